@@ -1,0 +1,29 @@
+/**
+ * The verbs an order can have. A profile says of each whether its registry has it, and if not, why
+ * (`profiles/profile.ts`, `Capability`).
+ */
+export const ACTIONS = [
+  'register',
+  'transfer',
+  'update-nameservers',
+  'update',
+  'change-holder',
+  'renew',
+  'close',
+  'transit',
+  'restore',
+  'lock',
+  'release',
+  'setup',
+  'remove',
+  'create-authinfo',
+  'delete-authinfo',
+  'create-contact',
+  'update-contact',
+  'check',
+  'info',
+  'lookup',
+  'lookup-transfer',
+] as const
+
+export type Action = (typeof ACTIONS)[number]

@@ -1,0 +1,237 @@
+/**
+ * What may become of a domain. The table below is the only place that says so: a state or an event that is missing does
+ * not compile, `ARCHITECTURE.md` draws its picture from it, and every flow goes through `transition`.
+ */
+
+/** What users see. `Error` covers two states that differ in `registered`; see `STATES`. */
+export type DomainStatus = 'Pending' | 'Registering' | 'Transferring' | 'Registered' | 'Error' | 'Closed' | 'Gone'
+
+/** The finer chain that order robots used; it says how far a request has come, and never more than the status. */
+export type DomainDetail =
+  | 'init'
+  | 'filed'
+  | 'REG-req'
+  | 'REG-OK'
+  | 'KK-req'
+  | 'KK-ACK'
+  | 'KK-NACK'
+  | 'delegated'
+  | 'connected'
+  | 'update'
+  | 'self'
+  | 'closed'
+  | 'gone'
+  | 'error'
+
+/**
+ * `registered` while Registering or Transferring means that the request is lodged with the registry or on its way, as
+ * the older systems showed it; it is the registry's own word only in Registered.
+ */
+export const STATES = {
+  none: null,
+  pending: { status: 'Pending', registered: false },
+  registering: { status: 'Registering', registered: true },
+  transferring: { status: 'Transferring', registered: true },
+  registered: { status: 'Registered', registered: true },
+  /** A register or transfer that failed: the name is not ours. */
+  failed: { status: 'Error', registered: false },
+  /** A change of a name that is ours failed: it still is ours. */
+  faulty: { status: 'Error', registered: true },
+  closed: { status: 'Closed', registered: false },
+  gone: { status: 'Gone', registered: false },
+} as const satisfies Record<string, { status: DomainStatus; registered: boolean } | null>
+
+export type DomainState = keyof typeof STATES
+
+export const DOMAIN_EVENTS = [
+  /** A register or transfer was ordered and waits for its payment. */
+  'await-payment',
+  /** A register request goes out, for payment or for a provider. */
+  'register',
+  'transfer',
+  /** A request to change a domain that is ours goes out: name servers, holder, renewal, close. */
+  'change',
+  /** The registry did what was asked: the domain is ours as ordered. */
+  'done',
+  /** The registry refused, the mail could not be delivered, or no answer came in time. */
+  'failed',
+  /** Somebody of ours withdrew the order. */
+  'cancelled',
+  /** The losing provider refused; a late consent may still come. */
+  'nack',
+  /** The registry deleted the domain as asked. */
+  'deleted',
+  /** The domain went to another provider. */
+  'moved-away',
+  /** A person looked at a failed change and let the domain stand as it is. */
+  'dismissed',
+] as const
+
+export type DomainEvent = (typeof DOMAIN_EVENTS)[number]
+
+/** Where an event leads from a state; `null`: it cannot happen there, and a flow that meets it asks a human. */
+export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | null>> = {
+  none: {
+    'await-payment': 'pending',
+    register: 'registering',
+    transfer: 'transferring',
+    change: null,
+    done: null,
+    failed: null,
+    cancelled: null,
+    nack: null,
+    deleted: null,
+    'moved-away': null,
+    dismissed: null,
+  },
+  pending: {
+    'await-payment': 'pending',
+    register: 'registering',
+    transfer: 'transferring',
+    change: null,
+    done: 'registered', // the reply overtook the record of our own hand-over
+    failed: 'failed',
+    cancelled: 'closed',
+    nack: null,
+    deleted: null,
+    'moved-away': null,
+    dismissed: null,
+  },
+  registering: {
+    'await-payment': null,
+    register: 'registering',
+    transfer: null,
+    change: null,
+    done: 'registered',
+    failed: 'failed',
+    cancelled: 'closed',
+    nack: null,
+    deleted: null,
+    'moved-away': null,
+    dismissed: null,
+  },
+  transferring: {
+    'await-payment': null,
+    register: null,
+    transfer: 'transferring',
+    change: null,
+    done: 'registered',
+    failed: 'failed',
+    cancelled: 'closed',
+    nack: 'transferring',
+    deleted: null,
+    'moved-away': null,
+    dismissed: null,
+  },
+  registered: {
+    'await-payment': null,
+    register: null,
+    transfer: null,
+    change: 'registered',
+    done: 'registered',
+    failed: 'faulty',
+    cancelled: 'registered',
+    nack: null,
+    deleted: 'closed',
+    'moved-away': 'gone',
+    dismissed: 'registered',
+  },
+  failed: {
+    'await-payment': 'pending',
+    register: 'registering',
+    transfer: 'transferring',
+    change: null,
+    done: 'registered', // a verified success after a time-out or an undeliverable mail
+    failed: 'failed',
+    cancelled: 'closed',
+    nack: null,
+    deleted: null,
+    'moved-away': null,
+    dismissed: 'closed',
+  },
+  faulty: {
+    'await-payment': null,
+    register: null,
+    transfer: null,
+    change: 'registered',
+    done: 'registered',
+    failed: 'faulty',
+    cancelled: 'registered',
+    nack: null,
+    deleted: 'closed',
+    'moved-away': 'gone',
+    dismissed: 'registered',
+  },
+  closed: {
+    'await-payment': 'pending',
+    register: 'registering',
+    transfer: 'transferring',
+    change: null,
+    done: null, // a success after a cancellation is a conflict for a human, never a silent re-opening
+    failed: 'closed',
+    cancelled: 'closed',
+    nack: null,
+    deleted: 'closed',
+    'moved-away': 'gone',
+    dismissed: null,
+  },
+  gone: {
+    'await-payment': 'pending',
+    register: 'registering',
+    transfer: 'transferring',
+    change: null,
+    done: null,
+    failed: 'gone',
+    cancelled: 'gone',
+    nack: null,
+    deleted: 'closed',
+    'moved-away': 'gone',
+    dismissed: null,
+  },
+}
+
+/** A name that we look after. Names are A-labels (RFC 5890) in lower case, without a trailing dot. */
+export type Domain = {
+  name: string
+  unicodeName: string
+  state: DomainState
+  detail: DomainDetail
+  connectionId: string
+  /** The set that the registry has, as far as we know. */
+  nameservers: Nameserver[]
+  /** The contacts of the last order that was done; a change order that names none takes these. */
+  contacts: Contacts
+  eppStatus: string[]
+  /** When the state last changed. */
+  since: Date
+  expiresAt: Date | null
+}
+
+/** A host and, where it lies inside the domain that it serves, its glue addresses (RFC 9499). */
+export type Nameserver = { host: string; addresses: string[] }
+
+/** By role: `holder`, `admin`, `tech`, `zone`, `billing`, `general-request`, `abuse`. */
+export type Contacts = Record<string, Contact[]>
+
+/** A registry's handle for a contact that exists there, or the data of one in the terms of RFC 5733. */
+export type Contact = {
+  handle?: string
+  name?: string
+  organization?: string
+  street?: string[]
+  city?: string
+  province?: string
+  postalCode?: string
+  country?: string
+  phone?: string
+  email?: string
+  type?: 'person' | 'organization' | 'role'
+}
+
+/** The state that `event` leads to from `state`, or null where it cannot happen. */
+export const transition = (state: DomainState, event: DomainEvent): DomainState | null => TRANSITIONS[state][event]
+
+/** The status that users see in that state; null for a name that we do not look after. */
+export const statusOf = (state: DomainState): DomainStatus | null => STATES[state]?.status ?? null
+
+export const isRegistered = (state: DomainState): boolean => STATES[state]?.registered ?? false

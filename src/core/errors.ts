@@ -1,0 +1,53 @@
+/**
+ * One thing that is wrong with what somebody gave us: which field, what is wrong, what is allowed.
+ * `pointer` is an RFC 6901 JSON pointer into what they gave (`/nameservers/0/host`), or '' for the whole.
+ */
+export type Problem = { pointer: string; detail: string }
+
+/** A value, or every problem that keeps us from having one: never the first problem alone. */
+export type Checked<T> = { ok: true; value: T } | { ok: false; problems: Problem[] }
+
+export const ok = <T>(value: T): Checked<T> => ({ ok: true, value })
+export const wrong = (...problems: Problem[]): { ok: false; problems: Problem[] } => ({ ok: false, problems })
+
+/** One line a person can read: `/domain: ...; /nameservers: ...`. */
+export const describeProblems = (problems: readonly Problem[]): string =>
+  problems.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
+
+/** Names of the refusals that a caller may tell apart; each has one HTTP status in `http/problem.ts`. */
+export type RefusalCode = 'invalid' | 'not-found' | 'conflict' | 'key-reused' | 'unauthorized' | 'forbidden' | 'unsupported'
+
+/**
+ * We will not do this, and the caller can know why. `temporary` is true where the same call may succeed later without
+ * the caller changing anything.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  readonly temporary: boolean
+  readonly problems: readonly Problem[]
+
+  constructor(code: RefusalCode, message: string, options: { problems?: readonly Problem[]; temporary?: boolean } = {}) {
+    super(message)
+    this.code = code
+    this.problems = options.problems ?? []
+    this.temporary = options.temporary ?? false
+  }
+}
+
+/** Something outside (database, disk, network, a key file) did not work. `temporary`: the same may work later. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly code: string
+  readonly temporary: boolean
+
+  constructor(code: string, message: string, options: { temporary: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.temporary = options.temporary
+  }
+}
+
+/** The message of anything that was thrown, on one line, for logs and for people. */
+export const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim()

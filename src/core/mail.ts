@@ -1,0 +1,60 @@
+import type { Outcome } from './reply.js'
+
+/** Who handed the octets over, and to whom: RFC 5321, 2.3.1. The null sender is the empty string. */
+export type Envelope = { from: string; to: string[]; remoteAddress?: string; helo?: string }
+
+/** How far an inbound mail has come, and with what result. Outbound mails are `settled` when their request is. */
+export const MAIL_STAGES = [
+  'received',
+  'quarantined',
+  'bounce',
+  'auto-reply',
+  'untrusted',
+  'unrecognised',
+  'ambiguous',
+  'conflict',
+  'settled',
+  'informational',
+  'duplicate',
+] as const
+
+export type MailStage = (typeof MAIL_STAGES)[number]
+
+/** What the signature says about a mail. `reason` is a sentence for the administrator. */
+export type Verdict = {
+  kind: 'trusted' | 'untrusted' | 'unsigned'
+  reason: string
+  /** Of the signer's primary key, upper-case hexadecimal; null where none could be told. */
+  fingerprint: string | null
+  signedAt: Date | null
+}
+
+/** What was found in a mail and what became of it, one entry a reply. */
+export type ReplyRecord = {
+  outcome: Outcome
+  reference: string | null
+  domain: string | null
+  code: string | null
+  text: string
+  /** What we made of it: `settled`, `ambiguous: two open requests`, and so on. */
+  effect: string
+}
+
+export type Mail = {
+  id: string
+  direction: 'in' | 'out'
+  connectionId: string | null
+  envelope: Envelope
+  /** For an outbound mail: when it was composed. */
+  receivedAt: Date
+  /** Of the octets, lower-case hexadecimal. */
+  sha256: string
+  size: number
+  stage: MailStage
+  /** Why it is at that stage, in a sentence. */
+  reason: string | null
+  verdict: Verdict | null
+  replies: ReplyRecord[]
+  orders: string[]
+  requestId: string | null
+}

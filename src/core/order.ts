@@ -1,0 +1,81 @@
+import type { Action } from './action.js'
+import type { Contacts, DomainEvent, Nameserver } from './domain.js'
+
+/**
+ * An order's life. `uncertain`: the connection broke after the message was handed over, and the profile forbids to send
+ * it again blindly, so a person decides.
+ */
+export const ORDER_STATUSES = [
+  'awaiting-payment',
+  'queued',
+  'sent',
+  'acknowledged',
+  'uncertain',
+  'done',
+  'refused',
+  'timed-out',
+  'cancelled',
+] as const
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
+
+/** While an order is in one of these, no other order on its domain is taken. The database enforces the same list. */
+export const OPEN_ORDER_STATUSES = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain'] as const satisfies readonly OrderStatus[]
+
+export const isOpen = (status: OrderStatus): boolean => (OPEN_ORDER_STATUSES as readonly OrderStatus[]).includes(status)
+
+export type AccountType = 'customer' | 'provider'
+export type Origin = 'store' | 'control-centre' | 'provider'
+
+export type Account = { id: string; type: AccountType; email: string | null }
+export type Price = { amount: string; currency: string }
+export type Agreement = { version: string; acceptedBy: string; acceptedAt: string }
+
+/** What a billing system was paid for: one action on one domain. Hosts and names are A-labels in lower case. */
+export type OrderTerms = {
+  billingOrderId: string
+  account: Account
+  origin: Origin
+  action: Action
+  domain: string
+  unicodeName: string
+  period: { years: number } | null
+  nameservers: Nameserver[]
+  contacts: Contacts
+  /** A password of the domain: sent to the registry, never shown again. */
+  authInfo: string | null
+  dnssec: string[]
+  records: string[]
+  disconnect: boolean | null
+  notify: string | null
+  price: Price | null
+  agreement: Agreement | null
+}
+
+export type Order = {
+  id: string
+  terms: OrderTerms
+  connectionId: string
+  status: OrderStatus
+  /** The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`. */
+  reason: string | null
+  code: string | null
+  createdAt: Date
+  paidAt: Date | null
+  paymentReference: string | null
+  updatedAt: Date
+}
+
+/** The code of a refusal that no registry gave: its mail server would not take the request. */
+export const UNDELIVERABLE = 'undeliverable'
+
+/** A provider's order goes at once; a customer's waits for its payment. */
+export const waitsForPayment = (account: Account, paidAt: Date | null): boolean =>
+  account.type === 'customer' && paidAt === null
+
+/** The event that a request for this action, going out, means for its domain. */
+export const outgoingEvent = (action: Action): DomainEvent =>
+  action === 'register' ? 'register' : action === 'transfer' ? 'transfer' : 'change'
+
+/** The event that the registry's success means for the domain. */
+export const successEvent = (action: Action): DomainEvent => (action === 'close' || action === 'transit' ? 'deleted' : 'done')

@@ -1,0 +1,35 @@
+import type { Action } from './action.js'
+import type { Nameserver } from './domain.js'
+
+/**
+ * What one statement of a registry means. A mail can carry several.
+ *
+ * - `accepted`: the registry has our request and will decide; no outcome yet
+ * - `done`: it did what we asked; `findings` may still hold errors (registered, not delegated)
+ * - `refused`: it will not do it
+ * - `notice`: it tells us something that we did not ask for
+ * - `unrecognised`: signed by the registry, but we do not know what it means; a human decides
+ */
+export type Outcome = 'accepted' | 'done' | 'refused' | 'notice' | 'unrecognised'
+
+/** A coded remark within a reply, in the registry's own words. */
+export type Finding = { level: 'info' | 'warning' | 'error'; code: string; text: string }
+
+export type Reply = {
+  outcome: Outcome
+  /** Our reference as the registry echoes it; null where it does not. */
+  reference: string | null
+  /** The registry's own transaction id. */
+  ticket: string | null
+  /** A-label, lower case. */
+  domain: string | null
+  action: Action | null
+  /** The code that decided the outcome, and a sentence in the registry's own words. */
+  code: string | null
+  text: string
+  findings: Finding[]
+  /** Set where the registry registered the name but did not put it into the zone: until when it gives us to mend it. */
+  undelegatedUntil: Date | null
+  /** Name servers as the registry states them; null where it does not. */
+  nameservers: Nameserver[] | null
+}

@@ -1,0 +1,77 @@
+import type { Action } from './action.js'
+
+/**
+ * One message to a registry about one order, with a reference that we minted.
+ *
+ *     waiting --paid--> queued --claimed--> handing-over --250--> sent --reply--> settled
+ *                         ^                    |  |  \--connection lost after the last octet--> uncertain
+ *                         \------ 4xx, no connection ------/  \--5xx--> closed
+ *
+ * `handing-over` is written before the first octet leaves, so that a process that dies there leaves a trace: whoever
+ * finds it cannot know whether the registry has the message, and follows the profile's `resend`.
+ */
+export const REQUEST_STATES = [
+  'waiting',
+  'queued',
+  'handing-over',
+  'sent',
+  'acknowledged',
+  'uncertain',
+  'settled',
+  'closed',
+] as const
+
+export type RequestState = (typeof REQUEST_STATES)[number]
+
+/** States in which a reply still settles the request; it may overtake the record of our own hand-over. */
+export const AWAITING_STATES = ['queued', 'handing-over', 'sent', 'acknowledged', 'uncertain'] as const satisfies readonly RequestState[]
+
+export const isAwaiting = (state: RequestState): boolean => (AWAITING_STATES as readonly RequestState[]).includes(state)
+
+export type Request = {
+  id: string
+  orderId: string
+  connectionId: string
+  domain: string
+  action: Action
+  /** Echoed by the registry where its protocol can: at least 128 random bits, so that nobody can guess it. */
+  reference: string
+  /** Of the mail, with angle brackets (RFC 5322, 3.6.4); kept when the request has to be signed anew. */
+  messageId: string
+  /** Local part of the envelope sender after `bounce+`: a bounce that carries it is about this request. */
+  bounceToken: string
+  state: RequestState
+  /** Hand-overs tried. */
+  attempts: number
+  /** When it is next to be tried; null when nothing is to be sent. */
+  dueAt: Date | null
+  /** When we stop waiting for the reply; null until sent. */
+  deadline: Date | null
+  /** The mail whose octets were, or will be, handed over. */
+  mailId: string | null
+  /** When that mail was signed. */
+  signedAt: Date | null
+  sentAt: Date | null
+  /** The last answer of the registry's mail server in its own words, or what kept us from getting one. */
+  answer: string | null
+  /** The registry's own ticket for this request, learned from an acknowledgement. */
+  ticket: string | null
+  createdAt: Date
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+/** After this long a mail that no server takes is given up (RFC 5321, 4.5.4.1). */
+export const GIVE_UP_AFTER_MS = 5 * DAY
+
+/** One quick try for a server that was just restarted, then the pace that mail servers are used to. */
+const RETRY_DELAYS_MS = [10 * SECOND, MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 66 * MINUTE]
+
+/** When to try again after `attempts` hand-overs that failed for now; null once it is time to give up. */
+export const nextAttempt = (input: { attempts: number; queuedAt: Date; now: Date }): Date | null => {
+  if (input.now.getTime() - input.queuedAt.getTime() >= GIVE_UP_AFTER_MS) return null
+  const delay = RETRY_DELAYS_MS[Math.min(input.attempts, RETRY_DELAYS_MS.length) - 1] ?? SECOND
+  return new Date(input.now.getTime() + delay)
+}

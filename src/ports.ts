@@ -1,0 +1,250 @@
+/**
+ * What the shell may ask of the world. Flows know these shapes only; `app.ts` chooses who stands behind them, and tests
+ * replace nothing else.
+ */
+import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
+import type { Connection } from './core/connection.js'
+import type { Domain, DomainStatus } from './core/domain.js'
+import type { EventType, NewEvent } from './core/event.js'
+import type { Envelope, Mail, MailStage, ReplyRecord, Verdict } from './core/mail.js'
+import type { Order, OrderStatus } from './core/order.js'
+import type { Request } from './core/request.js'
+
+export type Clock = { now(): Date }
+
+/** Structured log of the process, for its operators; the action log is another thing and lives in the store. */
+export type Log = {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** A piece of work that a row in the store stands for. Rings may be lost or doubled; the row alone decides. */
+export type Work =
+  | { kind: 'send-request'; id: string }
+  | { kind: 'process-mail'; id: string }
+  | { kind: 'check-deadline'; id: string }
+
+export type Queue = {
+  /** Says that a row may be due. Call it after the commit; never fails, never waits. */
+  ring(work: Work): void
+  /** Starts to run work: what is rung, and what `due` finds at least every second. */
+  start(options: { run(work: Work): Promise<void>; due(): Promise<Work[]> }): Promise<void>
+  /** Takes no more work and waits for what is under way. */
+  stop(): Promise<void>
+}
+
+/** What became of a mail that was handed to a server; `answer` is the server's own words, or what went wrong. */
+export type HandOver =
+  | { outcome: 'sent'; answer: string }
+  /** 4xx, or the connection failed before the whole message had left: the server does not have it. */
+  | { outcome: 'temporary'; answer: string }
+  /** 5xx: the server will never take it. */
+  | { outcome: 'refused'; answer: string }
+  /** The connection broke after the whole message had left and before an answer: nobody knows. */
+  | { outcome: 'uncertain'; answer: string }
+
+export type MailTransport = {
+  /** Hands the octets over exactly as they are. Never throws for what a server or a network does. */
+  send(mail: { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }): Promise<HandOver>
+}
+
+/** Newest first unless said; `next` continues where this page ends and is null at the end. */
+export type Page<T> = { items: T[]; next: string | null }
+export type PageOptions = { limit: number; cursor: string | null }
+
+/** A claim on a row: whoever finishes must still hold it, else nothing is changed (`fence` grows with every claim). */
+export type Lease = { owner: string; fence: number }
+
+export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & { id: string; raw: Buffer; sha256: string }
+
+/** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
+export type VerifiedContent = { connectionId: string; fingerprint: string; sha256: string; signedAt: Date }
+
+export type User = { id: string; name: string; role: 'viewer' | 'operator' | 'admin'; passwordHash: string; createdAt: Date }
+export type Session = { tokenHash: string; userId: string; createdAt: Date; expiresAt: Date }
+export type ApiToken = {
+  id: string
+  name: string
+  tokenHash: string
+  scope: 'billing' | 'admin'
+  accountId: string | null
+  createdAt: Date
+}
+
+/**
+ * Thrown by an insert that a rule of the database refuses. `rule` says which: the transaction is gone, and the caller
+ * looks again at what is there now.
+ */
+export type UniqueRule =
+  | 'idempotency-key'
+  | 'billing-order'
+  | 'open-order'
+  | 'tld'
+  | 'connection-title'
+  | 'content'
+  | 'event-once'
+  | 'user-name'
+  | 'token-name'
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation'
+  readonly rule: UniqueRule
+
+  constructor(rule: UniqueRule, options: { cause?: unknown } = {}) {
+    super(`the database has another row for ${rule}`, options)
+    this.rule = rule
+  }
+}
+
+export type Tables = {
+  domains: {
+    get(name: string): Promise<Domain | null>
+    /** Reads and holds the name until the end of the transaction, whether or not a row exists yet. */
+    lock(name: string): Promise<Domain | null>
+    save(domain: Domain): Promise<void>
+    list(
+      filter: { status?: DomainStatus | undefined; registered?: boolean | undefined },
+      page: PageOptions,
+    ): Promise<Page<Domain>>
+    countByStatus(): Promise<{ status: DomainStatus; count: number }[]>
+  }
+  orders: {
+    get(id: string): Promise<Order | null>
+    findByBillingId(accountId: string, billingOrderId: string): Promise<{ order: Order; bodyHash: string } | null>
+    /** The one open order of a domain. */
+    findOpen(domain: string): Promise<Order | null>
+    /** The order of a domain that was placed last. */
+    findLatest(domain: string): Promise<Order | null>
+    insert(order: Order, bodyHash: string): Promise<void>
+    update(order: Order): Promise<void>
+    list(
+      filter: { status?: OrderStatus | undefined; domain?: string | undefined; accountId?: string | undefined },
+      page: PageOptions,
+    ): Promise<Page<Order>>
+  }
+  idempotency: {
+    find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>
+    insert(row: { owner: string; key: string; bodyHash: string; orderId: string; answer: unknown; at: Date }): Promise<void>
+  }
+  requests: {
+    get(id: string): Promise<Request | null>
+    findByOrder(orderId: string): Promise<Request[]>
+    findByReference(reference: string): Promise<Request | null>
+    findByTicket(connectionId: string, ticket: string): Promise<Request[]>
+    findByBounceToken(token: string): Promise<Request | null>
+    /** Requests of a connection that still wait for a reply about this domain. */
+    findAwaiting(connectionId: string, domain: string): Promise<Request[]>
+    insert(request: Request): Promise<void>
+    /** Writes every field; the lease is untouched. */
+    update(request: Request): Promise<void>
+    /**
+     * Takes a request that is queued and due, or whose holder's lease ran out, for `leaseMs`: its state becomes
+     * `handing-over` only by `update`. Null when somebody else has it or nothing is due.
+     */
+    claim(id: string, input: { owner: string; now: Date; leaseMs: number }): Promise<{ request: Request; lease: Lease } | null>
+    /** Locks the row within a transaction and says whether the lease still is ours. */
+    holds(id: string, lease: Lease): Promise<boolean>
+    release(id: string, lease: Lease): Promise<void>
+    /** Ids of requests that are due to be sent, or were left in the middle by a worker that died. */
+    due(now: Date, limit: number): Promise<string[]>
+    /** Ids of requests whose deadline has passed. */
+    overdue(now: Date, limit: number): Promise<string[]>
+  }
+  mails: {
+    /**
+     * Stores an inbound mail durably in one statement. A mail whose octets came in before on the same connection is kept
+     * with the stage `duplicate`.
+     */
+    accept(mail: NewMail): Promise<{ id: string; duplicate: boolean }>
+    insertOutbound(mail: NewMail & { requestId: string; orders: string[] }): Promise<void>
+    get(id: string): Promise<Mail | null>
+    raw(id: string): Promise<Buffer | null>
+    /** As `requests.claim`, for mails at the stage `received`. */
+    claim(id: string, input: { owner: string; now: Date; leaseMs: number }): Promise<{ mail: Mail; lease: Lease } | null>
+    holds(id: string, lease: Lease): Promise<boolean>
+    /** Gives the lease back with an earliest time for the next try. */
+    release(id: string, lease: Lease, dueAt: Date): Promise<void>
+    /** Records what became of a mail and ends its lease. */
+    finish(
+      id: string,
+      result: { stage: MailStage; reason: string | null; verdict: Verdict | null; replies: ReplyRecord[]; orders: string[] },
+    ): Promise<void>
+    /** Makes a finished inbound mail `received` again. */
+    reopen(id: string, now: Date): Promise<void>
+    due(now: Date, limit: number): Promise<string[]>
+    list(
+      filter: {
+        direction?: 'in' | 'out' | undefined
+        verdict?: Verdict['kind'] | undefined
+        stage?: MailStage | undefined
+        order?: string | undefined
+      },
+      page: PageOptions,
+    ): Promise<Page<Mail>>
+  }
+  contents: {
+    /** False when this content was taken before. */
+    insert(content: VerifiedContent, mailId: string): Promise<boolean>
+  }
+  actions: {
+    /** Appends to the hash chain. Holds the chain's head until the transaction ends. */
+    append(actions: readonly NewAction[]): Promise<ActionEntry[]>
+    list(
+      filter: {
+        domain?: string | undefined
+        orderId?: string | undefined
+        level?: ActionLevel | undefined
+        since?: Date | undefined
+        /** Entries after this one, oldest first: to follow the log. */
+        after?: string | undefined
+      },
+      page: PageOptions,
+    ): Promise<Page<ActionEntry>>
+    /** In the order of the chain, for its verification. */
+    read(afterId: string | null, limit: number): Promise<ActionEntry[]>
+    /** The id and hash that the next entry will be chained to; null before the first. */
+    head(): Promise<{ id: string; hash: string } | null>
+  }
+  events: {
+    append(events: readonly NewEvent[]): Promise<void>
+    list(filter: { orderId?: string | undefined; type?: EventType | undefined }): Promise<(NewEvent & { id: string })[]>
+  }
+  connections: {
+    get(id: string): Promise<Connection | null>
+    list(): Promise<Connection[]>
+    insert(connection: Connection): Promise<void>
+    /** Removed connections stay for the log, answer to no TLD and no address. */
+    remove(id: string, at: Date): Promise<void>
+    inUse(id: string): Promise<{ openOrders: number; domains: number }>
+  }
+  users: {
+    findByName(name: string): Promise<User | null>
+    get(id: string): Promise<User | null>
+    insert(user: User): Promise<void>
+    count(): Promise<number>
+  }
+  sessions: {
+    find(tokenHash: string, now: Date): Promise<Session | null>
+    insert(session: Session): Promise<void>
+    remove(tokenHash: string): Promise<void>
+  }
+  tokens: {
+    findByHash(tokenHash: string): Promise<ApiToken | null>
+    insert(token: ApiToken): Promise<void>
+  }
+}
+
+export type Store = Tables & {
+  embedded: boolean
+  /** All or nothing, durable when it resolves. Within it use only the tables that it hands in. */
+  transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  /**
+   * Ends the leases of processes that cannot be alive any more: on the embedded database every process but this one.
+   * Called once at start-up.
+   */
+  recoverLeases(owner: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,71 @@
+/**
+ * The contract between Sealpost and a registry. A profile is a value in a folder of its own under `profiles/`: everything
+ * particular to one registry or protocol is there, and its wording in `templates/<id>/`. Nothing in it does I/O.
+ */
+import type { z } from 'zod'
+import type { Action } from '../core/action.js'
+import type { Connection } from '../core/connection.js'
+import type { Domain } from '../core/domain.js'
+import type { Checked, Problem } from '../core/errors.js'
+import type { OrderTerms } from '../core/order.js'
+import type { Reply } from '../core/reply.js'
+import type { SignedContent } from '../signing/scheme.js'
+
+/** Whether the registry has an action by mail, or why not. */
+export type Capability =
+  | {
+      supported: true
+      /** False: the order is done when the registry's mail server took the request. */
+      expectsReply: boolean
+    }
+  | { supported: false; reason: string }
+
+/** What templates see: by name, text, a list of texts, or a list of such groups. `null` is a field that is absent. */
+export type TemplateValue = string | null | readonly string[] | readonly TemplateValues[] | TemplateValues
+export type TemplateValues = { readonly [name: string]: TemplateValue }
+
+export type EncodeInput = {
+  terms: OrderTerms
+  reference: string
+  /** The domain as we know it; null for one that is new to us. */
+  domain: Domain | null
+  connection: Connection
+}
+
+export type Profile = {
+  id: string
+  title: string
+  /** Checks `account` of a connection; unknown fields are refused. */
+  account: z.ZodType<Record<string, unknown>>
+  capabilities: Record<Action, Capability>
+  /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */
+  resend: 'safe' | 'ask'
+  /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */
+  signatureMaxAge: number
+  /** `registry-auto`: the registry renews by itself and no renewal is ever sent. */
+  renewal: 'registry-auto' | 'request'
+  /**
+   * Every problem that would keep this order from becoming a valid request: missing or excess fields, counts, forms.
+   * Pointers are into the order's body. Called before payment is asked, and again before the request is written.
+   */
+  check(input: Omit<EncodeInput, 'reference'>): Problem[]
+  /** The values for `templates/<id>/<action>.liquid`. Only for what `check` found no problem with. */
+  encode(input: EncodeInput): TemplateValues
+  /**
+   * Reads a rendered body back and makes sure that it says what the order says, whatever an operator did to the template:
+   * the reference, the domain and the action, once each.
+   */
+  confirm(body: string, input: EncodeInput): Problem[]
+  /** What a registry's signed text means. Never throws: what it cannot read is one `unrecognised` reply. */
+  decode(content: SignedContent): Reply[]
+  /** Values for each supported action as `encode` would give them, for checking templates at start-up. */
+  samples: readonly { action: Action; values: TemplateValues }[]
+}
+
+/** A rendered request before it is signed and becomes a mail. */
+export type Draft = { subject: string; body: string }
+
+export type TemplateRenderer = {
+  /** Renders `templates/<profile>/<action>.liquid`. Problems name the file. */
+  render(profile: string, action: Action, values: TemplateValues): Checked<Draft>
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { createConnection } from 'node:net'
+import { describe } from 'vitest'
+
+/** Where PostgreSQL and Redis are for tests; the defaults are Debian's. */
+export const POSTGRES_URL = process.env['TEST_DATABASE_URL'] ?? 'postgresql://root@127.0.0.1:5432/test'
+export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+
+export type Need = 'gpg' | 'openssl' | 'chromium' | 'postgresql' | 'redis'
+
+const found = new Map<Need, Promise<boolean>>()
+
+/**
+ * `describe` for tests that need something from outside this package. Where it is absent they are listed as skipped with
+ * its name; with CI=true they run and fail, so that nothing goes unseen.
+ *
+ *     const withGpg = await needs('gpg')
+ *     withGpg('gpg verifies what we sign', () => { ... })
+ */
+export async function needs(...all: Need[]) {
+  const missing: Need[] = []
+  for (const need of all) if (!(await has(need))) missing.push(need)
+  if (missing.length === 0 || process.env['CI'] === 'true') return (name: string, body: () => void) => describe(name, body)
+  return (name: string, body: () => void) => describe.skip(`${name} (needs ${missing.join(', ')})`, body)
+}
+
+const has = (need: Need): Promise<boolean> => {
+  const known = found.get(need)
+  if (known !== undefined) return known
+  const answer = look(need)
+  found.set(need, answer)
+  return answer
+}
+
+const look = async (need: Need): Promise<boolean> => {
+  if (need === 'postgresql') return listens(POSTGRES_URL, 5432)
+  if (need === 'redis') return listens(REDIS_URL, 6379)
+  return spawnSync(need, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+const listens = (url: string, fallbackPort: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(url)
+    const socket = createConnection({ host: hostname, port: port === '' ? fallbackPort : Number(port) })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
