@@ -57,12 +57,22 @@ export type PageOptions = { limit: number; cursor: string | null }
 /** A claim on a row: whoever finishes must still hold it, else nothing is changed (`fence` grows with every claim). */
 export type Lease = { owner: string; fence: number }
 
-export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & { id: string; raw: Buffer; sha256: string }
+export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & {
+  id: string
+  raw: Buffer
+  sha256: string
+}
 
 /** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
 export type VerifiedContent = { connectionId: string; fingerprint: string; sha256: string; signedAt: Date }
 
-export type User = { id: string; name: string; role: 'viewer' | 'operator' | 'admin'; passwordHash: string; createdAt: Date }
+export type User = {
+  id: string
+  name: string
+  role: 'viewer' | 'operator' | 'admin'
+  passwordHash: string
+  createdAt: Date
+}
 export type Session = { tokenHash: string; userId: string; createdAt: Date; expiresAt: Date }
 export type ApiToken = {
   id: string
@@ -125,7 +135,14 @@ export type Tables = {
   }
   idempotency: {
     find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>
-    insert(row: { owner: string; key: string; bodyHash: string; orderId: string; answer: unknown; at: Date }): Promise<void>
+    insert(row: {
+      owner: string
+      key: string
+      bodyHash: string
+      orderId: string
+      answer: unknown
+      at: Date
+    }): Promise<void>
   }
   requests: {
     get(id: string): Promise<Request | null>
@@ -142,7 +159,10 @@ export type Tables = {
      * Takes a request that is queued and due, or whose holder's lease ran out, for `leaseMs`: its state becomes
      * `handing-over` only by `update`. Null when somebody else has it or nothing is due.
      */
-    claim(id: string, input: { owner: string; now: Date; leaseMs: number }): Promise<{ request: Request; lease: Lease } | null>
+    claim(
+      id: string,
+      input: { owner: string; now: Date; leaseMs: number },
+    ): Promise<{ request: Request; lease: Lease } | null>
     /** Locks the row within a transaction and says whether the lease still is ours. */
     holds(id: string, lease: Lease): Promise<boolean>
     release(id: string, lease: Lease): Promise<void>
@@ -161,14 +181,23 @@ export type Tables = {
     get(id: string): Promise<Mail | null>
     raw(id: string): Promise<Buffer | null>
     /** As `requests.claim`, for mails at the stage `received`. */
-    claim(id: string, input: { owner: string; now: Date; leaseMs: number }): Promise<{ mail: Mail; lease: Lease } | null>
+    claim(
+      id: string,
+      input: { owner: string; now: Date; leaseMs: number },
+    ): Promise<{ mail: Mail; lease: Lease } | null>
     holds(id: string, lease: Lease): Promise<boolean>
     /** Gives the lease back with an earliest time for the next try. */
     release(id: string, lease: Lease, dueAt: Date): Promise<void>
     /** Records what became of a mail and ends its lease. */
     finish(
       id: string,
-      result: { stage: MailStage; reason: string | null; verdict: Verdict | null; replies: ReplyRecord[]; orders: string[] },
+      result: {
+        stage: MailStage
+        reason: string | null
+        verdict: Verdict | null
+        replies: ReplyRecord[]
+        orders: string[]
+      },
     ): Promise<void>
     /** Makes a finished inbound mail `received` again. */
     reopen(id: string, now: Date): Promise<void>

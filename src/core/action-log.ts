@@ -39,7 +39,9 @@ export const CHAIN_START = '0'.repeat(64)
  * keys in alphabetical order at every depth. Changing, removing or inserting an entry changes every hash after it.
  */
 export const chainHash = (previous: string, entry: Omit<ActionEntry, 'hash'>): string =>
-  createHash('sha256').update(`${previous}\n${canonicalJson(entry)}`).digest('hex')
+  createHash('sha256')
+    .update(`${previous}\n${canonicalJson(entry)}`)
+    .digest('hex')
 
 /** JSON with sorted keys; dates as RFC 3339 in UTC with milliseconds. */
 export const canonicalJson = (value: unknown): string => {
@@ -72,7 +74,9 @@ export const printableData = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(printableData)
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
-      Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[printable(key), printableData(item)]])),
+      Object.entries(value).flatMap(([key, item]) =>
+        item === undefined ? [] : [[printable(key), printableData(item)]],
+      ),
     )
   return value
 }

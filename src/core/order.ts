@@ -20,7 +20,13 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 /** While an order is in one of these, no other order on its domain is taken. The database enforces the same list. */
-export const OPEN_ORDER_STATUSES = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain'] as const satisfies readonly OrderStatus[]
+export const OPEN_ORDER_STATUSES = [
+  'awaiting-payment',
+  'queued',
+  'sent',
+  'acknowledged',
+  'uncertain',
+] as const satisfies readonly OrderStatus[]
 
 export const isOpen = (status: OrderStatus): boolean => (OPEN_ORDER_STATUSES as readonly OrderStatus[]).includes(status)
 
@@ -78,4 +84,5 @@ export const outgoingEvent = (action: Action): DomainEvent =>
   action === 'register' ? 'register' : action === 'transfer' ? 'transfer' : 'change'
 
 /** The event that the registry's success means for the domain. */
-export const successEvent = (action: Action): DomainEvent => (action === 'close' || action === 'transit' ? 'deleted' : 'done')
+export const successEvent = (action: Action): DomainEvent =>
+  action === 'close' || action === 'transit' ? 'deleted' : 'done'

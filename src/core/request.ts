@@ -24,7 +24,13 @@ export const REQUEST_STATES = [
 export type RequestState = (typeof REQUEST_STATES)[number]
 
 /** States in which a reply still settles the request; it may overtake the record of our own hand-over. */
-export const AWAITING_STATES = ['queued', 'handing-over', 'sent', 'acknowledged', 'uncertain'] as const satisfies readonly RequestState[]
+export const AWAITING_STATES = [
+  'queued',
+  'handing-over',
+  'sent',
+  'acknowledged',
+  'uncertain',
+] as const satisfies readonly RequestState[]
 
 export const isAwaiting = (state: RequestState): boolean => (AWAITING_STATES as readonly RequestState[]).includes(state)
 

@@ -20,7 +20,8 @@ const found = new Map<Need, Promise<boolean>>()
 export async function needs(...all: Need[]) {
   const missing: Need[] = []
   for (const need of all) if (!(await has(need))) missing.push(need)
-  if (missing.length === 0 || process.env['CI'] === 'true') return (name: string, body: () => void) => describe(name, body)
+  if (missing.length === 0 || process.env['CI'] === 'true')
+    return (name: string, body: () => void) => describe(name, body)
   return (name: string, body: () => void) => describe.skip(`${name} (needs ${missing.join(', ')})`, body)
 }
 

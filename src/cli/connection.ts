@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { parse } from 'yaml'
+import type { ConnectionView } from '../core/views.js'
+import { callJson, withGateway } from './gateway.js'
+import { CommandError, print, printJson, table } from './output.js'
+import { settingsOrExit } from './settings.js'
+
+/** `connection add|list|show|remove`. */
+export const connectionCommands = (program: Command): void => {
+  const connection = program.command('connection').description('registry connections')
+  connection
+    .command('add')
+    .description('add a connection from a file; all its mistakes are told at once')
+    .requiredOption('--file <file>', 'YAML or JSON, as in docs/registries')
+    .option('--json', 'print the connection as JSON')
+    .action(async ({ file, json }: { file: string; json?: boolean }) => {
+      const body = await readYaml(file)
+      const answer = await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'POST', '/v1/connections', body),
+      )
+      const added = answer as ConnectionView
+      if (json === true) printJson(added)
+      else print(`${added.id}  ${added.title} (${added.profile}, ${added.mode})`)
+    })
+  connection
+    .command('list')
+    .description('list the connections')
+    .option('--json', 'print them as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const answer = await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'GET', '/v1/connections?limit=200'),
+      )
+      const { items } = answer as { items: ConnectionView[] }
+      if (json === true) return printJson(items)
+      const rows = items.map(({ id, title, profile, mode, tlds }) => [id, title, profile, mode, tlds.join(' ')])
+      print(table([['ID', 'TITLE', 'PROFILE', 'MODE', 'TLDS'], ...rows]))
+    })
+  connection
+    .command('show <id>')
+    .description('show a connection')
+    .action(async (id: string) => {
+      const path = `/v1/connections/${encodeURIComponent(id)}`
+      printJson(await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path)))
+    })
+  connection
+    .command('remove <id>')
+    .description('take a connection out of service')
+    .action(async (id: string) => {
+      const path = `/v1/connections/${encodeURIComponent(id)}`
+      await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'DELETE', path))
+      print(`${id} is removed`)
+    })
+}
+
+/** YAML (JSON is a part of it) that a person wrote. */
+const readYaml = async (file: string): Promise<object> => {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new CommandError(`${file} cannot be read: ${error.message}`)
+  })
+  try {
+    const value: unknown = parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    throw new CommandError(`${file} is no YAML: ${error instanceof Error ? error.message : error}`)
+  }
+  throw new CommandError(`${file} holds no connection; docs/registries has one for each registry`)
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import type { ActionView, DomainView, MailView } from '../core/views.js'
+import { callJson, type Gateway, withGateway } from './gateway.js'
+import { print, printJson, shortTime, table } from './output.js'
+import { settingsOrExit } from './settings.js'
+
+type List<T> = { items: T[]; next: string | null }
+type TimelineItem = ({ kind: 'action' } & ActionView) | ({ kind: 'mail' } & MailView)
+
+/** `domain list|show`. */
+export const domainCommands = (program: Command): void => {
+  const domain = program.command('domain').description('domains and their timelines')
+  domain
+    .command('list')
+    .description('list the domains')
+    .option('--status <status>', 'only those with this status')
+    .option('--json', 'print them as JSON')
+    .action(async ({ status, json }: { status?: string; json?: boolean }) => {
+      const query = status === undefined ? '' : `&status=${encodeURIComponent(status)}`
+      const items = await withGateway(settingsOrExit(), (gateway) =>
+        all<DomainView>(gateway, `/v1/domains?limit=200${query}`),
+      )
+      if (json === true) return printJson(items)
+      print(table([['DOMAIN', 'STATUS', 'REGISTERED', 'SINCE'], ...items.map(row)]))
+    })
+  domain
+    .command('show <name>')
+    .description('show a domain and its timeline')
+    .option('--json', 'print them as JSON')
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const path = `/v1/domains/${encodeURIComponent(name)}`
+      const { view, timeline } = await withGateway(settingsOrExit(), async (gateway) => ({
+        view: (await callJson(gateway, 'GET', path)) as DomainView,
+        timeline: await all<TimelineItem>(gateway, `${path}/timeline?limit=200`),
+      }))
+      if (json === true) return printJson({ ...view, timeline })
+      print(`${view.unicodeName}  ${view.status}${view.registered ? '  registered' : ''}\n${view.next}\n`)
+      for (const line of timeline.map(timelineLine)) print(line)
+    })
+}
+
+const row = (domain: DomainView): string[] => [
+  domain.unicodeName,
+  domain.status ?? '',
+  domain.registered ? 'yes' : 'no',
+  shortTime(domain.since),
+]
+
+const timelineLine = (item: TimelineItem): string =>
+  item.kind === 'action'
+    ? `${shortTime(item.at)}  ${item.level.padEnd(7)}  ${item.text}`
+    : `${shortTime(item.receivedAt)}  mail ${item.direction.padEnd(2)}  ${item.id} ${item.direction === 'in' ? item.stage : `to ${item.envelope.to.join(', ')}`}`
+
+/** Every page of a list. */
+export const all = async <T>(gateway: Gateway, path: string): Promise<T[]> => {
+  const items: T[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const suffix: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const page = (await callJson(gateway, 'GET', `${path}${suffix}`)) as List<T>
+    items.push(...page.items)
+    cursor = page.next
+  }
+  return items
+}

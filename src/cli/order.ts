@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { OrderView } from '../core/views.js'
+import { callJson, withGateway } from './gateway.js'
+import { CommandError, print, printJson } from './output.js'
+import { settingsOrExit } from './settings.js'
+
+/** `order place|show|list|pay` and `preview`. */
+export const orderCommands = (program: Command): void => {
+  const order = program.command('order').description('orders')
+  order
+    .command('place')
+    .description('place an order')
+    .requiredOption('--file <file>', 'the order as JSON, as in docs/api.md')
+    .option('--json', 'print the order as JSON')
+    .action(async ({ file, json }: { file: string; json?: boolean }) => {
+      const body = await readJson(file)
+      show(
+        (await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/v1/orders', body))) as OrderView,
+        json,
+      )
+    })
+  order
+    .command('show <id>')
+    .description('show an order')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const path = `/v1/orders/${encodeURIComponent(id)}`
+      show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path))) as OrderView, json)
+    })
+  order
+    .command('pay <id>')
+    .description('record that an order is paid; its request may go')
+    .option('--reference <text>', 'reference of the payment')
+    .option('--json', 'print the order as JSON')
+    .action(async (id: string, { reference, json }: { reference?: string; json?: boolean }) => {
+      const path = `/v1/orders/${encodeURIComponent(id)}/payment`
+      const body = reference === undefined ? {} : { reference }
+      show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, body))) as OrderView, json)
+    })
+  program
+    .command('preview')
+    .description('print the exact signed mail that an order would send; nothing is sent or stored')
+    .requiredOption('--file <file>', 'the order as JSON')
+    .option('--json', 'print the envelope and the mail as JSON')
+    .action(async ({ file, json }: { file: string; json?: boolean }) => {
+      const body = await readJson(file)
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/v1/preview', body))
+      const preview = answer as { envelope: { from: string; to: string[] }; raw: string }
+      if (json === true) printJson(preview)
+      else process.stdout.write(preview.raw)
+    })
+}
+
+const show = (order: OrderView, json: boolean | undefined): void => {
+  if (json === true) {
+    printJson(order)
+    return
+  }
+  print(`${order.id}  ${order.action} ${order.unicodeName}  ${order.status}`)
+  if (order.reason !== null) print(`  ${[order.code, order.reason].filter(Boolean).join(' ')}`)
+}
+
+/** A file of JSON that a person wrote. */
+export const readJson = async (file: string): Promise<object> => {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new CommandError(`${file} cannot be read: ${error.message}`)
+  })
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    throw new CommandError(
+      `${file} is no JSON: ${error instanceof Error ? error.message : error}; see docs/api.md for an order`,
+    )
+  }
+  throw new CommandError(`${file} holds no JSON object; see docs/api.md for an order`)
+}

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import * as path from 'node:path'
+import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
+
+export type HostPort = { host: string; port: number }
+
+/** Everything that the environment decides; frozen when the process starts. */
+export type Settings = {
+  databaseUrl: string | null
+  dataDir: string
+  keysDir: string
+  templatesDir: string
+  http: HostPort
+  smtp: HostPort
+  smtpTls: { cert: Buffer; key: Buffer } | null
+  mxHostname: string
+  smtpPerAddress: number
+  publicUrl: string | null
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[]
+  /** IANA time zone of digests and pages. */
+  timezone: string
+  /** Admin token for first use and for tests. */
+  token: string | null
+  logLevel: LogLevel
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** Every variable that this version reads: what `sealpost config check` prints. `secret` ones may come as `NAME_FILE`. */
+export const VARIABLES: readonly { name: string; fallback: string; meaning: string; secret?: true }[] = [
+  {
+    name: 'DATABASE_URL',
+    fallback: 'the embedded database under SEALPOST_DATA',
+    meaning: 'postgresql://... for production',
+    secret: true,
+  },
+  { name: 'SEALPOST_DATA', fallback: './data', meaning: 'embedded database and the local socket of the commands' },
+  { name: 'SEALPOST_KEYS', fallback: './keys', meaning: "private keys (mode 0600) and registries' public keys" },
+  {
+    name: 'SEALPOST_TEMPLATES',
+    fallback: './templates',
+    meaning: "operators' templates; they win over the built-in ones",
+  },
+  { name: 'SEALPOST_HTTP', fallback: '127.0.0.1:8080', meaning: 'address and port of the API and the console' },
+  { name: 'SEALPOST_SMTP', fallback: '127.0.0.1:2525', meaning: 'address and port of the inbound MX' },
+  {
+    name: 'SEALPOST_SMTP_TLS_CERT',
+    fallback: 'none: no STARTTLS',
+    meaning: 'file with the certificate chain (PEM) for STARTTLS',
+  },
+  { name: 'SEALPOST_SMTP_TLS_KEY', fallback: 'none', meaning: 'file with the private key (PEM) of that certificate' },
+  { name: 'SEALPOST_MX_HOSTNAME', fallback: 'the host name', meaning: 'name in the SMTP greeting and in EHLO' },
+  {
+    name: 'SEALPOST_SMTP_PER_ADDRESS',
+    fallback: '50',
+    meaning: 'simultaneous SMTP clients of one address; loopback is not limited',
+  },
+  {
+    name: 'SEALPOST_PUBLIC_URL',
+    fallback: 'none',
+    meaning: 'how browsers reach the console, such as https://sealpost.example.net',
+  },
+  {
+    name: 'SEALPOST_TRUSTED_PROXIES',
+    fallback: 'none',
+    meaning: 'addresses of proxies whose X-Forwarded-For is believed, divided by commas',
+  },
+  { name: 'SEALPOST_TIMEZONE', fallback: 'UTC', meaning: 'time zone of pages, such as Europe/Berlin' },
+  { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
+  { name: 'LOG_LEVEL', fallback: 'info', meaning: `how much is logged as JSON lines: ${LOG_LEVELS.join(', ')}` },
+]
+
+/** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
+const UNREAD = ['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'] as const
+
+/** One sentence for each variable that is set and has no effect yet. */
+export const unreadSettings = (env: Env): string[] =>
+  UNREAD.filter((name) => env[name] !== undefined).map((name) => `${name} is set, but this version does not use it yet`)
+
+/** Reads the settings from the environment, or says everything that is wrong with them, by the name of the variable. */
+export const readSettings = (env: Env): Checked<Settings> => {
+  const problems: Problem[] = []
+  const note = <T>(pointer: string, fallback: T, read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push({ pointer, detail: messageOf(error) })
+      return fallback
+    }
+  }
+  const secret = (name: string) => note(name, null, () => readSecret(env, name))
+  const settings: Settings = {
+    databaseUrl: note('DATABASE_URL', null, () => readDatabaseUrl(readSecret(env, 'DATABASE_URL'))),
+    dataDir: path.resolve(env['SEALPOST_DATA'] ?? 'data'),
+    keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
+    templatesDir: path.resolve(env['SEALPOST_TEMPLATES'] ?? 'templates'),
+    http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
+    smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
+    smtpTls: note('SEALPOST_SMTP_TLS_CERT', null, () => readTls(env)),
+    mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
+    smtpPerAddress: note('SEALPOST_SMTP_PER_ADDRESS', 50, () => readCount(env['SEALPOST_SMTP_PER_ADDRESS'] ?? '50')),
+    publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
+    trustedProxies: (env['SEALPOST_TRUSTED_PROXIES'] ?? '').split(',').flatMap((text) => text.trim() || []),
+    timezone: note('SEALPOST_TIMEZONE', 'UTC', () => readTimezone(env['SEALPOST_TIMEZONE'] ?? 'UTC')),
+    token: secret('SEALPOST_TOKEN'),
+    logLevel: note('LOG_LEVEL', 'info' as LogLevel, () => readLogLevel(env['LOG_LEVEL'] ?? 'info')),
+  }
+  if (settings.token !== null && settings.token.length < 8)
+    problems.push({ pointer: 'SEALPOST_TOKEN', detail: 'is shorter than 8 characters; take a long random one' })
+  return problems.length > 0 ? wrong(...problems) : ok(Object.freeze(settings))
+}
+
+const ANYWHERE: HostPort = { host: '127.0.0.1', port: 0 }
+
+/** `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:25`. Throws a sentence. */
+export const parseHostPort = (text: string): HostPort => {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  const host = match?.[1] ?? match?.[2]
+  if (host === undefined || port > 65_535)
+    throw new Error(`is "${text}"; give an address and a port, such as 127.0.0.1:8080 or [::1]:8080`)
+  return { host, port }
+}
+
+const readSecret = (env: Env, name: string): string | null => {
+  const file = env[`${name}_FILE`]
+  const value = env[name]
+  if (file === undefined) return value === undefined || value === '' ? null : value
+  if (value !== undefined) throw new Error(`is set, and so is ${name}_FILE; set one of them`)
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new Error(`cannot be read from the file in ${name}_FILE: ${messageOf(error)}`)
+  }
+}
+
+const readDatabaseUrl = (text: string | null): string | null => {
+  if (text === null || /^postgres(ql)?:\/\//.test(text)) return text
+  throw new Error('must start with postgresql://; leave it unset for the embedded database')
+}
+
+const readTls = (env: Env): Settings['smtpTls'] => {
+  const cert = env['SEALPOST_SMTP_TLS_CERT']
+  const key = env['SEALPOST_SMTP_TLS_KEY']
+  if (cert === undefined && key === undefined) return null
+  if (cert === undefined || key === undefined)
+    throw new Error('and SEALPOST_SMTP_TLS_KEY belong together; set both or none')
+  return { cert: readFileSync(cert), key: readFileSync(key) }
+}
+
+const readCount = (text: string): number => {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new Error(`is "${text}"; give a whole number from 1`)
+}
+
+const readPublicUrl = (text: string | undefined): string | null => {
+  if (text === undefined) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url.origin
+  throw new Error(`is "${text}"; give an https:// address`)
+}
+
+const readTimezone = (text: string): string => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    throw new Error(`is "${text}"; give an IANA time zone, such as Europe/Berlin`)
+  }
+}
+
+const readLogLevel = (text: string): LogLevel => {
+  const level = LOG_LEVELS.find((known) => known === text)
+  if (level !== undefined) return level
+  throw new Error(`is "${text}"; choose one of ${LOG_LEVELS.join(', ')}`)
+}

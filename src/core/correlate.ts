@@ -1,0 +1,80 @@
+import type { Reply } from './reply.js'
+import type { Request } from './request.js'
+
+/** What the store knows that a reply could be about. */
+export type Candidates = {
+  byReference: Request | null
+  byTicket: readonly Request[]
+  /** Requests of the connection that wait for a reply about the reply's domain. */
+  byDomain: readonly Request[]
+}
+
+export type Correlation =
+  | { kind: 'matched'; request: Request; by: 'reference' | 'ticket' | 'domain' }
+  | { kind: 'ambiguous'; reason: string }
+  | { kind: 'none'; reason: string }
+
+/** Clocks of registries may be off by this much. Milliseconds. */
+const SKEW = 5 * 60_000
+
+/**
+ * The request that a reply is about, by the best evidence that the registry signed: our reference as echoed, its own
+ * ticket, or the only request that waits for this domain. Headers are not signed and decide nothing. Two candidates are
+ * `ambiguous`, never a guess.
+ */
+export const correlate = (input: {
+  reply: Reply
+  connectionId: string
+  signedAt: Date
+  candidates: Candidates
+}): Correlation => {
+  const { reply, candidates } = input
+  if (reply.reference !== null) {
+    if (candidates.byReference === null) return none(`no request of ours has the reference ${reply.reference}`)
+    return bind(candidates.byReference, 'reference', input, candidates.byReference.createdAt)
+  }
+  const byTicket = fitting(candidates.byTicket, reply)
+  if (byTicket.length > 0) return only(byTicket, 'ticket', input)
+  const byDomain = fitting(candidates.byDomain, reply)
+  if (reply.domain === null) return none('the reply carries neither our reference, nor a known ticket, nor a domain')
+  if (byDomain.length === 0) return none(`no request about ${reply.domain} waits for a reply on this connection`)
+  return only(byDomain, 'domain', input)
+}
+
+const none = (reason: string): Correlation => ({ kind: 'none', reason })
+
+const fitting = (requests: readonly Request[], { action }: Reply): Request[] =>
+  requests.filter((request) => action === null || request.action === action)
+
+const only = (
+  requests: readonly Request[],
+  by: 'ticket' | 'domain',
+  input: { reply: Reply; connectionId: string; signedAt: Date },
+): Correlation => {
+  const [request, second] = requests
+  if (request === undefined) return none('nothing fits')
+  if (second !== undefined)
+    return {
+      kind: 'ambiguous',
+      reason: `${requests.length} requests fit by ${by}: ${requests.map(({ id }) => id).join(', ')}`,
+    }
+  return bind(request, by, input, request.signedAt ?? request.createdAt)
+}
+
+/** Every part of the reply that names something must name the same thing as the request. */
+const bind = (
+  request: Request,
+  by: 'reference' | 'ticket' | 'domain',
+  { reply, connectionId, signedAt }: { reply: Reply; connectionId: string; signedAt: Date },
+  notBefore: Date,
+): Correlation => {
+  if (request.connectionId !== connectionId)
+    return none(`the ${by} belongs to a request on another connection, which this registry cannot answer`)
+  if (reply.domain !== null && reply.domain !== request.domain)
+    return none(`the reply names ${reply.domain}, but its ${by} belongs to a request about ${request.domain}`)
+  if (reply.action !== null && reply.action !== request.action)
+    return none(`the reply is about ${reply.action}, but its ${by} belongs to a request to ${request.action}`)
+  if (signedAt.getTime() < notBefore.getTime() - SKEW)
+    return none(`the reply was signed on ${signedAt.toISOString()}, before the request that its ${by} names existed`)
+  return { kind: 'matched', request, by }
+}

@@ -1,0 +1,43 @@
+import { type Domain, statusOf } from './domain.js'
+import type { Order } from './order.js'
+import type { Request } from './request.js'
+
+/** What happens next with a domain, and when, in one sentence for the administrator. Times are RFC 3339 in UTC. */
+export const nextStep = (domain: Domain, open: { order: Order; request: Request | null } | null): string => {
+  if (open === null) return settledStep(domain)
+  const { order, request } = open
+  const what = `the ${order.terms.action} request`
+  switch (order.status) {
+    case 'awaiting-payment':
+      return `Nothing is sent before order ${order.terms.billingOrderId} is paid.`
+    case 'queued':
+      if (request === null || request.attempts === 0) return `Next, ${what} is signed and sent.`
+      return `Next, ${what} is tried again ${time(request.dueAt)}; the last answer was: ${request.answer ?? 'none'}.`
+    case 'sent':
+      return `The registry's reply is awaited until ${time(request?.deadline)}; after that the order is timed out.`
+    case 'acknowledged':
+      return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}.`
+    case 'uncertain':
+      return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and nothing is sent again unless a person says so.`
+    default:
+      return settledStep(domain)
+  }
+}
+
+const settledStep = (domain: Domain): string => {
+  switch (statusOf(domain.state)) {
+    case 'Registered':
+      return domain.expiresAt === null
+        ? 'Nothing is due: the registry keeps the domain until it is closed.'
+        : `Nothing is due before the domain expires ${time(domain.expiresAt)}.`
+    case 'Error':
+      return 'Nothing happens by itself: read the newest error in its timeline, then place the order again.'
+    case 'Closed':
+    case 'Gone':
+      return 'Nothing is due: the domain is no longer looked after here.'
+    default:
+      return 'Nothing is due.'
+  }
+}
+
+const time = (at: Date | null | undefined): string => (at == null ? 'as soon as possible' : at.toISOString())

@@ -1,0 +1,96 @@
+/** How records look from outside: the JSON of the API, of `--json`, and what the console shows. */
+import type { ActionEntry } from './action-log.js'
+import type { Connection } from './connection.js'
+import { type Domain, isRegistered, statusOf } from './domain.js'
+import type { Mail } from './mail.js'
+import { nextStep } from './next-step.js'
+import type { Order } from './order.js'
+import type { Request } from './request.js'
+
+export type OrderView = ReturnType<typeof orderView>
+export type DomainView = ReturnType<typeof domainView>
+export type ActionView = ReturnType<typeof actionView>
+export type MailView = ReturnType<typeof mailView>
+export type ConnectionView = ReturnType<typeof connectionView>
+
+/** `authInfo` is a secret: only whether there is one is told. */
+export const orderView = (order: Order, request: Request | null) => ({
+  id: order.id,
+  status: order.status,
+  ...order.terms,
+  domain: order.terms.domain,
+  authInfo: order.terms.authInfo === null ? null : 'hidden',
+  paid: order.paidAt !== null,
+  paidAt: order.paidAt?.toISOString() ?? null,
+  paymentReference: order.paymentReference,
+  connection: order.connectionId,
+  reason: order.reason,
+  code: order.code,
+  request:
+    request === null
+      ? null
+      : {
+          id: request.id,
+          reference: request.reference,
+          attempts: request.attempts,
+          nextAttemptAt: request.state === 'queued' ? (request.dueAt?.toISOString() ?? null) : null,
+          sentAt: request.sentAt?.toISOString() ?? null,
+          deadline: request.deadline?.toISOString() ?? null,
+          answer: request.answer,
+          ticket: request.ticket,
+        },
+  createdAt: order.createdAt.toISOString(),
+  updatedAt: order.updatedAt.toISOString(),
+})
+
+export const domainView = (domain: Domain, open: { order: Order; request: Request | null } | null) => ({
+  name: domain.name,
+  unicodeName: domain.unicodeName,
+  status: statusOf(domain.state),
+  registered: isRegistered(domain.state),
+  detail: domain.detail,
+  eppStatus: domain.eppStatus,
+  connection: domain.connectionId,
+  nameservers: domain.nameservers,
+  expiresAt: domain.expiresAt?.toISOString() ?? null,
+  openOrder: open?.order.id ?? null,
+  since: domain.since.toISOString(),
+  next: nextStep(domain, open),
+})
+
+export const actionView = (entry: ActionEntry) => ({
+  id: entry.id,
+  at: entry.at.toISOString(),
+  level: entry.level,
+  actor: entry.actor,
+  domain: entry.domain,
+  order: entry.orderId,
+  request: entry.requestId,
+  mail: entry.mailId,
+  event: entry.event,
+  text: entry.text,
+  data: entry.data,
+  hash: entry.hash,
+})
+
+export const mailView = (mail: Mail) => ({
+  id: mail.id,
+  direction: mail.direction,
+  connection: mail.connectionId,
+  envelope: mail.envelope,
+  receivedAt: mail.receivedAt.toISOString(),
+  sha256: mail.sha256,
+  size: mail.size,
+  stage: mail.stage,
+  reason: mail.reason,
+  verdict: mail.verdict === null ? null : { ...mail.verdict, signedAt: mail.verdict.signedAt?.toISOString() ?? null },
+  replies: mail.replies,
+  orders: mail.orders,
+  request: mail.requestId,
+})
+
+/** Nothing in a connection is secret: passphrases and passwords are names of environment variables. */
+export const connectionView = (connection: Connection) => ({
+  ...connection,
+  createdAt: connection.createdAt.toISOString(),
+})

@@ -1,0 +1,43 @@
+import type { Connection } from '../core/connection.js'
+import type { Tables } from '../ports.js'
+
+/** What an address of ours is for. */
+export type Mailbox =
+  | { kind: 'reply'; connectionId: string }
+  | { kind: 'bounce'; connectionId: string; requestId: string; token: string }
+  | { kind: 'postmaster' }
+
+export const BOUNCE_PREFIX = 'bounce+'
+
+/** The envelope sender of a request's mail: a bounce comes back to it and says by its token which request it is about. */
+export const bounceAddress = (connection: Connection, token: string): string =>
+  `${BOUNCE_PREFIX}${token}@${domainOf(connection.registry.replyTo)}`
+
+/** What a recipient's address means to us, or null where it means nothing. */
+export const findMailbox = async (tables: Tables, address: string): Promise<Mailbox | null> => {
+  const wanted = address.toLowerCase()
+  const connections = await tables.connections.list()
+  const reply = connections.find(({ registry }) => registry.replyTo.toLowerCase() === wanted)
+  if (reply !== undefined) return { kind: 'reply', connectionId: reply.id }
+  if (!connections.some(({ registry }) => domainOf(registry.replyTo) === domainOf(wanted))) return null
+  if (wanted.startsWith('postmaster@')) return { kind: 'postmaster' }
+  if (!wanted.startsWith(BOUNCE_PREFIX)) return null
+  const token = wanted.slice(BOUNCE_PREFIX.length, wanted.lastIndexOf('@'))
+  const request = await tables.requests.findByBounceToken(token)
+  return request === null ? null : { kind: 'bounce', connectionId: request.connectionId, requestId: request.id, token }
+}
+
+/** The connection that a new order for this name goes to: the one with the longest TLD that the name ends in. */
+export const connectionForName = (connections: readonly Connection[], name: string): Connection | null => {
+  const suffixes = name
+    .split('.')
+    .map((_, index, labels) => labels.slice(index).join('.'))
+    .slice(1)
+  for (const suffix of suffixes) {
+    const connection = connections.find(({ tlds }) => tlds.includes(suffix))
+    if (connection !== undefined) return connection
+  }
+  return null
+}
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase()

@@ -1,0 +1,23 @@
+import type { Clock, Log, MailTransport, Queue, Store } from '../ports.js'
+import type { Profile, TemplateRenderer } from '../profiles/profile.js'
+import type { Keyring } from '../signing/keyring.js'
+
+/** What flows are given. `app.ts` builds it once; tests replace ports, never flows. */
+export type Deps = {
+  store: Store
+  queue: Queue
+  transport: MailTransport
+  clock: Clock
+  log: Log
+  profiles: ReadonlyMap<string, Profile>
+  templates: TemplateRenderer
+  keyring: Keyring
+  /** Where passphrases are looked up by the names that connections give. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Of this process and this start of it: who holds a lease. */
+  owner: string
+  /** A new UUIDv7: ids in the order of time. */
+  newId(): string
+  /** 130 random bits in lower-case base 32: nobody can guess it. */
+  newSecret(): string
+}

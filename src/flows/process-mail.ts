@@ -1,0 +1,192 @@
+import { printable } from '../core/action-log.js'
+import type { Connection } from '../core/connection.js'
+import { Fault, messageOf } from '../core/errors.js'
+import type { Mail, MailStage, ReplyRecord, Verdict } from '../core/mail.js'
+import type { Reply } from '../core/reply.js'
+import { classify } from '../mail/classify.js'
+import type { Lease, Tables } from '../ports.js'
+import { authenticate } from '../signing/authenticate.js'
+import type { Authenticated } from '../signing/scheme.js'
+import { findMailbox } from './connections.js'
+import type { Deps } from './deps.js'
+import { settleBounce } from './settle-bounce.js'
+import { settleReply } from './settle-reply.js'
+
+const LEASE_MS = 5 * 60_000
+/** How soon a mail that waits for an operator's mend (a key file) is looked at again. */
+const HOLD_MS = 60_000
+/** How soon a mail is looked at again after something unforeseen. */
+const RETRY_MS = 10_000
+
+/** What became of a mail: written on it in the transaction that its effects are written in. */
+export type MailResult = {
+  stage: MailStage
+  reason: string | null
+  verdict: Verdict | null
+  replies: ReplyRecord[]
+  orders: string[]
+}
+
+/**
+ * Finds out what an inbound mail is and lets it take effect, if it is at the stage `received` and nobody else is at it.
+ * Only what the signature covers can change anything; the rest is kept with a reason.
+ */
+export const processMail = async (deps: Deps, id: string): Promise<void> => {
+  const claim = await deps.store.mails.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS })
+  if (claim === null) return
+  const { mail, lease } = claim
+  try {
+    await judge(deps, mail, lease)
+  } catch (error) {
+    if (error instanceof Fault && !error.temporary) return hold(deps, mail, lease, error)
+    // The mail is judged again soon; where even that cannot be written, when the lease has run out.
+    await deps.store.mails
+      .release(mail.id, lease, new Date(deps.clock.now().getTime() + RETRY_MS))
+      .catch(() => undefined)
+    throw error
+  }
+}
+
+const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
+  const raw = await deps.store.mails.raw(mail.id)
+  const connection = mail.connectionId === null ? null : await deps.store.connections.get(mail.connectionId)
+  if (raw === null || connection === null) {
+    const reason = raw === null ? 'its octets are no longer here' : 'it came for no connection; a person has to read it'
+    return finish(deps, mail, lease, async () => ({ ...NOTHING, stage: 'unrecognised', reason }))
+  }
+  const mailbox = await findMailbox(deps.store, mail.envelope.to[0] ?? '')
+  if (mailbox?.kind === 'bounce')
+    return finish(deps, mail, lease, (tables) =>
+      settleBounce(deps, tables, { mail, raw, requestId: mailbox.requestId }),
+    )
+  const keys = await deps.keyring.pinnedKeys(connection.trust.keys)
+  const authenticated = await authenticate({ raw, trust: connection.trust, keys, receivedAt: mail.receivedAt })
+  if (authenticated.stage !== 'trusted') {
+    const result = distrusted(mail, raw, authenticated)
+    return finish(deps, mail, lease, async () => result)
+  }
+  return finish(deps, mail, lease, (tables) => settleAll(deps, tables, mail, connection, authenticated))
+}
+
+const NOTHING = { verdict: null, replies: [], orders: [] }
+
+/** Headers decide nothing but the name of the pile that a mail without a good signature is put on. */
+const distrusted = (
+  mail: Mail,
+  raw: Buffer,
+  { stage, verdict }: Exclude<Authenticated, { stage: 'trusted' }>,
+): MailResult => {
+  const { kind, reason } = classify({ raw, envelopeFrom: mail.envelope.from })
+  const result = { ...NOTHING, verdict }
+  if (kind === 'loop') return { ...result, stage: 'quarantined', reason }
+  if (kind === 'bounce' || kind === 'auto-reply') return { ...result, stage: kind, reason }
+  return { ...result, stage, reason: verdict.reason }
+}
+
+const settleAll = async (
+  deps: Deps,
+  tables: Tables,
+  mail: Mail,
+  connection: Connection,
+  { content, verdict }: Extract<Authenticated, { stage: 'trusted' }>,
+): Promise<MailResult> => {
+  const { fingerprint, sha256, signedAt } = content
+  if (!(await tables.contents.insert({ connectionId: connection.id, fingerprint, sha256, signedAt }, mail.id)))
+    return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
+  const replies = deps.profiles.get(connection.profile)?.decode(content) ?? []
+  await lockDomains(tables, replies)
+  const settled = []
+  for (const reply of replies)
+    settled.push(await settleReply(deps, tables, { reply, mailId: mail.id, connectionId: connection.id, signedAt }))
+  const stages = settled.map(({ stage }) => stage)
+  return {
+    stage: GRAVEST.find((stage) => stages.includes(stage)) ?? 'unrecognised',
+    reason: settled.map(({ record }) => record.effect).join('; ') || 'the mail holds no reply',
+    verdict,
+    replies: settled.map(({ record }) => record),
+    orders: [...new Set(settled.flatMap(({ orders }) => orders))],
+  }
+}
+
+/** Takes the locks of all domains in one order, so that two mails about the same domains cannot wait for each other. */
+const lockDomains = async (tables: Tables, replies: readonly Reply[]): Promise<void> => {
+  const names = new Set<string>()
+  for (const { reference, domain } of replies) {
+    const request = reference === null ? null : await tables.requests.findByReference(reference)
+    const name = request?.domain ?? domain
+    if (name !== null) names.add(name)
+  }
+  for (const name of [...names].sort()) await tables.domains.lock(name)
+}
+
+/** A mail with several replies is at the stage of the one that needs a human most. */
+const GRAVEST = [
+  'conflict',
+  'ambiguous',
+  'unrecognised',
+  'settled',
+  'informational',
+] as const satisfies readonly MailStage[]
+
+/** Runs the effects, the log line and the mail's own record in one transaction, for the holder of the lease only. */
+const finish = async (
+  deps: Deps,
+  mail: Mail,
+  lease: Lease,
+  effects: (tables: Tables) => Promise<MailResult>,
+): Promise<void> => {
+  await deps.store.transaction(async (tables) => {
+    if (!(await tables.mails.holds(mail.id, lease))) return
+    const result = await effects(tables)
+    const clean = result.reason === null ? null : printable(result.reason)
+    await tables.mails.finish(mail.id, { ...result, reason: clean })
+    await tables.actions.append([judgement(deps, mail, result)])
+  })
+}
+
+const ROUTINE: readonly MailStage[] = ['settled', 'informational', 'duplicate', 'auto-reply']
+
+const judgement = (deps: Deps, mail: Mail, result: MailResult) => {
+  const sender = mail.envelope.from === '' ? 'the null sender' : mail.envelope.from
+  const verdict = result.verdict === null ? '' : `, ${result.verdict.kind}: ${result.verdict.reason}`
+  return {
+    at: deps.clock.now(),
+    level: ROUTINE.includes(result.stage) ? ('info' as const) : ('warning' as const),
+    actor: 'system',
+    event: 'mail.judged',
+    text: `a mail from ${sender} is ${result.stage}${verdict}${result.reason === null || result.reason === result.verdict?.reason ? '' : `; ${result.reason}`}`,
+    domain: result.replies.find(({ domain }) => domain !== null)?.domain ?? null,
+    orderId: result.orders[0] ?? null,
+    mailId: mail.id,
+    data: {
+      sha256: mail.sha256,
+      stage: result.stage,
+      verdict: result.verdict?.kind ?? null,
+      fingerprint: result.verdict?.fingerprint ?? null,
+      signedAt: result.verdict?.signedAt ?? null,
+    },
+  }
+}
+
+/** The keys that a mail must be judged by cannot be read: it stays `received` until they can, with one alarm. */
+const hold = async (deps: Deps, mail: Mail, lease: Lease, error: Fault): Promise<void> => {
+  const now = deps.clock.now()
+  if (lease.fence === 1)
+    await deps.store.transaction((tables) =>
+      tables.actions.append([
+        {
+          ...{
+            at: now,
+            level: 'error',
+            actor: 'system',
+            event: 'mail.held',
+            mailId: mail.id,
+            data: { code: error.code },
+          },
+          text: `a mail waits unread until this is mended: ${messageOf(error)}`,
+        },
+      ]),
+    )
+  deps.log.error({ mail: mail.id, reason: messageOf(error) }, 'mail held')
+  await deps.store.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS))
+}

@@ -1,0 +1,25 @@
+import { Refusal } from '../core/errors.js'
+import type { Deps } from './deps.js'
+
+/**
+ * Judges a stored mail once more, with the keys, rules and profile of today and the time of its receipt. What took effect
+ * before cannot take effect again: its content is known.
+ */
+export const replayMail = async (deps: Deps, id: string, actor: string): Promise<void> => {
+  await deps.store.transaction(async (tables) => {
+    const mail = await tables.mails.get(id)
+    if (mail === null) throw new Refusal('not-found', `there is no mail ${id}`)
+    if (mail.direction === 'out')
+      throw new Refusal('conflict', `mail ${id} is one that we sent; only mails that came in can be replayed`)
+    if (mail.stage === 'settled')
+      throw new Refusal('conflict', `mail ${id} has taken effect; there is nothing to replay`)
+    await tables.mails.reopen(id, deps.clock.now())
+    await tables.actions.append([
+      {
+        ...{ at: deps.clock.now(), level: 'info', actor, event: 'mail.replayed', mailId: id },
+        text: `a mail that was ${mail.stage} is judged once more`,
+      },
+    ])
+  })
+  deps.queue.ring({ kind: 'process-mail', id })
+}

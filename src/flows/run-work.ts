@@ -1,0 +1,31 @@
+import type { Work } from '../ports.js'
+import { checkDeadline } from './check-deadline.js'
+import type { Deps } from './deps.js'
+import { processMail } from './process-mail.js'
+import { sendRequest } from './send-request.js'
+
+/** How many rows of a kind one sweep takes up. */
+const BATCH = 100
+
+/** Does the work that a row stands for; the row decides whether there is any. */
+export const runWork = (deps: Deps, work: Work): Promise<void> => {
+  switch (work.kind) {
+    case 'send-request':
+      return sendRequest(deps, work.id)
+    case 'process-mail':
+      return processMail(deps, work.id)
+    case 'check-deadline':
+      return checkDeadline(deps, work.id)
+  }
+}
+
+/** Everything that is due: rings that were lost, back-offs that ended, deadlines, and what a worker that died left. */
+export const dueWork = async (deps: Pick<Deps, 'store' | 'clock'>): Promise<Work[]> => {
+  const now = deps.clock.now()
+  const { mails, requests } = deps.store
+  return [
+    ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
+    ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
+    ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
+  ]
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import type { NewAction } from '../core/action-log.js'
+import type { Happening } from '../core/advance.js'
+import type { Connection } from '../core/connection.js'
+import { Fault, messageOf } from '../core/errors.js'
+import { nextAttempt, type Request } from '../core/request.js'
+import type { HandOver, Lease, Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+import { applyHappening, type Loaded, loadSubject } from './subject.js'
+import { writeMail } from './write-mail.js'
+
+/** Longer than any hand-over may take: a lease that ran out means that its holder died. */
+const LEASE_MS = 15 * 60_000
+/** How soon a request that waits for an operator's mend is looked at again. */
+const HOLD_MS = 60_000
+
+type Parcel = { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }
+
+/**
+ * Sends one request, if it is due and nobody else is at it. Its octets and the state `handing-over` are on disk before
+ * the first of them leaves; what the server answers is written with the server's own words.
+ */
+export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
+  const claim = await deps.store.requests.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS })
+  if (claim === null) return
+  const { request, lease } = claim
+  try {
+    if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
+    const parcel = await pack(deps, request, lease)
+    if (parcel === null) return
+    await record(deps, request, lease, await deps.transport.send(parcel))
+  } catch (error) {
+    if (!(error instanceof Fault) || error.temporary) throw error
+    await hold(deps, request, lease, error)
+  }
+}
+
+/** The holder before us died between the first octet and its record. Only the profile can say what to do about it. */
+const leftUncertain = async (deps: Deps, request: Request, lease: Lease): Promise<boolean> => {
+  const connection = await deps.store.connections.get(request.connectionId)
+  const profile = connection === null ? undefined : deps.profiles.get(connection.profile)
+  if (profile?.resend === 'safe') return false
+  const answer = 'the gateway stopped while it handed the message over'
+  await record(deps, request, lease, { outcome: 'uncertain', answer })
+  return true
+}
+
+/** Fixes the octets that will leave, and that they are about to. Null when the request is no longer ours to send. */
+const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel | null> => {
+  const { order, connection, domain } = await deps.store.transaction(async (tables) => {
+    const loaded = await loadSubject(tables, claimed.id)
+    if (loaded === null) throw new Error(`request ${claimed.id} is gone`)
+    return { ...loaded.subject, connection: loaded.connection }
+  })
+  const kept = await keptOctets(deps, claimed, connection)
+  const fresh = kept === null ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
+  return deps.store.transaction(async (tables) => {
+    const loaded = await loadSubject(tables, claimed.id)
+    if (loaded === null || !(await tables.requests.holds(claimed.id, lease))) return null
+    const { request } = loaded.subject
+    if (request.state !== 'queued' && request.state !== 'handing-over') {
+      await tables.requests.release(request.id, lease)
+      return null
+    }
+    const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, fresh)
+    await tables.requests.update({ ...stored, state: 'handing-over' })
+    const parcel = fresh ?? kept
+    return parcel === null ? null : { connection, envelope: parcel.envelope, raw: parcel.raw }
+  })
+}
+
+/** The octets of the try before, while the registry would still take their signature for new. */
+const keptOctets = async (deps: Deps, request: Request, connection: Connection) => {
+  if (request.mailId === null || request.signedAt === null) return null
+  const maxAge = deps.profiles.get(connection.profile)?.signatureMaxAge ?? 0
+  if (deps.clock.now().getTime() - request.signedAt.getTime() > maxAge / 2) return null
+  const mail = await deps.store.mails.get(request.mailId)
+  const raw = await deps.store.mails.raw(request.mailId)
+  return mail === null || raw === null ? null : { envelope: mail.envelope, raw }
+}
+
+const storeFresh = async (
+  deps: Deps,
+  tables: Tables,
+  { subject, connection }: Loaded,
+  fresh: Awaited<ReturnType<typeof writeMail>>,
+): Promise<Request> => {
+  const { request, order } = subject
+  const mailId = deps.newId()
+  const sha256 = createHash('sha256').update(fresh.raw).digest('hex')
+  await tables.mails.insertOutbound({
+    ...{ id: mailId, envelope: fresh.envelope, receivedAt: fresh.signedAt, raw: fresh.raw, sha256 },
+    ...{ connectionId: connection.id, requestId: request.id, orders: [order.id] },
+  })
+  await tables.actions.append([
+    {
+      ...aboutRequest(deps, request),
+      mailId,
+      level: 'info',
+      event: 'request.signed',
+      text: `${request.action} ${request.domain}: the request ${request.reference} was signed with ${connection.signing.key} for ${fresh.envelope.to.join(', ')}`,
+      data: { sha256, size: fresh.raw.length, fingerprint: fresh.fingerprint, scheme: connection.signing.scheme },
+    },
+  ])
+  return { ...request, mailId, signedAt: fresh.signedAt }
+}
+
+/** Writes what became of a hand-over. That the server took the mail is true whoever holds the lease now. */
+const record = (deps: Deps, { id }: Request, lease: Lease, result: HandOver): Promise<void> =>
+  deps.store.transaction(async (tables) => {
+    const loaded = await loadSubject(tables, id)
+    const ours = await tables.requests.holds(id, lease)
+    if (loaded === null || (!ours && result.outcome !== 'sent')) return
+    const request = { ...loaded.subject.request, attempts: loaded.subject.request.attempts + 1 }
+    const subject = { ...loaded.subject, request }
+    if (result.outcome === 'temporary' && request.state === 'handing-over')
+      await defer(deps, tables, { ...loaded, subject }, result.answer)
+    else {
+      const expectsReply = expects(deps, loaded)
+      const happening = happeningOf(result, expectsReply, request)
+      const applied = await applyHappening(deps, tables, { ...loaded, subject }, happening, 'system')
+      if (applied.kind === 'conflict') deps.log.warn({ request: id, reason: applied.reason }, 'hand-over not recorded')
+    }
+    if (ours) await tables.requests.release(id, lease)
+  })
+
+const expects = (deps: Deps, { connection, subject }: Loaded): boolean => {
+  const capability = deps.profiles.get(connection.profile)?.capabilities[subject.order.terms.action]
+  return capability?.supported !== true || capability.expectsReply
+}
+
+const happeningOf = (result: HandOver, expectsReply: boolean, request: Request): Happening => {
+  const { answer } = result
+  if (result.outcome === 'sent') return { kind: 'sent', answer, expectsReply }
+  if (result.outcome === 'refused') return { kind: 'undeliverable', answer, mailId: request.mailId }
+  return { kind: 'uncertain', answer }
+}
+
+const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string): Promise<void> => {
+  const { order, request } = loaded.subject
+  const now = deps.clock.now()
+  const dueAt = nextAttempt({ attempts: request.attempts, queuedAt: order.paidAt ?? order.createdAt, now })
+  if (dueAt === null) {
+    const happening: Happening = {
+      kind: 'undeliverable',
+      answer: `given up after 5 days: ${answer}`,
+      mailId: request.mailId,
+    }
+    await applyHappening(deps, tables, loaded, happening, 'system')
+    return
+  }
+  await tables.requests.update({ ...request, state: 'queued', dueAt, answer })
+  await tables.actions.append([
+    {
+      ...aboutRequest(deps, request),
+      level: 'warning',
+      event: 'mail.deferred',
+      text: `${request.action} ${request.domain}: not taken yet (${answer}); tried again ${dueAt.toISOString()}`,
+      data: { answer, attempts: request.attempts, dueAt: dueAt.toISOString() },
+    },
+  ])
+}
+
+/** Something of ours is unusable (a key, a template): the request waits for the operator, with an alarm, and is not failed. */
+const hold = (deps: Deps, { id }: Request, lease: Lease, error: Fault): Promise<void> =>
+  deps.store.transaction(async (tables) => {
+    const loaded = await loadSubject(tables, id)
+    if (loaded === null || !(await tables.requests.holds(id, lease))) return
+    const { request } = loaded.subject
+    const answer = `held: ${messageOf(error)}`
+    await tables.requests.update({
+      ...request,
+      state: 'queued',
+      dueAt: new Date(deps.clock.now().getTime() + HOLD_MS),
+      answer,
+    })
+    await tables.requests.release(id, lease)
+    if (request.answer === answer) return
+    await tables.actions.append([
+      {
+        ...aboutRequest(deps, request),
+        level: 'error',
+        event: 'request.held',
+        text: `${request.action} ${request.domain} is held until this is mended: ${messageOf(error)}`,
+        data: { code: error.code },
+      },
+    ])
+  })
+
+const aboutRequest = (
+  deps: Deps,
+  request: Request,
+): Pick<NewAction, 'at' | 'actor' | 'domain' | 'orderId' | 'requestId' | 'mailId'> => ({
+  at: deps.clock.now(),
+  actor: 'system',
+  domain: request.domain,
+  orderId: request.orderId,
+  requestId: request.id,
+  mailId: request.mailId,
+})

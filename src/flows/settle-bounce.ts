@@ -1,0 +1,40 @@
+import { printable } from '../core/action-log.js'
+import type { Mail } from '../core/mail.js'
+import { readDeliveryStatus } from '../mail/dsn.js'
+import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+import type { MailResult } from './process-mail.js'
+import { applyHappening, loadSubject } from './subject.js'
+
+/**
+ * A mail to the bounce address of one of our requests. Nobody but the servers that carried the request knows the address,
+ * so a report of failure for good (RFC 3464, action `failed`, status 5.x.x) makes the order undeliverable. A verified
+ * success still wins over it.
+ */
+export const settleBounce = async (
+  deps: Deps,
+  tables: Tables,
+  { mail, raw, requestId }: { mail: Mail; raw: Buffer; requestId: string },
+): Promise<MailResult> => {
+  const result = (reason: string, orders: string[] = []): MailResult => ({
+    ...{ stage: 'bounce', reason, verdict: null, replies: [], orders },
+  })
+  const report = readDeliveryStatus(raw)
+  const loaded = await loadSubject(tables, requestId)
+  if (loaded === null) return result('its request is gone')
+  const orders = [loaded.subject.order.id]
+  if (report === null) return result('it came to a bounce address but holds no delivery status', orders)
+  const words = printable(`${report.status} ${report.diagnostic ?? ''}`.trim())
+  if (report.action !== 'failed' || !report.status.startsWith('5.'))
+    return result(`the registry's mail server reports ${report.action}: ${words}`, orders)
+  const answer = `the message bounced: ${words}`
+  const applied = await applyHappening(
+    deps,
+    tables,
+    loaded,
+    { kind: 'undeliverable', answer, mailId: mail.id },
+    'system',
+  )
+  if (applied.kind === 'conflict') return result(`${answer}; but ${applied.reason}`, orders)
+  return result(`${answer}; the order is ${applied.subject.order.status}`, orders)
+}

@@ -1,0 +1,143 @@
+import type { Happening } from '../core/advance.js'
+import { correlate } from '../core/correlate.js'
+import type { MailStage, ReplyRecord } from '../core/mail.js'
+import type { Reply } from '../core/reply.js'
+import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+import { applyHappening, loadSubject } from './subject.js'
+
+/** A reply that a registry signed, and the mail that it came in. */
+export type SettleReply = { reply: Reply; mailId: string; connectionId: string; signedAt: Date }
+
+export type Settled = { stage: MailStage; record: ReplyRecord; orders: string[] }
+
+/**
+ * Finds the request that a reply is about and lets it take effect, within the caller's transaction. What fits nothing,
+ * fits twice or contradicts what is settled changes nothing: it says so and waits for a human.
+ */
+export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
+  const { reply } = input
+  if (reply.outcome === 'unrecognised') return unsettled(deps, tables, input, 'unrecognised', reply.text)
+  if (reply.outcome === 'notice') return notice(deps, tables, input)
+  const found = correlate({ ...input, candidates: await candidates(tables, input) })
+  if (found.kind === 'ambiguous') return unsettled(deps, tables, input, 'ambiguous', found.reason)
+  if (found.kind === 'none') return unsettled(deps, tables, input, 'unrecognised', found.reason)
+  const loaded = await loadSubject(tables, found.request.id)
+  if (loaded === null) return unsettled(deps, tables, input, 'unrecognised', 'the request is gone')
+  const happening: Happening = { kind: KINDS[reply.outcome], reply, mailId: input.mailId }
+  const result = await applyHappening(deps, tables, loaded, happening, 'registry')
+  const orders = [loaded.subject.order.id]
+  if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)
+  const changed = result.subject.order.status !== loaded.subject.order.status
+  const effect = `${changed ? 'settled' : 'noted'} by ${found.by}: the order is ${result.subject.order.status}`
+  return { stage: changed ? 'settled' : 'informational', record: recordOf(input.reply, effect), orders }
+}
+
+const KINDS = { accepted: 'accepted', done: 'done', refused: 'refused' } as const
+
+const candidates = async (tables: Tables, { reply, connectionId }: SettleReply) => {
+  if (reply.reference !== null)
+    return { byReference: await tables.requests.findByReference(reply.reference), byTicket: [], byDomain: [] }
+  return {
+    byReference: null,
+    byTicket: reply.ticket === null ? [] : await tables.requests.findByTicket(connectionId, reply.ticket),
+    byDomain: reply.domain === null ? [] : await tables.requests.findAwaiting(connectionId, reply.domain),
+  }
+}
+
+const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
+  const { reply } = input
+  await tables.actions.append([
+    { ...about(deps, input), level: 'warning', event: 'registry.notice', text: `the registry tells us: ${reply.text}` },
+  ])
+  return { stage: 'informational', record: recordOf(reply, 'a notice; nothing changes by itself'), orders: [] }
+}
+
+/** Signed by the registry, yet of no effect: on the log, on the mail, and in front of a human. */
+const unsettled = async (
+  deps: Deps,
+  tables: Tables,
+  input: SettleReply,
+  stage: 'unrecognised' | 'ambiguous',
+  reason: string,
+): Promise<Settled> => {
+  const request = await mentioned(tables, input)
+  const base = { ...about(deps, input), orderId: request?.orderId ?? null, requestId: request?.id ?? null }
+  await tables.actions.append([
+    {
+      ...base,
+      domain: request?.domain ?? base.domain,
+      level: 'warning',
+      event: `mail.${stage}`,
+      text: `a signed mail of the registry changes nothing, a person has to look at it: ${reason}`,
+      data: { reason, text: input.reply.text, code: input.reply.code },
+    },
+  ])
+  await tables.events.append([
+    {
+      type: 'mail.unrecognised',
+      at: deps.clock.now(),
+      subject: request?.domain ?? input.reply.domain ?? input.mailId,
+      data: { mailId: input.mailId, reason, ...(request === null ? {} : { orderId: request.orderId }) },
+    },
+  ])
+  return {
+    stage,
+    record: recordOf(input.reply, `${stage}: ${reason}`),
+    orders: request === null ? [] : [request.orderId],
+  }
+}
+
+/** The request that an unusable reply mentions, to show it there; never to change it. */
+const mentioned = async (tables: Tables, { reply, connectionId }: SettleReply) => {
+  if (reply.reference === null) return null
+  const request = await tables.requests.findByReference(reply.reference)
+  return request?.connectionId === connectionId ? request : null
+}
+
+const conflict = async (
+  deps: Deps,
+  tables: Tables,
+  input: SettleReply,
+  reason: string,
+  orders: string[],
+): Promise<Settled> => {
+  const order = orders[0] === undefined ? null : await tables.orders.get(orders[0])
+  await tables.actions.append([
+    {
+      ...about(deps, input),
+      domain: order?.terms.domain ?? input.reply.domain,
+      orderId: order?.id ?? null,
+      level: 'error',
+      event: 'order.conflict',
+      text: `a signed reply contradicts what is settled and changes nothing, a person has to decide: ${reason}`,
+      data: { reason, outcome: input.reply.outcome, text: input.reply.text, code: input.reply.code },
+    },
+  ])
+  if (order !== null)
+    await tables.events.append([
+      {
+        type: 'order.conflict',
+        at: deps.clock.now(),
+        subject: order.terms.domain,
+        data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: order.terms.domain, reason },
+      },
+    ])
+  return { stage: 'conflict', record: recordOf(input.reply, `conflict: ${reason}`), orders }
+}
+
+const about = (deps: Deps, { reply, mailId }: SettleReply) => ({
+  at: deps.clock.now(),
+  actor: 'registry',
+  domain: reply.domain,
+  mailId,
+})
+
+const recordOf = (reply: Reply, effect: string): ReplyRecord => ({
+  outcome: reply.outcome,
+  reference: reply.reference,
+  domain: reply.domain,
+  code: reply.code,
+  text: reply.text,
+  effect,
+})

@@ -1,0 +1,66 @@
+import { type Connection, recipientOf } from '../core/connection.js'
+import type { Domain } from '../core/domain.js'
+import { describeProblems, Fault } from '../core/errors.js'
+import type { OrderTerms } from '../core/order.js'
+import { signMail } from '../signing/sign-mail.js'
+import { bounceAddress } from './connections.js'
+import type { Deps } from './deps.js'
+
+export type WriteMail = {
+  terms: OrderTerms
+  domain: Domain | null
+  connection: Connection
+  reference: string
+  messageId: string
+  bounceToken: string
+}
+
+export type WrittenMail = { envelope: { from: string; to: string[] }; raw: Buffer; fingerprint: string; signedAt: Date }
+
+/**
+ * The mail of a request: encoded by the profile, worded by its template, read back, signed now. The same order,
+ * reference and key give the same text; only the signature and its time differ.
+ *
+ * Throws `Fault`, never temporary in itself, where an operator must mend something first: a key, a template, an address.
+ */
+export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMail> => {
+  const { connection, terms } = input
+  const profile = deps.profiles.get(connection.profile)
+  if (profile === undefined) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
+  const to = recipientOf(connection)
+  if (to === null)
+    throw new Fault('no-test-address', `connection ${connection.title} is in test mode; set registry.test`, HOLD)
+  const problems = profile.check(input)
+  if (problems.length > 0)
+    throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
+  const draft = deps.templates.render(connection.profile, terms.action, profile.encode(input))
+  if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
+  const twisted = profile.confirm(draft.value.body, input)
+  if (twisted.length > 0)
+    throw new Fault(
+      'template-twisted',
+      `the template does not say what the order says: ${describeProblems(twisted)}`,
+      HOLD,
+    )
+  const now = deps.clock.now()
+  const key = await deps.keyring.signingKey(connection.signing.key, passphraseOf(deps, connection), now)
+  const { from, replyTo } = connection.registry
+  const raw = await signMail({
+    ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
+    ...{ subject: draft.value.subject, messageId: input.messageId, body: draft.value.body },
+  })
+  return {
+    envelope: { from: bounceAddress(connection, input.bounceToken), to: [to] },
+    raw,
+    fingerprint: key.fingerprint,
+    signedAt: now,
+  }
+}
+
+const HOLD = { temporary: false }
+
+/** The passphrase that a connection names, or null for a key without one. */
+export const passphraseOf = (deps: Pick<Deps, 'env'>, connection: Pick<Connection, 'signing'>): string | null => {
+  const name = connection.signing.passphraseEnv
+  return name === null ? null : (deps.env[name] ?? null)
+}

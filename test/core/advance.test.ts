@@ -1,0 +1,238 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { advance, type Happening, ORDER_TRANSITIONS, type Subject } from '../../src/core/advance.js'
+import { statusOf } from '../../src/core/domain.js'
+import type { NewEvent } from '../../src/core/event.js'
+import { ORDER_STATUSES } from '../../src/core/order.js'
+import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
+
+const HOUR = 3_600_000
+const context = { now: later(HOUR), replyTimeout: 24 * HOUR, actor: 'system', superseded: false }
+
+const sent: Happening = { kind: 'sent', answer: '250 2.0.0 queued', expectsReply: true }
+const done: Happening = { kind: 'done', reply: aReply(), mailId: 'mail-1' }
+const refused: Happening = {
+  kind: 'refused',
+  reply: aReply({ outcome: 'refused', code: '63300062009', text: 'no such domain' }),
+  mailId: 'mail-1',
+}
+const accepted: Happening = {
+  kind: 'accepted',
+  reply: aReply({ outcome: 'accepted', ticket: 'T-1' }),
+  mailId: 'mail-1',
+}
+const timedOut: Happening = { kind: 'timed-out' }
+const undeliverable: Happening = { kind: 'undeliverable', answer: '550 5.1.1 unknown', mailId: null }
+const uncertain: Happening = { kind: 'uncertain', answer: 'connection lost' }
+
+const customer = (): Subject => ({
+  order: anOrder({ status: 'queued' }),
+  request: aRequest(),
+  domain: aDomain({ state: 'pending' }),
+})
+
+const all = (subject: Subject, happenings: readonly Happening[]) => {
+  const events: NewEvent[] = []
+  const conflicts: string[] = []
+  let now = subject
+  for (const happening of happenings) {
+    const result = advance(now, happening, context)
+    if (result.kind === 'conflict') conflicts.push(result.reason)
+    else {
+      now = result.subject
+      events.push(...result.events)
+    }
+  }
+  return { subject: now, events, types: events.map(({ type }) => type), conflicts }
+}
+
+describe('a customer order on its way', () => {
+  test('sent: filed and charged, Registering with the tick, a deadline', () => {
+    const { subject, types } = all(customer(), [sent])
+    expect(statusOf(subject.domain.state)).toBe('Registering')
+    expect(subject.order.status).toBe('sent')
+    expect(subject.request).toMatchObject({
+      state: 'sent',
+      dueAt: null,
+      sentAt: later(HOUR),
+      deadline: later(25 * HOUR),
+    })
+    expect(types).toEqual(['order.filed', 'billing.charge', 'domain.registering'])
+  })
+
+  test('done: Registered, with the name servers that were ordered', () => {
+    const { subject, types } = all(customer(), [sent, done])
+    expect(subject.order.status).toBe('done')
+    expect(subject.domain).toMatchObject({
+      state: 'registered',
+      detail: 'REG-OK',
+      nameservers: anOrder().terms.nameservers,
+    })
+    expect(types.slice(3)).toEqual(['order.done', 'domain.registered'])
+  })
+
+  test("refused: Error without the tick, the registry's own words, one refund", () => {
+    const { subject, types } = all(customer(), [sent, refused])
+    expect(subject.order).toMatchObject({ status: 'refused', code: '63300062009', reason: 'no such domain' })
+    expect(subject.domain.state).toBe('failed')
+    expect(types.slice(3)).toEqual(['order.refused', 'billing.refund', 'domain.error'])
+  })
+
+  test('a reply that overtakes the record of our own hand-over settles, and is charged once', () => {
+    const { subject, types } = all(customer(), [done, sent])
+    expect(subject.order.status).toBe('done')
+    expect(subject.domain.state).toBe('registered')
+    expect(types.filter((type) => type === 'billing.charge')).toHaveLength(1)
+    expect(types.filter((type) => type === 'domain.registered')).toHaveLength(1)
+  })
+
+  test('an acknowledgement is no outcome', () => {
+    const { subject } = all(customer(), [sent, accepted])
+    expect(subject.order.status).toBe('acknowledged')
+    expect(statusOf(subject.domain.state)).toBe('Registering')
+    expect(subject.request.ticket).toBe('T-1')
+  })
+
+  test('timed out: Error and a refund; a late success makes it Registered and suggests a charge', () => {
+    const late = all(customer(), [sent, timedOut, done])
+    expect(late.subject.domain.state).toBe('registered')
+    expect(late.subject.order).toMatchObject({ status: 'done', reason: null })
+    expect(late.types).toContain('billing.refund')
+    expect(late.types).toContain('billing.charge-again-suggested')
+  })
+
+  test('undeliverable: Error; a verified success still wins', () => {
+    const { subject, types } = all(customer(), [undeliverable])
+    expect(subject.order).toMatchObject({ status: 'refused', code: 'undeliverable' })
+    expect(types).not.toContain('billing.charge')
+    expect(all(subject, [done]).subject.domain.state).toBe('registered')
+  })
+
+  test('uncertain: waits for the reply, and the reply settles it', () => {
+    const waiting = all(customer(), [uncertain]).subject
+    expect(waiting.order.status).toBe('uncertain')
+    expect(waiting.request).toMatchObject({ state: 'uncertain', dueAt: null, deadline: later(25 * HOUR) })
+    expect(all(waiting, [done]).subject.order.status).toBe('done')
+  })
+})
+
+describe('what contradicts what is settled is left to a human', () => {
+  test.each<[string, Happening[], Happening]>([
+    ['a refusal after a success', [sent, done], refused],
+    ['a success after a refusal', [sent, refused], done],
+    ['another success after a success', [sent, done], done],
+  ])('%s', (_, before, after) => {
+    const settled = all(customer(), before).subject
+    const result = advance(settled, after, context)
+    expect(result.kind).toBe('conflict')
+  })
+
+  test('a reply to a request that was never sent', () => {
+    const unpaid = {
+      ...customer(),
+      order: anOrder({ status: 'awaiting-payment' }),
+      request: aRequest({ state: 'waiting' }),
+    }
+    expect(advance(unpaid, done, context).kind).toBe('conflict')
+  })
+
+  test('a success after the cancellation', () => {
+    const cancelled = { ...customer(), order: anOrder({ status: 'cancelled' }), domain: aDomain({ state: 'closed' }) }
+    expect(advance(cancelled, done, context).kind).toBe('conflict')
+  })
+
+  test('a late success of an order that another one followed', () => {
+    const { subject } = all(customer(), [sent, timedOut])
+    expect(advance(subject, done, { ...context, superseded: true }).kind).toBe('conflict')
+  })
+})
+
+describe('a change of a domain that is ours', () => {
+  const change = (): Subject => ({
+    order: anOrder({ status: 'queued', terms: { action: 'update-nameservers' } }),
+    request: aRequest({ action: 'update-nameservers' }),
+    domain: aDomain({ state: 'registered', detail: 'REG-OK', nameservers: [{ host: 'old.example', addresses: [] }] }),
+  })
+
+  test('stays Registered while it is pending, and its servers change with the success only', () => {
+    const pending = all(change(), [sent]).subject
+    expect(statusOf(pending.domain.state)).toBe('Registered')
+    expect(pending.domain.nameservers).toEqual([{ host: 'old.example', addresses: [] }])
+    expect(all(pending, [done]).subject.domain.nameservers).toEqual(anOrder().terms.nameservers)
+  })
+
+  test('refused: Error with the tick, and the old servers', () => {
+    const { subject } = all(change(), [sent, refused])
+    expect(subject.domain).toMatchObject({ state: 'faulty', nameservers: [{ host: 'old.example', addresses: [] }] })
+  })
+})
+
+describe('success with errors', () => {
+  test('registered, not delegated: Registered, with warnings in the log and the deadline', () => {
+    const reply = aReply({
+      undelegatedUntil: later(30 * 24 * HOUR),
+      findings: [{ level: 'error', code: '53300102912', text: 'Nameserver error' }],
+    })
+    const result = advance(all(customer(), [sent]).subject, { kind: 'done', reply, mailId: 'm' }, context)
+    expect(result.kind === 'advanced' && result.subject.domain.state).toBe('registered')
+    const log = result.kind === 'advanced' ? result.actions : []
+    expect(log.filter(({ level }) => level === 'warning').map(({ event }) => event)).toEqual([
+      'registry.finding',
+      'domain.undelegated',
+    ])
+  })
+})
+
+describe('in whatever order things happen', () => {
+  const happening = fc.constantFrom(sent, done, refused, accepted, timedOut, undeliverable, uncertain)
+
+  test('an order is charged at most once, refunded at most once, and settled at most once before it is late', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 12 }), (happenings) => {
+        const { types } = all(customer(), happenings)
+        for (const once of [
+          'billing.charge',
+          'billing.refund',
+          'order.filed',
+          'order.done',
+          'billing.charge-again-suggested',
+        ])
+          expect(types.filter((type) => type === once).length).toBeLessThanOrEqual(1)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  test('a domain is Registered if and only if its order is done', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 12 }), (happenings) => {
+        const { subject } = all(customer(), happenings)
+        expect(statusOf(subject.domain.state) === 'Registered').toBe(subject.order.status === 'done')
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  test('a conflict changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 8 }), happening, (before, next) => {
+        const { subject } = all(customer(), before)
+        const frozen = structuredClone(subject)
+        advance(subject, next, context)
+        expect(subject).toEqual(frozen)
+      }),
+    )
+  })
+
+  test('no happening leads from a settled order back to an open one', () => {
+    for (const status of ORDER_STATUSES)
+      for (const to of Object.values(ORDER_TRANSITIONS[status]))
+        if (['done', 'refused', 'timed-out', 'cancelled'].includes(status))
+          expect(['done', 'refused', 'timed-out', 'cancelled', null]).toContain(to)
+  })
+
+  test('times come from the context alone', () => {
+    const result = advance(customer(), sent, { ...context, now: NOW })
+    expect(result.kind === 'advanced' && result.subject.request.sentAt).toEqual(NOW)
+  })
+})

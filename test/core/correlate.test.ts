@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { type Candidates, correlate } from '../../src/core/correlate.js'
+import type { Reply } from '../../src/core/reply.js'
+import { aReply, aRequest, later, NOW } from '../helpers/records.js'
+
+const nothing: Candidates = { byReference: null, byTicket: [], byDomain: [] }
+const HOUR = 3_600_000
+
+const find = (reply: Partial<Reply>, candidates: Partial<Candidates>, signedAt = later(HOUR)) =>
+  correlate({ reply: aReply(reply), connectionId: 'connection-1', signedAt, candidates: { ...nothing, ...candidates } })
+
+describe('the evidence, best first', () => {
+  test('our echoed reference', () => {
+    expect(find({}, { byReference: aRequest() })).toMatchObject({ kind: 'matched', by: 'reference' })
+  })
+
+  test("the registry's ticket, where there is no reference", () => {
+    expect(find({ reference: null }, { byTicket: [aRequest()] })).toMatchObject({ kind: 'matched', by: 'ticket' })
+  })
+
+  test('the only request that waits for the domain', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de' }
+    expect(find(reply, { byDomain: [aRequest()] })).toMatchObject({ kind: 'matched', by: 'domain' })
+  })
+
+  test('two requests that fit are never guessed between', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de' }
+    const found = find(reply, { byDomain: [aRequest(), aRequest({ id: 'request-2' })] })
+    expect(found).toMatchObject({ kind: 'ambiguous' })
+  })
+
+  test('the action tells two requests of one domain apart', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de', action: 'transfer' as const }
+    const found = find(reply, { byDomain: [aRequest(), aRequest({ id: 'request-2', action: 'transfer' })] })
+    expect(found).toMatchObject({ kind: 'matched', request: { id: 'request-2' } })
+  })
+})
+
+describe('what does not fit changes nothing', () => {
+  test.each<[string, Partial<Reply>, Partial<Candidates>, RegExp]>([
+    [
+      'an unknown reference, even where the domain would fit',
+      { domain: 'example.de' },
+      { byDomain: [aRequest()] },
+      /no request of ours/,
+    ],
+    [
+      "another connection's reference",
+      {},
+      { byReference: aRequest({ connectionId: 'connection-2' }) },
+      /another connection/,
+    ],
+    ['our reference with another domain', { domain: 'other.de' }, { byReference: aRequest() }, /names other\.de/],
+    ['our reference with another action', { action: 'transfer' }, { byReference: aRequest() }, /about transfer/],
+    ['nothing to go by', { reference: null, ticket: null }, {}, /neither our reference/],
+  ])('%s', (_, reply, candidates, reason) => {
+    const found = find(reply, candidates)
+    expect(found.kind).toBe('none')
+    expect(found.kind === 'none' && found.reason).toMatch(reason)
+  })
+
+  test('a reply that was signed before the request existed', () => {
+    const found = find({}, { byReference: aRequest() }, later(-6 * 60_000, NOW))
+    expect(found).toMatchObject({ kind: 'none' })
+    expect(find({}, { byReference: aRequest() }, later(-4 * 60_000, NOW)).kind).toBe('matched')
+  })
+})

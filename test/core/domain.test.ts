@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  DOMAIN_EVENTS,
+  type DomainEvent,
+  type DomainState,
+  isRegistered,
+  STATES,
+  statusOf,
+  TRANSITIONS,
+  transition,
+} from '../../src/core/domain.js'
+
+const states = Object.keys(STATES) as DomainState[]
+const event = fc.constantFrom(...DOMAIN_EVENTS)
+
+/** Where a run of events leads; an event that cannot happen changes nothing, as in the flows. */
+const run = (events: readonly DomainEvent[], from: DomainState = 'none'): DomainState =>
+  events.reduce((state, next) => transition(state, next) ?? state, from)
+
+describe('the status table of the design', () => {
+  test.each<[DomainState, DomainEvent, DomainState | null]>([
+    ['none', 'await-payment', 'pending'],
+    ['pending', 'register', 'registering'],
+    ['none', 'register', 'registering'],
+    ['pending', 'transfer', 'transferring'],
+    ['registering', 'done', 'registered'],
+    ['transferring', 'done', 'registered'],
+    ['registering', 'failed', 'failed'],
+    ['transferring', 'failed', 'failed'],
+    ['registering', 'cancelled', 'closed'],
+    ['transferring', 'cancelled', 'closed'],
+    ['closed', 'done', null],
+    ['registered', 'change', 'registered'],
+    ['registered', 'failed', 'faulty'],
+    ['faulty', 'change', 'registered'],
+    ['faulty', 'dismissed', 'registered'],
+    ['failed', 'done', 'registered'],
+    ['transferring', 'nack', 'transferring'],
+    ['registered', 'deleted', 'closed'],
+    ['registered', 'moved-away', 'gone'],
+  ])('%s, %s -> %s', (from, happening, to) => {
+    expect(transition(from, happening)).toBe(to)
+  })
+
+  test('Error keeps the Registered tick only where the domain was ours before', () => {
+    expect([statusOf('failed'), isRegistered('failed')]).toEqual(['Error', false])
+    expect([statusOf('faulty'), isRegistered('faulty')]).toEqual(['Error', true])
+  })
+})
+
+describe('whatever happens, in whatever order', () => {
+  test('a domain is Registered only after a success or as the remains of one', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        if (statusOf(run(events)) === 'Registered') expect(events).toContain('done')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('a name that nobody ordered stays unknown', () => {
+    const unordered = event.filter((name) => !['await-payment', 'register', 'transfer'].includes(name))
+    fc.assert(
+      fc.property(fc.array(unordered, { maxLength: 20 }), (events) => {
+        expect(run(events)).toBe('none')
+      }),
+    )
+  })
+
+  test('the same outcome twice is the same as once', () => {
+    const outcome = fc.constantFrom<DomainEvent>('done', 'failed', 'cancelled', 'deleted', 'moved-away')
+    fc.assert(
+      fc.property(fc.constantFrom(...states), outcome, (from, happening) => {
+        expect(run([happening, happening], from)).toBe(run([happening], from))
+      }),
+    )
+  })
+
+  test('a closed or moved domain comes back only by a new order', () => {
+    const reply = fc.constantFrom<DomainEvent>('done', 'failed', 'cancelled', 'nack', 'deleted', 'moved-away')
+    fc.assert(
+      fc.property(
+        fc.constantFrom<DomainState>('closed', 'gone'),
+        fc.array(reply, { maxLength: 10 }),
+        (from, events) => {
+          expect(['closed', 'gone']).toContain(run(events, from))
+        },
+      ),
+    )
+  })
+
+  test('every state can be reached, and every cell leads to a state', () => {
+    const reached = new Set<DomainState>(['none'])
+    for (let size = 0; size !== reached.size; ) {
+      size = reached.size
+      for (const from of [...reached])
+        for (const to of Object.values(TRANSITIONS[from])) if (to !== null) reached.add(to)
+    }
+    expect([...reached].sort()).toEqual([...states].sort())
+  })
+})

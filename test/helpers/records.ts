@@ -1,0 +1,130 @@
+import type { Connection } from '../../src/core/connection.js'
+import type { Domain } from '../../src/core/domain.js'
+import type { Order } from '../../src/core/order.js'
+import type { Reply } from '../../src/core/reply.js'
+import type { Request } from '../../src/core/request.js'
+
+/** Records with sensible values, for tests that care about a field or two. */
+
+export const NOW = new Date('2026-03-01T10:00:00.000Z')
+export const later = (ms: number, from: Date = NOW): Date => new Date(from.getTime() + ms)
+
+export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partial<Order['terms']> } = {}): Order => ({
+  id: 'order-1',
+  connectionId: 'connection-1',
+  status: 'queued',
+  reason: null,
+  code: null,
+  createdAt: NOW,
+  paidAt: NOW,
+  paymentReference: null,
+  updatedAt: NOW,
+  ...change,
+  terms: {
+    billingOrderId: 'INV-1',
+    account: { id: 'cust-1', type: 'customer', email: null },
+    origin: 'store',
+    action: 'register',
+    domain: 'example.de',
+    unicodeName: 'example.de',
+    period: null,
+    nameservers: [
+      { host: 'ns1.example.net', addresses: [] },
+      { host: 'ns2.example.org', addresses: [] },
+    ],
+    contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },
+    authInfo: null,
+    dnssec: [],
+    records: [],
+    disconnect: null,
+    notify: null,
+    price: { amount: '9.90', currency: 'EUR' },
+    agreement: null,
+    ...change.terms,
+  },
+})
+
+export const aRequest = (change: Partial<Request> = {}): Request => ({
+  id: 'request-1',
+  orderId: 'order-1',
+  connectionId: 'connection-1',
+  domain: 'example.de',
+  action: 'register',
+  reference: 'sp-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+  messageId: '<sp-aaaaaaaaaaaaaaaaaaaaaaaaaa@hoster.example>',
+  bounceToken: 'bbbbbbbbbbbbbbbbbbbbbbbbbb',
+  state: 'queued',
+  attempts: 0,
+  dueAt: NOW,
+  deadline: null,
+  mailId: null,
+  signedAt: null,
+  sentAt: null,
+  answer: null,
+  ticket: null,
+  createdAt: NOW,
+  ...change,
+})
+
+export const aDomain = (change: Partial<Domain> = {}): Domain => ({
+  name: 'example.de',
+  unicodeName: 'example.de',
+  state: 'pending',
+  detail: 'init',
+  connectionId: 'connection-1',
+  nameservers: [],
+  contacts: {},
+  eppStatus: [],
+  since: NOW,
+  expiresAt: null,
+  ...change,
+})
+
+export const aReply = (change: Partial<Reply> = {}): Reply => ({
+  outcome: 'done',
+  reference: 'sp-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+  ticket: '065d3bb8-765d-5c3c-a3f3-3393049a6f8d',
+  domain: null,
+  action: null,
+  code: null,
+  text: 'success',
+  findings: [],
+  undelegatedUntil: null,
+  nameservers: null,
+  ...change,
+})
+
+export const aConnection = (change: Partial<Connection> = {}): Connection => ({
+  id: 'connection-1',
+  title: 'DENIC main account',
+  profile: 'denic',
+  tlds: ['de'],
+  mode: 'live',
+  registry: {
+    to: 'robot@registry.example',
+    from: 'domains@hoster.example',
+    replyTo: 'denic-main@in.hoster.example',
+    test: null,
+  },
+  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  signing: { scheme: 'openpgp-clear', key: 'gateway.asc', passphraseEnv: null },
+  trust: {
+    keys: [{ file: 'registry.asc', notBefore: null, notAfter: null }],
+    schemes: ['openpgp-clear'],
+    maxAge: 7 * 86_400_000,
+    allowUnsigned: false,
+  },
+  checkEvery: 3_600_000,
+  reconcile: false,
+  rate: null,
+  replyTimeout: 5 * 86_400_000,
+  account: { regacc: 'DENIC-1234' },
+  defaults: { nameservers: [], contacts: {} },
+  agreement: null,
+  expiry: null,
+  lookup: null,
+  support: null,
+  paused: false,
+  createdAt: NOW,
+  ...change,
+})
