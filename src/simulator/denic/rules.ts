@@ -1,0 +1,134 @@
+import { type Holding, type RegistryMemory, USUAL_AUTHINFO } from '../memory.js'
+import { CODES, error, type Finding, info, warning } from './codes.js'
+import { readNameServers } from './name-servers.js'
+import type { Order } from './order.js'
+
+/** What became of an order. `data` are further `Key: value` lines, for the orders that ask for something. */
+export type Ruling = { result: 'success' | 'failed'; findings: Finding[]; data?: string[] }
+
+type Rule = (order: Order, memory: RegistryMemory) => Ruling
+
+const create: Rule = (order, memory) => {
+  if (memory.isReserved(order.name)) return refused(order)
+  if (memory.find(order.name) !== null)
+    return failed(error(CODES.alreadyRegistered, `Domain is already registered [${order.name}]`))
+  return put(order, memory)
+}
+
+const changeProvider: Rule = (order, memory) => {
+  const authInfo = order.fields.get('authinfo')?.[0] ?? ''
+  if (authInfo.length < 8 || authInfo.length > 16)
+    return failed(error(CODES.semantics, 'AuthInfo must be 8 to 16 characters'))
+  if (memory.isReserved(order.name)) return refused(order)
+  const held = memory.find(order.name)
+  if (held === null) return authInfo === USUAL_AUTHINFO ? put(order, memory) : missing(order)
+  if (held.provider === 'gateway')
+    return failed(error(CODES.alreadyYours, `Domain is with you already [${order.name}]`))
+  if (held.authInfo !== authInfo) return failed(error(CODES.authInfoWrong, `AuthInfo does not match [${order.name}]`))
+  return put(order, memory, [info(CODES.authInfoRemoved, `AuthInfo was removed [${order.name}]`)])
+}
+
+const update: Rule = (order, memory) =>
+  ours(order, memory, (held) => {
+    const same = new Set([...held.holders, ...holders(order)]).size === held.holders.length
+    return same ? put(order, memory) : failed(error(CODES.semantics, 'Holder differs; use CHHOLDER'))
+  })
+
+const changeHolder: Rule = (order, memory) => ours(order, memory, () => put(order, memory))
+
+const remove: Rule = (order, memory) =>
+  ours(order, memory, (held) => {
+    if (holders(order).some((holder) => !held.holders.includes(holder)))
+      return failed(error(CODES.semantics, 'Holder is not that of the domain'))
+    memory.remove(order.name)
+    return { result: 'success', findings: [] }
+  })
+
+const check: Rule = (order, memory) =>
+  withoutReference(order, () => ({
+    result: 'success',
+    findings: [],
+    data: [`Domain: ${order.name}`, `Domain-Ace: ${order.name}`, `Status: ${statusOf(memory.find(order.name))}`],
+  }))
+
+const inform: Rule = (order, memory) =>
+  withoutReference(order, () => {
+    const held = memory.find(order.name)
+    if (held === null) return missing(order)
+    const account =
+      held.provider === 'gateway' ? (held.holders[0]?.match(/^DENIC-\d+/)?.[0] ?? 'DENIC-1') : 'DENIC-99999'
+    const servers = held.nameservers.flatMap(({ host, addresses }) =>
+      addresses.length === 0 ? [`Nserver: ${host}.`] : addresses.map((address) => `Nserver: ${host}. ${address}`),
+    )
+    const data = [`Domain: ${order.name}`, `Domain-Ace: ${order.name}`, ...servers, `Status: ${statusOf(held)}`]
+    return {
+      result: 'success',
+      findings: [],
+      data: [...data, `RegAccId: ${account}`, `Changed: ${stamp(held.changedAt)}`],
+    }
+  })
+
+export const RULES: Record<string, Rule> = {
+  CREATE: create,
+  CHPROV: changeProvider,
+  UPDATE: update,
+  CHHOLDER: changeHolder,
+  DELETE: remove,
+  CHECK: check,
+  INFO: inform,
+}
+
+/** Writes the order's object into the registry, unless its contacts or name servers forbid it. */
+const put = (order: Order, memory: RegistryMemory, also: Finding[] = []): Ruling => {
+  const { servers, errors, warnings, lame } = readNameServers(order, memory)
+  const faults = [...contactErrors(order, memory), ...errors]
+  if (faults.length > 0) return failed(...faults)
+  const changedAt = new Date()
+  memory.save({
+    name: order.name,
+    provider: 'gateway',
+    holders: holders(order),
+    nameservers: servers,
+    delegated: lame === null,
+    authInfo: null,
+    changedAt,
+  })
+  const dns =
+    lame === null ? [info(CODES.dnsAccepted, `DNS data accepted [${order.name}]`)] : undelegated(lame, changedAt)
+  return { result: 'success', findings: [...dns, ...warnings, ...also] }
+}
+
+const undelegated = (host: string, at: Date): Finding[] => [
+  error(CODES.nameserverError, `Nameserver error [ERROR: 901 Unexpected RCODE (${host})]`),
+  warning(CODES.notDelegated, `The provided DNS data are not acceptable. Domain "Status" is "failed". [${stamp(at)}]`),
+]
+
+const contactErrors = (order: Order, memory: RegistryMemory): Finding[] => {
+  const handles = ['holder', 'generalrequest', 'abusecontact'].flatMap((key) => order.fields.get(key) ?? [])
+  const known = (handle: string) => /^DENIC-\d+-[A-Z0-9-]{1,22}$/i.test(handle) && memory.knowsHandle(handle)
+  const unknown = handles.filter((handle) => !known(handle))
+  const findings = unknown.map((handle) => error(CODES.contactMissing, `Contact does not exist [${handle}]`))
+  const all = holders(order)
+  if (all.length === 0) findings.push(error(CODES.semantics, 'Key is missing [holder]'))
+  if (new Set(all).size < all.length) findings.push(error(CODES.semantics, 'Holders must differ'))
+  return findings
+}
+
+const ours = (order: Order, memory: RegistryMemory, then: (held: Holding) => Ruling): Ruling => {
+  const held = memory.find(order.name)
+  if (held === null) return missing(order)
+  return held.provider === 'gateway' ? then(held) : refused(order)
+}
+
+const withoutReference = (order: Order, then: () => Ruling): Ruling =>
+  order.reference === null ? then() : failed(error(CODES.semantics, `Ctid is not allowed with ${order.action}`))
+
+const holders = (order: Order): string[] => (order.fields.get('holder') ?? []).map((handle) => handle.toUpperCase())
+
+const statusOf = (held: Holding | null): string => (held === null ? 'free' : held.delegated ? 'connect' : 'failed')
+
+const failed = (...findings: Finding[]): Ruling => ({ result: 'failed', findings })
+const refused = (order: Order): Ruling => failed(error(CODES.unauthorized, `Unauthorized [${order.name}]`))
+const missing = (order: Order): Ruling => failed(error(CODES.noSuchDomain, `Domain doesn't exist [${order.name}]`))
+
+const stamp = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, '+00:00')

@@ -1,0 +1,26 @@
+import type { RegistryMemory } from './memory.js'
+
+/** What the registry says to one order, and what it did about it. */
+export type Answer = {
+  /** The body of the answer before it is signed; lines end in LF, the last one has none. */
+  text: string
+  outcome: 'success' | 'failed'
+  /** What the order was about, as far as it could be read; for the log only. */
+  action: string | null
+  domain: string | null
+  reference: string | null
+}
+
+/**
+ * The words of one protocol, as the registry's side speaks them. It has its own reader and its own writer: nothing is
+ * shared with the gateway's profile, so that a misreading on one side shows on the other.
+ */
+export type Personality = {
+  id: string
+  /** Carries out the order, as far as the rules allow, and answers. Never throws for what an order says. */
+  handle(order: string, memory: RegistryMemory): Answer
+  /** Answers the order with a refusal, whatever it says. */
+  refuse(order: string): Answer
+  /** Answers a mail whose signature is not the gateway's. Nothing in that mail is believed, so nothing is echoed. */
+  unauthenticated(reason: string): Answer
+}

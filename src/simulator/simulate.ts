@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { parseBehaviour } from './behaviours.js'
+import { SimulatorError, sentenceOf } from './errors.js'
+import { startSimulator } from './simulator.js'
+
+/**
+ * `sealpost simulate PROFILE`: runs until SIGTERM or SIGINT. Writes one line of JSON when it listens, and one for each
+ * order and each answer. `delay` is in seconds. Throws `SimulatorError` where it cannot start.
+ */
+export const simulateCommand = async (
+  options: {
+    profile: string
+    listen: string
+    deliverTo: string
+    key: string
+    trust: string
+    behave?: string | undefined
+    delay?: string | undefined
+  },
+  io: { write(line: string): void; stop: Promise<void>; passphrase: string | undefined } = processIo(),
+): Promise<void> => {
+  const behave = parseBehaviour(options.behave ?? 'honest')
+  const listen = parseHostPort('--listen', options.listen)
+  const print = (line: object) => io.write(`${JSON.stringify(line)}\n`)
+  const delayMs = parseDelay(options.delay ?? '0')
+  const simulator = await startSimulator({
+    protocol: options.profile,
+    listen,
+    deliverTo: parseHostPort('--deliver-to', options.deliverTo),
+    key: await readKeyFile('--key', options.key, HOW_TO_MAKE_A_KEY),
+    passphrase: io.passphrase,
+    trust: await readKeyFile('--trust', options.trust, HOW_TO_GET_THE_GATEWAYS_KEY),
+    behave,
+    delayMs,
+    lateMs: Math.max(10_000, delayMs),
+    log: print,
+  })
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  print({ listening: `${host}:${simulator.port}`, protocol: options.profile, behave, deliverTo: options.deliverTo })
+  await io.stop
+  await simulator.close()
+}
+
+/** `HOST:PORT` or `[IPV6]:PORT`, port 0 to 65535; throws `SimulatorError` (usage) that names the option. */
+export const parseHostPort = (option: string, value: string): { host: string; port: number } => {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(value) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || port === undefined || Number(port) > 65_535)
+    throw new SimulatorError('usage', `${option} ${value}: give HOST:PORT, such as 127.0.0.1:2526 or [::1]:2526`)
+  return { host, port: Number(port) }
+}
+
+const HOW_TO_MAKE_A_KEY =
+  "make one with: gpg --batch --passphrase '' --quick-generate-key robot@registry.example ed25519 sign, " +
+  'then: gpg --armor --export-secret-keys robot@registry.example > FILE'
+
+const HOW_TO_GET_THE_GATEWAYS_KEY = "put the gateway's public key there, armored"
+
+const readKeyFile = (option: string, path: string, hint: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    const away = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    const problem = away ? `there is no such file; ${hint}` : `it cannot be read (${sentenceOf(cause)})`
+    throw new SimulatorError('file', `${option} ${path}: ${problem}`, { cause })
+  })
+
+const parseDelay = (value: string): number => {
+  const seconds = Number(value)
+  if (value.trim() !== '' && seconds >= 0 && seconds <= 86_400) return seconds * 1_000
+  throw new SimulatorError('usage', `--delay ${value}: give seconds from 0 to 86400`)
+}
+
+const processIo = () => ({
+  write: (line: string) => void process.stdout.write(line),
+  stop: new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  }),
+  passphrase: process.env['SEALPOST_SIMULATOR_PASSPHRASE'],
+})
