@@ -21,7 +21,7 @@ const duration = z.string().transform((text, context) => {
 /** An address that goes into envelopes and headers: plain ASCII, no display name, no quotes, no comments (RFC 5321, 4.1.2). */
 const address = z
   .string()
-  .max(254)
+  .max(75, 'is longer than 75 characters, which leaves no room for it on a header line of 76')
   .regex(
     /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}$/,
     'is no plain mail address: give one such as robot@registry.example, without a name or quotes',

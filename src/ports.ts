@@ -6,7 +6,7 @@ import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
-import type { Envelope, Mail, MailStage, ReplyRecord, Verdict } from './core/mail.js'
+import type { Mail, MailStage, ReplyRecord, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { Request } from './core/request.js'
 
@@ -218,7 +218,7 @@ export type Tables = {
   }
   actions: {
     /** Appends to the hash chain. Holds the chain's head until the transaction ends. */
-    append(actions: readonly NewAction[]): Promise<ActionEntry[]>
+    append(actions: readonly NewAction[]): Promise<readonly ActionEntry[]>
     list(
       filter: {
         domain?: string | undefined

@@ -64,7 +64,7 @@ const callSocket = (socketPath: string, method: string, target: string, body?: B
 
 type Local = { fetch(request: Request): Response | Promise<Response> }
 
-const callApp = async (app: Local, method: string, target: string, body?: Buffer | object): Promise<Answer> => {
+export const callApp = async (app: Local, method: string, target: string, body?: Buffer | object): Promise<Answer> => {
   const { payload, headers } = encode(body)
   const init = { method, headers, ...(payload === undefined ? {} : { body: new Uint8Array(payload) }) }
   const response = await app.fetch(new Request(`http://localhost${target}`, init))

@@ -1,4 +1,4 @@
-import { printable } from '../core/action-log.js'
+import { type NewAction, printable } from '../core/action-log.js'
 import type { Connection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Mail, MailStage, ReplyRecord, Verdict } from '../core/mail.js'
@@ -137,12 +137,25 @@ const finish = async (
 ): Promise<void> => {
   await deps.store.transaction(async (tables) => {
     if (!(await tables.mails.holds(mail.id, lease))) return
-    const result = await effects(tables)
+    const later: NewAction[] = []
+    const result = await effects(collecting(tables, later))
     const clean = result.reason === null ? null : printable(result.reason)
     await tables.mails.finish(mail.id, { ...result, reason: clean })
-    await tables.actions.append([judgement(deps, mail, result)])
+    await tables.actions.append([judgement(deps, mail, result), ...later])
   })
 }
+
+/** The log tells the verdict first and its effects after it, though the effects are known first. */
+const collecting = (tables: Tables, later: NewAction[]): Tables => ({
+  ...tables,
+  actions: {
+    ...tables.actions,
+    append: async (actions) => {
+      later.push(...actions)
+      return [] // they have no place in the chain yet
+    },
+  },
+})
 
 const ROUTINE: readonly MailStage[] = ['settled', 'informational', 'duplicate', 'auto-reply']
 

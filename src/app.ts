@@ -1,0 +1,87 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Hono } from 'hono'
+import { v7 as uuid } from 'uuid'
+import type { Env, Settings } from './config.js'
+import { Fault } from './core/errors.js'
+import type { Deps } from './flows/deps.js'
+import { dueWork, runWork } from './flows/run-work.js'
+import { createLocalApp } from './http/local.js'
+import type { Clock, Log, MailTransport, Queue } from './ports.js'
+import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
+import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
+import { createInProcessQueue } from './queue/in-process.js'
+import { openKeyring } from './signing/keyring.js'
+import { createSmtpTransport } from './smtp/sender.js'
+import { openStore } from './store/open.js'
+
+export type AppOptions = {
+  settings: Settings
+  /** Where passphrases and passwords are looked up by the names that connections give. */
+  env: Env
+  log: Log
+  /** Ports that a test or the demo puts in the place of the real ones. */
+  ports?: { clock?: Clock; transport?: MailTransport; queue?: Queue }
+}
+
+/** Everything wired and nothing running: enough for a command. `serve.ts` starts what listens and what works. */
+export type App = {
+  settings: Settings
+  deps: Deps
+  /** The API as commands speak it. */
+  local: Hono
+  /** Starts to work off the queue. */
+  startWork(): Promise<void>
+  /** Waits for the work under way and closes the database. */
+  close(): Promise<void>
+}
+
+/** How many rows are worked on at once. Signing and verifying are the processor's; two keep a small machine busy. */
+const CONCURRENCY = 8
+const SWEEP_MS = 1_000
+
+/**
+ * Opens the database (bringing it up to date), loads profiles, templates and keys, and wires them. Throws `Fault` with
+ * every problem of the templates, so that an operator's mistake is found before the first order.
+ */
+export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): Promise<App> => {
+  const profiles = await loadProfiles()
+  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: settings.templatesDir })
+  const problems = checkTemplates(sources, profiles.values())
+  if (problems.length > 0)
+    throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
+  const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
+  const queue = ports.queue ?? createInProcessQueue({ concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log })
+  const deps: Deps = {
+    store,
+    queue,
+    transport:
+      ports.transport ?? createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir }),
+    clock: ports.clock ?? { now: () => new Date() },
+    log,
+    profiles,
+    templates: createTemplateRenderer(sources),
+    keyring: openKeyring(settings.keysDir),
+    env,
+    owner: randomUUID(),
+    newId: uuid,
+    newSecret,
+  }
+  return {
+    settings,
+    deps,
+    local: createLocalApp({ deps }),
+    startWork: async () => {
+      await store.recoverLeases(deps.owner)
+      await queue.start({ run: (work) => runWork(deps, work), due: () => dueWork(deps) })
+    },
+    close: async () => {
+      await queue.stop()
+      await store.close()
+    },
+  }
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 26 characters of 5 random bits each (RFC 4648, 6, in lower case): safe in an address, a subject and a registry's log. */
+const newSecret = (): string => Array.from(randomBytes(26), (byte) => BASE32[byte & 31]).join('')

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { type Answer, callApp, callJson } from '../cli/gateway.js'
+import { CommandError, EXIT, print } from '../cli/output.js'
+import { readSettings, type Settings } from '../config.js'
+import { describeProblems } from '../core/errors.js'
+import { createLogger } from '../logger.js'
+import type { DemoStory } from '../profiles/demo.js'
+import { loadDemos } from '../profiles/load.js'
+import { type Gateway, startGateway } from '../serve.js'
+import type { Behaviour } from '../simulator/behaviours.js'
+import { generateKeyPair } from '../simulator/keys.js'
+import { type Simulator, startSimulator } from '../simulator/simulator.js'
+import { playStory } from './play-story.js'
+
+export type DemoOptions = { once: boolean; profiles: readonly string[]; behave: Behaviour }
+
+/** A reply that has not come after this long will not come: everything is on this machine. */
+const REPLY_TIMEOUT = '10s'
+/** How late the simulator is when it is asked to be: late, but not too late. */
+const LATE_MS = 3_000
+
+/**
+ * Gateway and simulated registries in one process, over real SMTP with real signatures, in a folder of their own. Plays
+ * the profiles' stories and resolves to whether each order ended as it should; without `once` it stays up until SIGINT.
+ */
+export const runDemo = async (options: DemoOptions): Promise<boolean> => {
+  const stories = await chooseStories(options.profiles)
+  const folder = await mkdtemp(path.join(tmpdir(), 'sealpost-demo-'))
+  const settings = await demoSettings(folder)
+  print('Sealpost and a simulated registry: real SMTP, real signatures, nothing leaves this machine.\n')
+  const gateway = await startGateway({ settings, env: {}, log: createLogger('error') })
+  const simulators: Simulator[] = []
+  try {
+    let good = true
+    for (const [profile, story] of stories) {
+      const simulator = await connect({ profile, story, gateway, settings, behave: options.behave })
+      simulators.push(simulator)
+      good = (await playStory({ story, call: local(gateway) })) && good
+    }
+    if (!options.once) await stayUp(gateway)
+    return good
+  } finally {
+    await Promise.all(simulators.map((simulator) => simulator.close()))
+    await gateway.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const chooseStories = async (wanted: readonly string[]): Promise<[string, DemoStory][]> => {
+  const stories = await loadDemos()
+  const unknown = wanted.find((id) => !stories.has(id))
+  if (unknown !== undefined)
+    throw new CommandError(
+      `there is no profile "${unknown}" to demonstrate; choose from: ${[...stories.keys()].join(', ')}`,
+      EXIT.usage,
+    )
+  return [...stories].filter(([id, { byDefault }]) => (wanted.length === 0 ? byDefault : wanted.includes(id)))
+}
+
+const demoSettings = async (folder: string): Promise<Settings> => {
+  await mkdir(path.join(folder, 'keys'))
+  const settings = readSettings({
+    SEALPOST_DATA: path.join(folder, 'data'),
+    SEALPOST_KEYS: path.join(folder, 'keys'),
+    SEALPOST_TEMPLATES: path.join(folder, 'templates'),
+    SEALPOST_HTTP: '127.0.0.1:0',
+    SEALPOST_SMTP: '127.0.0.1:0',
+    SEALPOST_MX_HOSTNAME: 'demo.sealpost.example',
+  })
+  if (!settings.ok) throw new Error(describeProblems(settings.problems))
+  return settings.value
+}
+
+const local =
+  (gateway: Gateway) =>
+  (...call: Parameters<typeof callJson> extends [unknown, ...infer Rest] ? Rest : never): Promise<unknown> =>
+    callJson({ call: (...one): Promise<Answer> => callApp(gateway.app.local, ...one) }, ...call)
+
+/** Keys for both sides, a simulator that delivers to the gateway, and a connection that relays to the simulator. */
+const connect = async (input: {
+  profile: string
+  story: DemoStory
+  gateway: Gateway
+  settings: Settings
+  behave: Behaviour
+}): Promise<Simulator> => {
+  const { profile, story, gateway, settings, behave } = input
+  const ours = await generateKeyPair({ name: 'Demo hoster', email: 'domains@hoster.example' })
+  const theirs = await generateKeyPair({ name: 'Demo registry', email: 'robot@registry.example' })
+  const key = `${profile}-ours.asc`
+  const trusted = `${profile}-registry.asc`
+  await writeFile(path.join(settings.keysDir, key), ours.privateKey, { mode: 0o600 })
+  await writeFile(path.join(settings.keysDir, trusted), theirs.publicKey)
+  const simulator = await startSimulator({
+    protocol: profile,
+    listen: { host: '127.0.0.1', port: 0 },
+    deliverTo: { host: '127.0.0.1', port: gateway.smtpPort },
+    key: theirs.privateKey,
+    trust: ours.publicKey,
+    behave,
+    lateMs: LATE_MS,
+  })
+  const connection = {
+    ...story.connection,
+    profile,
+    mode: 'live',
+    registry: {
+      to: 'robot@registry.example',
+      from: 'domains@hoster.example',
+      replyTo: `${profile}@in.hoster.example`,
+    },
+    relay: { host: '127.0.0.1', port: simulator.port, tls: false },
+    signing: { scheme: 'openpgp-clear', key },
+    trust: { keys: [trusted] },
+    replyTimeout: REPLY_TIMEOUT,
+  }
+  await local(gateway)('POST', '/v1/connections', connection)
+  return simulator
+}
+
+const stayUp = async (gateway: Gateway): Promise<void> => {
+  print(`\nThe console is at ${gateway.httpUrl}`)
+  if (gateway.firstUserLink !== null) print(`Sign in once with ${gateway.firstUserLink}`)
+  print('Ctrl-C ends the demo and removes its data.')
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

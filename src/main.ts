@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { accessCommands } from './cli/access.js'
+import { connectionCommands } from './cli/connection.js'
+import { demoCommands } from './cli/demo.js'
+import { domainCommands } from './cli/domain.js'
+import { logCommands } from './cli/log.js'
+import { mailCommands } from './cli/mail.js'
+import { orderCommands } from './cli/order.js'
+import { CommandError, EXIT } from './cli/output.js'
+import { simulateCommands } from './cli/simulate.js'
+import { systemCommands } from './cli/system.js'
+import { Fault, messageOf, Refusal } from './core/errors.js'
+
+const program = new Command('sealpost')
+  .description('The gateway between billing systems and domain registries that are driven by signed e-mail')
+  .showHelpAfterError('(--help tells what it takes)')
+  .exitOverride()
+for (const add of [
+  ...[systemCommands, demoCommands, simulateCommands, connectionCommands, orderCommands],
+  ...[domainCommands, logCommands, mailCommands, accessCommands],
+])
+  add(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+/** One sentence on standard error and the code that it ends with; a defect of ours shows its trace as well. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage // has told everything itself
+  const known = error instanceof CommandError || error instanceof Refusal || error instanceof Fault
+  process.stderr.write(`sealpost: ${known ? error.message : `unexpected: ${messageOf(error)}`}\n`)
+  if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (error instanceof CommandError) return error.exitCode
+  return error instanceof Fault && error.temporary ? EXIT.temporary : EXIT.failed
+}

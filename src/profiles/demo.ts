@@ -1,0 +1,30 @@
+import type { DomainStatus } from '../core/domain.js'
+import type { OrderStatus } from '../core/order.js'
+
+/**
+ * A story that `sealpost demo` plays against the simulator, told by a profile in its `demo.ts`: orders as a billing
+ * system would place them, and how each has to end.
+ */
+export type DemoStory = {
+  /** Whether the demo plays it without being asked for by `--profile`. */
+  byDefault: boolean
+  connection: {
+    title: string
+    tlds: readonly string[]
+    account: Readonly<Record<string, unknown>>
+    defaults?: Readonly<Record<string, unknown>>
+  }
+  steps: readonly DemoStep[]
+}
+
+export type DemoStep = {
+  /** What it shows, in a few words. */
+  title: string
+  /** The body of `POST /v1/orders`, without `billingOrderId` and `account`, which the demo fills in. */
+  order: Readonly<Record<string, unknown>> & { domain: string }
+  /** Placed unpaid; the payment comes when every other step has ended, and nothing may have been sent before. */
+  paysLater?: boolean
+  /** Placed once the step with this title has ended. */
+  after?: string
+  expect: { order: OrderStatus; domain: DomainStatus }
+}

@@ -1,0 +1,134 @@
+import * as path from 'node:path'
+import { type App, type AppOptions, openApp } from './app.js'
+import { SOCKET_NAME } from './cli/gateway.js'
+import { print } from './cli/output.js'
+import { type Env, type Settings, unreadSettings } from './config.js'
+import { messageOf } from './core/errors.js'
+import { findMailbox } from './flows/connections.js'
+import { receiveMail } from './flows/receive-mail.js'
+import { createHttpApp } from './http/app.js'
+import { createMetrics, type Metrics } from './http/metrics.js'
+import { createFirstUserLink, createOneTimeLinks } from './http/one-time-links.js'
+import { startHttpServer, startLocalServer } from './http/server.js'
+import type { HealthPart, HealthReport } from './http/settings.js'
+import { createLogger } from './logger.js'
+import type { MailTransport } from './ports.js'
+import { type Listener, startListener } from './smtp/listener.js'
+import { createSmtpTransport } from './smtp/sender.js'
+
+export const ROLES = ['all', 'smtp', 'http', 'worker'] as const
+export type Role = (typeof ROLES)[number]
+
+export type Gateway = {
+  app: App
+  httpUrl: string
+  smtpPort: number
+  /** With which the first console user is made; null when there is one. */
+  firstUserLink: string | null
+  /** Takes nothing new, finishes what is under way, and closes the database. */
+  stop(): Promise<void>
+}
+
+const MAX_SMTP_CLIENTS = 2_000
+
+/**
+ * Starts everything in order: database, queue, SMTP, HTTP, local socket. Where a later part cannot start, the earlier
+ * ones are stopped again and the reason is thrown.
+ */
+export const startGateway = async (options: AppOptions): Promise<Gateway> => {
+  const { settings, log } = options
+  const stops: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const part of stops.splice(0).reverse()) await part().catch((error) => log.error({ err: error }, 'stopping'))
+  }
+  try {
+    const counted = countingTransport(options)
+    const app = await openApp({ ...options, ports: { ...options.ports, transport: counted.transport } })
+    stops.push(app.close)
+    const metrics = createMetrics({ store: app.deps.store })
+    counted.count(metrics)
+    await app.startWork()
+    const listener = await startMx(app, metrics)
+    stops.push(listener.close)
+    const links = createOneTimeLinks(app.deps.clock)
+    const web = createHttpApp({ deps: app.deps, settings, health: () => health(app, listener), metrics, links })
+    const http = await startHttpServer(web, settings.http)
+    stops.push(() => http.stop())
+    const socket = await startLocalServer(app.local, path.join(settings.dataDir, SOCKET_NAME))
+    stops.push(() => socket.stop())
+    const httpUrl = settings.publicUrl ?? `http://${hostInUrl(settings.http.host)}:${http.port}`
+    const firstUserLink = await createFirstUserLink({ store: app.deps.store, links, baseUrl: httpUrl })
+    return { app, httpUrl, smtpPort: listener.port, firstUserLink, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The transport is needed before the metrics, which need the store. */
+const countingTransport = ({ settings, env, ports }: AppOptions) => {
+  let metrics: Metrics | null = null
+  const inner =
+    ports?.transport ?? createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir })
+  const transport: MailTransport = {
+    send: async (mail) => {
+      const result = await inner.send(mail)
+      metrics?.mailSent(result.outcome)
+      return result
+    },
+  }
+  const count = (by: Metrics): void => {
+    metrics = by
+  }
+  return { transport, count }
+}
+
+const startMx = ({ deps, settings }: App, metrics: Metrics): Promise<Listener> =>
+  startListener({
+    listen: settings.smtp,
+    hostname: settings.mxHostname,
+    ...(settings.smtpTls === null ? {} : { tls: settings.smtpTls }),
+    perAddress: settings.smtpPerAddress,
+    maxClients: MAX_SMTP_CLIENTS,
+    log: deps.log,
+    mailbox: (address) => findMailbox(deps.store, address),
+    receive: async ({ envelope, raw, recipients }) => {
+      const { ids } = await receiveMail(deps, { envelope, raw, targets: recipients })
+      metrics.mailReceived()
+      return { id: ids.join(' ') }
+    },
+  })
+
+const health = async ({ deps }: App, listener: Listener): Promise<HealthReport> => {
+  const database: HealthPart = await deps.store.ping().then(
+    () => ({ name: 'database', ready: true, detail: deps.store.embedded ? 'embedded' : 'PostgreSQL' }),
+    (error) => ({ name: 'database', ready: false, detail: messageOf(error) }),
+  )
+  const parts: HealthPart[] = [
+    database,
+    { name: 'smtp', ready: true, detail: `${listener.connections()} clients on port ${listener.port}` },
+    { name: 'queue', ready: true, detail: 'in process' },
+  ]
+  return { ready: parts.every(({ ready }) => ready), parts }
+}
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** How long a stop may take before the process ends all the same: what is on disk is found again. Milliseconds. */
+const STOP_WITHIN_MS = 10_000
+
+/** `sealpost serve`: runs until SIGTERM or SIGINT. */
+export const serve = async (settings: Settings, env: Env): Promise<void> => {
+  const log = createLogger(settings.logLevel)
+  for (const notice of unreadSettings(env)) log.warn({}, notice)
+  const gateway = await startGateway({ settings, env, log })
+  log.info({ http: gateway.httpUrl, smtpPort: gateway.smtpPort }, 'Sealpost is ready')
+  if (gateway.firstUserLink !== null) print(`Create the first console user: ${gateway.firstUserLink}`)
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
+  })
+  log.info({ signal }, 'stopping')
+  setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+  await gateway.stop()
+  log.info({}, 'stopped')
+}
