@@ -75,6 +75,14 @@ const relay = z.strictObject({
   ca: fileName.nullish(),
 })
 
+const nameserver = z.union(
+  [
+    z.string().transform((host) => ({ host, addresses: [] })),
+    z.strictObject({ host: z.string(), addresses: z.array(z.string()).max(8).default([]) }),
+  ],
+  'is no name server: give a host name, or { host, addresses }',
+)
+
 const connectionFile = z.strictObject({
   title: z.string().trim().min(1).max(100),
   profile: z.string().min(1).max(50),
@@ -96,7 +104,7 @@ const connectionFile = z.strictObject({
   account: z.record(z.string(), z.unknown()).default({}),
   defaults: z
     .strictObject({
-      nameservers: z.array(z.unknown()).default([]),
+      nameservers: z.array(nameserver).max(20).default([]),
       contacts: z.record(z.string(), z.unknown()).default({}),
     })
     .default({ nameservers: [], contacts: {} }),

@@ -1,3 +1,5 @@
+import type { Nameserver } from './domain.js'
+
 /** How a mail is signed: clear-signed (RFC 9580, 7), PGP/MIME (RFC 3156), or S/MIME (RFC 8551). */
 export const SCHEMES = ['openpgp-clear', 'openpgp-mime', 'smime'] as const
 export type Scheme = (typeof SCHEMES)[number]
@@ -19,7 +21,7 @@ export type Connection = {
   replyTimeout: number
   /** What the profile needs, checked by the profile's own schema. */
   account: Record<string, unknown>
-  defaults: { nameservers: unknown[]; contacts: Record<string, unknown> }
+  defaults: { nameservers: Nameserver[]; contacts: Record<string, unknown> }
   agreement: { text: string | null; file: string | null } | null
   expiry: { warnDays: number | null; renewDays: number | null } | null
   lookup: string | null

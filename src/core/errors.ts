@@ -14,8 +14,20 @@ export const wrong = (...problems: Problem[]): { ok: false; problems: Problem[] 
 export const describeProblems = (problems: readonly Problem[]): string =>
   problems.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
 
+/** Each problem once: two checks may find the same. */
+export const distinctProblems = (problems: readonly Problem[]): Problem[] => [
+  ...new Map(problems.map((problem) => [`${problem.pointer} ${problem.detail}`, problem])).values(),
+]
+
 /** Names of the refusals that a caller may tell apart; each has one HTTP status in `http/problem.ts`. */
-export type RefusalCode = 'invalid' | 'not-found' | 'conflict' | 'key-reused' | 'unauthorized' | 'forbidden' | 'unsupported'
+export type RefusalCode =
+  | 'invalid'
+  | 'not-found'
+  | 'conflict'
+  | 'key-reused'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'unsupported'
 
 /**
  * We will not do this, and the caller can know why. `temporary` is true where the same call may succeed later without
@@ -27,7 +39,11 @@ export class Refusal extends Error {
   readonly temporary: boolean
   readonly problems: readonly Problem[]
 
-  constructor(code: RefusalCode, message: string, options: { problems?: readonly Problem[]; temporary?: boolean } = {}) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    options: { problems?: readonly Problem[]; temporary?: boolean } = {},
+  ) {
     super(message)
     this.code = code
     this.problems = options.problems ?? []

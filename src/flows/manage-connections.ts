@@ -4,6 +4,7 @@ import { describeProblems, Fault, type Problem, Refusal } from '../core/errors.j
 import { problemsOfIssues } from '../core/zod-issues.js'
 import { UniqueViolation } from '../ports.js'
 import type { Deps } from './deps.js'
+import { normaliseHosts } from './normalise-hosts.js'
 import { passphraseOf } from './write-mail.js'
 
 /**
@@ -16,6 +17,7 @@ export const addConnection = async (deps: Deps, input: unknown, actor: string): 
   const connection: Connection = { ...parsed.value, id: deps.newId(), paused: false, createdAt: deps.clock.now() }
   const problems = [
     ...profileProblems(deps, connection),
+    ...normaliseHosts(connection.defaults.nameservers).problems.map(under('/defaults')),
     ...(await keyProblems(deps, connection)),
     ...(await rivals(deps, connection)),
   ]
@@ -63,6 +65,10 @@ export const removeConnection = async (deps: Deps, id: string, actor: string): P
   })
 }
 
+const under =
+  (place: string) =>
+  ({ pointer, detail }: Problem): Problem => ({ pointer: `${place}${pointer}`, detail })
+
 const refusal = (problems: readonly Problem[]): Refusal =>
   new Refusal('invalid', `the connection cannot be added: ${describeProblems(problems)}`, { problems })
 
@@ -73,9 +79,7 @@ const profileProblems = (deps: Deps, { profile: id, account }: Connection): Prob
       { pointer: '/profile', detail: `is no profile: choose one of ${[...deps.profiles.keys()].sort().join(', ')}` },
     ]
   const parsed = profile.account.safeParse(account)
-  return parsed.success
-    ? []
-    : problemsOfIssues(parsed.error.issues).map(({ pointer, detail }) => ({ pointer: `/account${pointer}`, detail }))
+  return parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
 }
 
 const keyProblems = async (deps: Deps, connection: Connection): Promise<Problem[]> => {
@@ -91,7 +95,17 @@ const keyProblems = async (deps: Deps, connection: Connection): Promise<Problem[
       deps.keyring.signingKey(connection.signing.key, passphraseOf(deps, connection), deps.clock.now()),
     )
   for (const [index, pin] of connection.trust.keys.entries())
-    await faultAsProblem(problems, `/trust/keys/${index}`, () => deps.keyring.pinnedKeys([pin]))
+    await faultAsProblem(problems, `/trust/keys/${index}`, async () => {
+      await deps.keyring.pinnedKeys([pin])
+      const { usable, expiresAt } = await deps.keyring.describe(pin.file)
+      const expired = expiresAt !== null && expiresAt.getTime() <= deps.clock.now().getTime()
+      if (!usable || expired)
+        throw new Fault(
+          'key-unusable',
+          `${pin.file} is expired, revoked or cannot sign; get the registry's present key`,
+          { temporary: false },
+        )
+    })
   return problems
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance, type Subject } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
-import { type Domain, isRegistered, statusOf, transition } from '../core/domain.js'
+import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
 import { parseDomainName } from '../core/domain-name.js'
-import { describeProblems, Refusal } from '../core/errors.js'
+import { describeProblems, distinctProblems, Refusal } from '../core/errors.js'
 import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
 import type { Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
@@ -45,6 +45,8 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
 
 const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
   const result = await deps.store.transaction(async (tables) => {
+    // The lock comes first: a copy of this order that is being placed right now is then seen as the one to repeat.
+    await tables.domains.lock(domainNameOf(input.body).name)
     const known = await findReplay(tables, input, bodyHash)
     if (known !== null) return { answer: known, replayed: true, requestId: null }
     const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
@@ -100,14 +102,20 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
-  const hosts = normaliseHosts(body.nameservers)
+  const hosts = normaliseHosts(wantedHosts(body, connection))
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers }
-  const problems = [...hosts.problems, ...profile.check({ terms, domain: existing, connection })]
+  const problems = distinctProblems([...hosts.problems, ...profile.check({ terms, domain: existing, connection })])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
   await refuseRivals(tables, terms, existing)
   return { terms, connection, profile, domain: existing }
 }
+
+/** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
+const wantedHosts = (body: OrderBody, connection: Connection): readonly Nameserver[] =>
+  body.nameservers.length === 0 && body.records.length === 0 && outgoingEvent(body.action) !== 'change'
+    ? connection.defaults.nameservers
+    : body.nameservers
 
 const domainNameOf = (body: OrderBody) => {
   const parsed = parseDomainName(body.domain)

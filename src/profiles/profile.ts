@@ -58,8 +58,11 @@ export type Profile = {
   confirm(body: string, input: EncodeInput): Problem[]
   /** What a registry's signed text means. Never throws: what it cannot read is one `unrecognised` reply. */
   decode(content: SignedContent): Reply[]
-  /** Values for each supported action as `encode` would give them, for checking templates at start-up. */
-  samples: readonly { action: Action; values: TemplateValues }[]
+  /**
+   * Values for each supported action as `encode` would give them, for checking templates at start-up; with the order that
+   * they stand for, what a template makes of them is confirmed too.
+   */
+  samples: readonly { action: Action; values: TemplateValues; input?: EncodeInput }[]
 }
 
 /** A rendered request before it is signed and becomes a mail. */

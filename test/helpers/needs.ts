@@ -36,7 +36,7 @@ const has = (need: Need): Promise<boolean> => {
 const look = async (need: Need): Promise<boolean> => {
   if (need === 'postgresql') return listens(POSTGRES_URL, 5432)
   if (need === 'redis') return listens(REDIS_URL, 6379)
-  return spawnSync(need, ['--version'], { stdio: 'ignore' }).status === 0
+  return spawnSync(need, [need === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
 }
 
 const listens = (url: string, fallbackPort: number): Promise<boolean> =>

@@ -1,0 +1,34 @@
+import type { Action } from '../../core/action.js'
+import type { Capability } from '../profile.js'
+
+const built: Capability = { supported: true, expectsReply: true }
+const notBuilt = (verb: string): Capability => ({
+  supported: false,
+  reason: `The registry has ${verb} for this, which is not built into this profile yet.`,
+})
+const noSuchOrder = (why: string): Capability => ({ supported: false, reason: why })
+
+/** What an order can ask for, and why not. */
+export const capabilities: Record<Action, Capability> = {
+  register: built,
+  transfer: built,
+  'update-nameservers': built,
+  update: notBuilt('the order UPDATE'),
+  'change-holder': notBuilt('the order CHHOLDER'),
+  renew: noSuchOrder('The registry renews by itself: a domain runs until it is deleted, so no renewal is ever sent.'),
+  close: notBuilt('the order DELETE'),
+  transit: notBuilt('the order TRANSIT'),
+  restore: notBuilt('the order RESTORE'),
+  lock: noSuchOrder('The order language that this profile speaks has no order that locks a domain.'),
+  release: noSuchOrder('The order language that this profile speaks has no order that releases a domain.'),
+  setup: noSuchOrder('The registry has no such order: setting up name service is up to the provider.'),
+  remove: noSuchOrder('The registry has no such order: removing name service is up to the provider.'),
+  'create-authinfo': notBuilt('the orders CREATE-AUTHINFO1 and CREATE-AUTHINFO2'),
+  'delete-authinfo': notBuilt('the order DELETE-AUTHINFO1'),
+  'create-contact': notBuilt('the order CREATE for contacts'),
+  'update-contact': notBuilt('the order UPDATE for contacts'),
+  check: notBuilt('the order CHECK'),
+  info: notBuilt('the order INFO'),
+  lookup: noSuchOrder('The registry has no such order: a look-up of names is not part of its order language.'),
+  'lookup-transfer': noSuchOrder('The registry has no such order: a transfer succeeds with the AuthInfo, or not.'),
+}

@@ -1,0 +1,49 @@
+/**
+ * The order language of the registry as its published clients and documents show it: versions, verbs, keys and the codes
+ * of its findings. What is known of each is in `docs/registries/denic.md`.
+ */
+import type { Action } from '../../core/action.js'
+
+export const VERSION = '5.0'
+
+/** The verb of each action that this profile sends. */
+export const VERBS = {
+  register: 'CREATE',
+  transfer: 'CHPROV',
+  'update-nameservers': 'UPDATE',
+} as const satisfies Partial<Record<Action, string>>
+export type SentAction = keyof typeof VERBS
+
+export const isSent = (action: Action): action is SentAction => Object.hasOwn(VERBS, action)
+
+/** Keys of an order that may be there more than once, in lower case. */
+export const REPEATABLE_IN_ORDERS: ReadonlySet<string> = new Set(['holder', 'nserver', 'nsentry', 'dnskey'])
+
+/** Eleven digits, one blank, text (the value of INFO, WARNING and ERROR). */
+export const FINDING = /^(\d{11}) (.+)$/
+
+/** The first digit of a code that says why an order failed: errors (5, 6) and technical errors (7, 8). */
+export const isDecisive = (code: string): boolean => /^[5-8]/.test(code)
+
+/**
+ * The domain is registered, but its DNS data were refused: it stays out of the zone with the status `failed`, and the
+ * registry drops it unless they are mended within `DAYS_TO_MEND`.
+ */
+export const isUndelegated = (code: string): boolean => code === NOT_ACCEPTABLE || /^533001029\d\d$/.test(code)
+export const NOT_ACCEPTABLE = '33300102900'
+export const DAYS_TO_MEND = 30
+
+/** The messages that the registry sends unasked, by their type in lower case. */
+export const MESSAGE_TYPES: ReadonlyMap<string, { type: string; means: string }> = new Map(
+  Object.entries({
+    chprovAuthInfo: 'was transferred to another provider',
+    domainDelete: 'was deleted by the registry',
+    expire: 'was dropped, because its DNS data were not mended in time',
+    expireWarning: 'will be dropped unless its DNS data are mended',
+    authInfoExpire: 'has an AuthInfo that runs out',
+    authInfo2Notify: 'has an AuthInfo that the registry sent to its holder by letter',
+    authInfo2Delete: 'has an AuthInfo whose letter could not be delivered',
+    contactDelete: 'were deleted by the registry',
+    domainStatusUpdate: 'has another status',
+  }).map(([type, means]) => [type.toLowerCase(), { type, means }]),
+)

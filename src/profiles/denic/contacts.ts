@@ -1,0 +1,96 @@
+import type { Connection } from '../../core/connection.js'
+import type { Contact, Contacts } from '../../core/domain.js'
+import type { Problem } from '../../core/errors.js'
+import type { EncodeInput } from '../profile.js'
+import { parseHandle } from './handle.js'
+
+export type Handles = { holders: string[]; generalRequest: string | null; abuse: string | null }
+
+/** The roles of version 5.0, with how many contacts each may have. */
+const ROLES = { holder: 5, 'general-request': 1, abuse: 1 } as const
+type Role = keyof typeof ROLES
+
+const isRole = (name: string): name is Role => Object.hasOwn(ROLES, name)
+
+/**
+ * The handles of an order. Each role is taken from the order, else from the domain as it is stored (a change sends the
+ * whole object), else from the connection's defaults; the holder never from defaults, so that no domain is registered
+ * for the wrong owner by omission.
+ */
+export const readHandles = ({
+  terms,
+  domain,
+  connection,
+}: Omit<EncodeInput, 'reference'>): { handles: Handles; problems: Problem[] } => {
+  const problems = unknownRoles(terms.contacts)
+  const stored = terms.action === 'update-nameservers' ? (domain?.contacts ?? {}) : {}
+  const read = (role: Role): string[] => {
+    const own = terms.contacts[role] ?? []
+    const kept = stored[role] ?? []
+    const contacts =
+      own.length > 0 ? own : kept.length > 0 ? kept : role === 'holder' ? [] : defaultContacts(connection, role)
+    const origin =
+      own.length > 0
+        ? ''
+        : kept.length > 0
+          ? ' (stored with the domain)'
+          : ` (default of the connection ${connection.title})`
+    const result = readRole(role, contacts, origin)
+    problems.push(...result.problems)
+    return result.handles
+  }
+  const [holders, [generalRequest], [abuse]] = [read('holder'), read('general-request'), read('abuse')]
+  return { handles: { holders, generalRequest: generalRequest ?? null, abuse: abuse ?? null }, problems }
+}
+
+const unknownRoles = (contacts: Contacts): Problem[] =>
+  Object.entries(contacts)
+    .filter(([role, list]) => !isRole(role) && list.length > 0)
+    .map(([role]) => ({
+      pointer: `/contacts/${role.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      detail: `The registry has no ${JSON.stringify(role.slice(0, 40))} contact any more (version 5.0); leave it out. It knows: holder, general-request, abuse.`,
+    }))
+
+const readRole = (
+  role: Role,
+  contacts: readonly Contact[],
+  origin: string,
+): { handles: string[]; problems: Problem[] } => {
+  const at = `/contacts/${role}`
+  const most = ROLES[role]
+  if (contacts.length === 0) {
+    const detail = 'The order names no holder; give 1 to 5 handles that exist at the registry, like DENIC-1234-MUSTER.'
+    return { handles: [], problems: role === 'holder' ? [{ pointer: `${at}/0/handle`, detail }] : [] }
+  }
+  const problems: Problem[] = []
+  if (contacts.length > most)
+    problems.push({
+      pointer: at,
+      detail: `There are ${contacts.length} ${role} contacts${origin}; at most ${most} are allowed.`,
+    })
+  const handles = contacts.flatMap(({ handle }, index) => {
+    const parsed = handle === undefined ? null : parseHandle(handle)
+    if (parsed?.ok) return [parsed.value]
+    const details = parsed === null ? [DATA] : parsed.problems.map(({ detail }) => detail)
+    problems.push(...details.map((detail) => ({ pointer: `${at}/${index}/handle`, detail: `${detail}${origin}` })))
+    return []
+  })
+  for (const [index, handle] of handles.entries())
+    if (handles.indexOf(handle) < index)
+      problems.push({ pointer: `${at}/${index}/handle`, detail: `${handle} is there twice; name every holder once.` })
+  return { handles, problems }
+}
+
+const DATA =
+  'A contact is given as data. This profile does not make contacts yet: make one at the registry, and give its handle, like DENIC-1234-MUSTER.'
+
+/** Defaults come from a file that only the connection's own schema has seen: a contact or a list of contacts. */
+const defaultContacts = (connection: Connection, role: Role): Contact[] => {
+  const value = Object.hasOwn(connection.defaults.contacts, role) ? connection.defaults.contacts[role] : undefined
+  if (value === undefined || value === null) return []
+  return (Array.isArray(value) ? value : [value]).map((item: unknown) =>
+    typeof item === 'object' && item !== null && 'handle' in item && typeof item.handle === 'string'
+      ? { handle: item.handle }
+      : {},
+  )
+}

@@ -1,0 +1,36 @@
+/**
+ * DENIC, the registry of .de: signed mails with orders of version 5.0 of its order language, in lines of `Key: value`.
+ *
+ * | action               | order    | what it needs                                                             |
+ * |----------------------|----------|---------------------------------------------------------------------------|
+ * | `register`           | `CREATE` | holder, name servers (or records)                                         |
+ * | `transfer`           | `CHPROV` | the same, and the AuthInfo                                                |
+ * | `update-nameservers` | `UPDATE` | the whole domain again: name servers (or records), DNSSEC keys, holder    |
+ *
+ * The orders and answers are those of the registry's published real-time interface; how its former mail interface wrapped
+ * them is not public. `docs/registries/denic.md` says what is known and what is our choice.
+ */
+import type { Profile } from '../profile.js'
+import { account } from './account.js'
+import { capabilities } from './capabilities.js'
+import { decode } from './decode.js'
+import { readOrder } from './order.js'
+import { confirm, encode } from './request.js'
+import { samples } from './samples.js'
+
+const HOUR = 60 * 60_000
+
+export const profile: Profile = {
+  id: 'denic',
+  title: 'DENIC (.de)',
+  account,
+  capabilities,
+  resend: 'ask', // the registry promises nothing about a CTID that comes twice
+  signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known
+  renewal: 'registry-auto',
+  check: (input) => readOrder(input).problems,
+  encode,
+  confirm,
+  decode,
+  samples,
+}

@@ -1,0 +1,96 @@
+import { Fault, type Problem } from '../../core/errors.js'
+import { type Pair, parseKeyValue, writeKeyValue } from '../key-value.js'
+import type { EncodeInput, TemplateValues } from '../profile.js'
+import { REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
+import { type DenicOrder, readOrder } from './order.js'
+
+/** A client transaction id: 3 to 64 visible characters. */
+const CTID = /^[\x21-\x7e]{3,64}$/
+
+/** What the templates see. Throws `Fault` for an order that `check` would have stopped: that is a defect of ours. */
+export const encode = (input: EncodeInput): TemplateValues => {
+  const order = sound(input)
+  return {
+    reference: input.reference,
+    version: VERSION,
+    action: VERBS[order.action],
+    domain: order.unicode,
+    domainAce: order.ace,
+    holders: order.holders,
+    generalRequest: order.generalRequest,
+    abuse: order.abuse,
+    nameservers: order.nameservers,
+    records: order.entries,
+    dnskeys: order.dnskeys,
+    authInfo: order.authInfo,
+  }
+}
+
+/**
+ * Reads a rendered body back and compares it with the order, key by key: what the template left out, added or changed is
+ * a problem each. Keys are compared in any case, and repeated ones as sets.
+ */
+export const confirm = (body: string, input: EncodeInput): Problem[] => {
+  const read = parseKeyValue(body, { repeatable: REPEATABLE_IN_ORDERS })
+  if (!read.ok) return read.problems
+  const [head, ...rest] = read.value.sections
+  const wanted = byKey(pairsOf(sound(input), input.reference))
+  const written = byKey(head.pairs)
+  const keys = new Set([...wanted.keys(), ...written.keys()])
+  const differing = [...keys].filter((key) => !sameSet(wanted.get(key) ?? [], written.get(key) ?? []))
+  return [
+    ...rest.map(({ name }) => at(`The request has a section [${name}], which the order does not have.`)),
+    ...differing.map((key) => at(difference(key, wanted.get(key) ?? [], written.get(key) ?? []))),
+  ]
+}
+
+const sound = (input: EncodeInput): DenicOrder => {
+  const { order, problems } = readOrder(input)
+  if (order === null || problems.length > 0)
+    throw new Fault('order-unchecked', 'an order came to be encoded that its check would have refused', {
+      temporary: false,
+    })
+  if (!CTID.test(input.reference))
+    throw new Fault('reference-invalid', 'a reference must have 3 to 64 visible ASCII characters', { temporary: false })
+  const written = writeKeyValue(pairsOf(order, input.reference))
+  if (written.ok) return order
+  throw new Fault('order-unwritable', written.problems.map(({ detail }) => detail).join(' '), { temporary: false })
+}
+
+/** The request as the registry must read it. */
+const pairsOf = (order: DenicOrder, reference: string): Pair[] => [
+  ['Version', VERSION],
+  ['Action', VERBS[order.action]],
+  ['Ctid', reference],
+  ['Domain', order.unicode],
+  ['Domain-Ace', order.ace],
+  ...order.holders.map((handle): Pair => ['Holder', handle]),
+  ...optional('Generalrequest', order.generalRequest),
+  ...optional('Abusecontact', order.abuse),
+  ...order.nameservers.map((line): Pair => ['Nserver', line]),
+  ...order.entries.map((line): Pair => ['Nsentry', line]),
+  ...order.dnskeys.map((key): Pair => ['Dnskey', key]),
+  ...optional('AuthInfo', order.authInfo),
+]
+
+const optional = (key: string, value: string | null): Pair[] => (value === null ? [] : [[key, value]])
+
+const byKey = (pairs: readonly Pair[]): Map<string, string[]> => {
+  const values = new Map<string, string[]>()
+  for (const [key, value] of pairs) values.set(key.toLowerCase(), [...(values.get(key.toLowerCase()) ?? []), value])
+  return values
+}
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join('\n') === [...b].sort().join('\n')
+
+const at = (detail: string): Problem => ({ pointer: '', detail })
+
+/** Names the key; values too, but never a password. */
+const difference = (key: string, wanted: readonly string[], written: readonly string[]): string => {
+  if (wanted.length === 0)
+    return `The request has a line "${key}", which the order does not have; take it out of the template.`
+  if (written.length === 0) return `The request has no line "${key}"; put it back into the template.`
+  if (key === 'authinfo') return 'The line "authinfo" is not what the order says; print the field as it is.'
+  return `The line "${key}" says ${written.join(', ')}, and the order says ${wanted.join(', ')}; print the field as it is.`
+}

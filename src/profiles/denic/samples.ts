@@ -1,0 +1,96 @@
+import type { Connection } from '../../core/connection.js'
+import type { OrderTerms } from '../../core/order.js'
+import type { EncodeInput } from '../profile.js'
+import type { SentAction } from './codes.js'
+import { encode } from './request.js'
+
+/** For each action an order with everything and one with as little as there can be: both ways of every condition. */
+const ORDERS: readonly (Pick<OrderTerms, 'domain'> & Partial<OrderTerms> & { action: SentAction })[] = [
+  ...full('register'),
+  ...full('transfer', 'Ab3-xY7_kQ'),
+  ...full('update-nameservers'),
+]
+
+function full(action: SentAction, authInfo: string | null = null): typeof ORDERS {
+  const holder = [{ handle: 'DENIC-1234-MUSTER' }]
+  const nameservers = [
+    { host: 'ns1.xn--bcher-mller-thbg.de', addresses: ['192.0.2.53', '2001:db8:0:53::1'] },
+    { host: 'ns2.example.net', addresses: [] },
+  ]
+  const all = {
+    holder: [...holder, { handle: 'DENIC-1234-ZWEI' }],
+    'general-request': [{ handle: 'DENIC-1234-GENERAL' }],
+    abuse: [{ handle: 'DENIC-1234-ABUSE' }],
+  }
+  const plain = [
+    { host: 'ns1.example.net', addresses: [] },
+    { host: 'ns2.example.org', addresses: [] },
+  ]
+  const records = ['example.de IN A 192.0.2.1', '*.example.de IN MX 10 mail.example.de']
+  const domain = 'example.de'
+  return [
+    {
+      action,
+      authInfo,
+      domain: 'xn--bcher-mller-thbg.de',
+      contacts: all,
+      nameservers,
+      dnssec: ['257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=='],
+    },
+    { action, authInfo, domain, contacts: { holder }, nameservers: plain },
+    { action, authInfo, domain, contacts: { holder }, records },
+  ]
+}
+
+const connection: Connection = {
+  id: 'sample',
+  title: 'Sample',
+  profile: 'sample',
+  tlds: ['de'],
+  mode: 'test',
+  registry: {
+    to: 'robot@registry.example',
+    from: 'domains@hoster.example',
+    replyTo: 'replies@hoster.example',
+    test: 'test@registry.example',
+  },
+  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  signing: { scheme: 'openpgp-clear', key: 'sample.asc', passphraseEnv: null },
+  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false },
+  checkEvery: 0,
+  reconcile: false,
+  rate: null,
+  replyTimeout: 0,
+  account: { regacc: 'DENIC-1234' },
+  defaults: { nameservers: [], contacts: {} },
+  agreement: null,
+  expiry: null,
+  lookup: null,
+  support: null,
+  paused: false,
+  createdAt: new Date(0),
+}
+
+const termsOf = (order: (typeof ORDERS)[number]): OrderTerms => ({
+  billingOrderId: 'SAMPLE-1',
+  account: { id: 'sample', type: 'provider', email: null },
+  origin: 'provider',
+  unicodeName: order.domain,
+  period: null,
+  nameservers: [],
+  contacts: {},
+  authInfo: null,
+  dnssec: [],
+  records: [],
+  disconnect: null,
+  notify: null,
+  price: null,
+  agreement: null,
+  ...order,
+})
+
+/** The orders and what their templates are given; `input` lets the templates' check read the result back. */
+export const samples = ORDERS.map((order, index) => {
+  const input: EncodeInput = { terms: termsOf(order), reference: `sp-sample-${index + 1}`, domain: null, connection }
+  return { action: order.action, values: encode(input), input }
+})

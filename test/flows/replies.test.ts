@@ -1,0 +1,239 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { statusOf } from '../../src/core/domain.js'
+import type { OrderView } from '../../src/core/views.js'
+import { replayMail } from '../../src/flows/replay-mail.js'
+import { openTestStore, temporaryFolder } from '../helpers/database.js'
+import {
+  addTestConnection,
+  createTestGateway,
+  failure,
+  ROBOT,
+  replyMail,
+  signText,
+  success,
+  type TestGateway,
+} from '../helpers/gateway.js'
+
+const HOUR = 3_600_000
+const folders: string[] = []
+const closing: (() => Promise<void>)[] = []
+let gateway: TestGateway
+let order: OrderView
+let reference: string
+
+beforeEach(async () => {
+  const folder = temporaryFolder()
+  folders.push(folder)
+  const store = await openTestStore()
+  closing.push(store.close)
+  gateway = await createTestGateway(store, folder)
+  await addTestConnection(gateway)
+  order = await gateway.place()
+  reference = order.request?.reference ?? ''
+  await gateway.run()
+  gateway.pass(HOUR)
+})
+afterAll(async () => {
+  for (const close of closing) await close()
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const status = async (name = 'example.de'): Promise<string | null> =>
+  statusOf((await gateway.deps.store.domains.get(name))?.state ?? 'none')
+
+/** Signs as the registry does, then lets the test spoil the mail. */
+const spoiled = async (spoil: (signed: string) => string, lines = success(reference)): Promise<string> =>
+  replyMail(spoil(await signText(lines, 'rsa2048', gateway.now())))
+
+describe("what is not the registry's signed word changes nothing", () => {
+  const cases: [string, () => Promise<string>, string, string][] = [
+    ['unsigned', async () => replyMail(success(reference).join('\n')), 'untrusted', 'unsigned'],
+    ['signed by a stranger', () => gateway.reply(success(reference), { key: 'stranger' }), 'untrusted', 'untrusted'],
+    [
+      'changed after it was signed',
+      () => spoiled((text) => text.replace('RESULT: success', 'RESULT: Success')),
+      'untrusted',
+      'untrusted',
+    ],
+    ['text before the signed block', () => spoiled((text) => `RESULT: success\n\n${text}`), 'quarantined', 'untrusted'],
+    ['text after the signed block', () => spoiled((text) => `${text}\nRESULT: success\n`), 'quarantined', 'untrusted'],
+    ['two signed blocks', () => spoiled((text) => `${text}\n${text}`), 'quarantined', 'untrusted'],
+    [
+      'wrapped in a multipart',
+      async () => {
+        const signed = await signText(success(reference), 'rsa2048', gateway.now())
+        const part = ['--b', 'Content-Type: text/plain', '', signed.trimEnd(), '--b--', ''].join('\r\n')
+        return [`From: ${ROBOT}`, 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b', '', part].join(
+          '\r\n',
+        )
+      },
+      'quarantined',
+      'untrusted',
+    ],
+    [
+      'signed too long ago',
+      async () => {
+        gateway.pass(8 * 24 * HOUR)
+        return gateway.reply(success(reference), { at: new Date(gateway.now().getTime() - 8 * 24 * HOUR + 1) })
+      },
+      'untrusted',
+      'untrusted',
+    ],
+    [
+      'signed in the future',
+      () => gateway.reply(success(reference), { at: new Date(gateway.now().getTime() + HOUR) }),
+      'untrusted',
+      'untrusted',
+    ],
+  ]
+
+  test.each(cases)('%s', async (_, make, stage, verdict) => {
+    const before = (await gateway.order(order.id)).status
+    const mail = await gateway.receive(await make())
+    expect({ stage: mail.stage, verdict: mail.verdict?.kind }).toEqual({ stage, verdict })
+    expect(mail.reason).toMatch(/\w{4,}/)
+    expect(['sent', 'timed-out']).toContain(before === 'sent' ? (await gateway.order(order.id)).status : before)
+    expect(await status()).not.toBe('Registered')
+    const { items } = await gateway.deps.store.actions.list({}, { limit: 10, cursor: null })
+    expect(items.some(({ event, mailId }) => event === 'mail.judged' && mailId === mail.id)).toBe(true)
+  })
+
+  test('and the true reply still settles after all of them', async () => {
+    await gateway.receive(replyMail(success(reference).join('\n')))
+    await gateway.receive(await gateway.reply(success(reference), { key: 'stranger' }))
+    await gateway.receive(await gateway.reply(success(reference)))
+    expect(await status()).toBe('Registered')
+  })
+})
+
+describe('once', () => {
+  test('the same octets again are a duplicate', async () => {
+    const raw = await gateway.reply(success(reference))
+    expect((await gateway.receive(raw)).stage).toBe('settled')
+    const log = (await gateway.actions(order.id)).length
+    expect((await gateway.receive(raw)).stage).toBe('duplicate')
+    expect((await gateway.actions(order.id)).length).toBe(log)
+  })
+
+  test('the same signed content in another mail is a duplicate', async () => {
+    const signed = await signText(success(reference), 'rsa2048', gateway.now())
+    await gateway.receive(replyMail(signed))
+    const again = await gateway.receive(replyMail(signed, { headers: ['Message-ID: <other@registry.example>'] }))
+    expect(again.stage).toBe('duplicate')
+    expect(await gateway.events(order.id)).toEqual([
+      ...['domain.scheduled', 'order.filed', 'billing.charge', 'domain.registering', 'order.done', 'domain.registered'],
+    ])
+  })
+
+  test('octets that came to nothing at first do not stand in the way of their content', async () => {
+    const raw = await gateway.reply(success(reference))
+    await gateway.receive(`Received: from nowhere\r\n${raw.replace('RESULT', 'RESULTS')}`)
+    expect((await gateway.receive(raw)).stage).toBe('settled')
+  })
+
+  test('another answer to the same order is a conflict, and the first one stands', async () => {
+    await gateway.receive(await gateway.reply(success(reference)))
+    gateway.pass(1_000)
+    const mail = await gateway.receive(await gateway.reply(failure(reference)))
+    expect(mail).toMatchObject({ stage: 'conflict', orders: [order.id] })
+    expect(await status()).toBe('Registered')
+    expect(await gateway.events(order.id)).toContain('order.conflict')
+  })
+})
+
+describe('whose answer it is', () => {
+  test('an answer with the reference of another connection', async () => {
+    await addTestConnection(gateway, {
+      title: 'Second account',
+      tlds: [],
+      registry: { to: ROBOT, from: 'domains@hoster.example', replyTo: 'second@in.hoster.example' },
+    })
+    const mail = await gateway.receive(await gateway.reply(success(reference)), 'second@in.hoster.example')
+    expect(mail).toMatchObject({ stage: 'unrecognised', verdict: { kind: 'trusted' } })
+    expect(mail.reason).toContain('another connection')
+    expect(await status()).toBe('Registering')
+  })
+
+  test('an answer with a reference that we never gave', async () => {
+    const mail = await gateway.receive(await gateway.reply(success('sp-never')))
+    expect(mail.stage).toBe('unrecognised')
+    expect(await status()).toBe('Registering')
+  })
+
+  test('an answer about another domain with our reference', async () => {
+    const mail = await gateway.receive(await gateway.reply(success(reference, 'Domain: other.de')))
+    expect(mail.stage).toBe('unrecognised')
+    expect(await status()).toBe('Registering')
+  })
+
+  test('an answer without a reference, for the only domain that waits', async () => {
+    const lines = success(reference, 'Domain: example.de').filter((line) => !line.startsWith('CTID'))
+    expect((await gateway.receive(await gateway.reply(lines))).stage).toBe('settled')
+    expect(await status()).toBe('Registered')
+  })
+
+  test('words that no parser knows stay for a person, and are judged again on demand', async () => {
+    const mail = await gateway.receive(await gateway.reply(['All is well with your domain.']))
+    expect(mail).toMatchObject({ stage: 'unrecognised', verdict: { kind: 'trusted' } })
+    await replayMail(gateway.deps, mail.id, 'cli')
+    await gateway.run()
+    expect(await gateway.deps.store.mails.get(mail.id)).toMatchObject({ stage: 'unrecognised' })
+    expect(await status()).toBe('Registering')
+  })
+
+  test('two answers in one mail settle two orders at once', async () => {
+    const second = await gateway.place({ domain: 'second.de' })
+    await gateway.run()
+    const lines = [...success(reference), '=-=', ...failure(second.request?.reference ?? '')]
+    const mail = await gateway.receive(await gateway.reply(lines))
+    expect(mail).toMatchObject({ stage: 'settled', orders: [order.id, second.id] })
+    expect([await status(), await status('second.de')]).toEqual(['Registered', 'Error'])
+  })
+})
+
+describe('bounces and automatic replies', () => {
+  const report = (status: string, action: string): string =>
+    [
+      ...['From: MAILER-DAEMON@mx.registry.example', 'MIME-Version: 1.0', 'Auto-Submitted: auto-replied'],
+      ...['Content-Type: multipart/report; report-type=delivery-status; boundary="r"', '', '--r', ''],
+      ...['It did not work.', '', '--r', 'Content-Type: message/delivery-status', ''],
+      ...['Reporting-MTA: dns; mx.registry.example', '', 'Final-Recipient: rfc822; robot@registry.example'],
+      ...[`Action: ${action}`, `Status: ${status}`, 'Diagnostic-Code: smtp; 550 5.1.1 no such user', '', '--r--', ''],
+    ].join('\r\n')
+  const bounceAddress = (): string => gateway.sent[0]?.envelope.from ?? ''
+
+  test('a failure for good, to the address that only its carriers know: undeliverable', async () => {
+    expect(bounceAddress()).toMatch(/^bounce\+[a-z0-9]{26}@in\.hoster\.example$/)
+    const mail = await gateway.receive(report('5.1.1', 'failed'), bounceAddress(), '')
+    expect(mail).toMatchObject({ stage: 'bounce', orders: [order.id] })
+    expect(await gateway.order(order.id)).toMatchObject({ status: 'refused', code: 'undeliverable' })
+    expect(await status()).toBe('Error')
+  })
+
+  test('a verified success still wins over it', async () => {
+    await gateway.receive(report('5.1.1', 'failed'), bounceAddress(), '')
+    await gateway.receive(await gateway.reply(success(reference)))
+    expect(await status()).toBe('Registered')
+  })
+
+  test.each([
+    ['4.4.1', 'delayed'],
+    ['2.0.0', 'relayed'],
+  ])('%s %s is only noted', async (code, action) => {
+    const mail = await gateway.receive(report(code, action), bounceAddress(), '')
+    expect(mail.stage).toBe('bounce')
+    expect((await gateway.order(order.id)).status).toBe('sent')
+  })
+
+  test('a failure report to the reply address, which anybody knows, changes nothing', async () => {
+    const mail = await gateway.receive(report('5.1.1', 'failed'), undefined, '')
+    expect(mail.stage).toBe('bounce')
+    expect((await gateway.order(order.id)).status).toBe('sent')
+  })
+
+  test('a vacation notice is put aside', async () => {
+    const raw = `From: someone@registry.example\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\nI am away.\r\n`
+    expect((await gateway.receive(raw)).stage).toBe('auto-reply')
+  })
+})

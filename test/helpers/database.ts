@@ -1,0 +1,159 @@
+import { createHash, randomUUID } from 'node:crypto'
+import * as fs from 'node:fs'
+import { createRequire } from 'node:module'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { Client, type Pool } from 'pg'
+import { afterAll, describe } from 'vitest'
+import type { Log } from '../../src/ports.js'
+import { openDatabase } from '../../src/store/database.js'
+import { MIGRATIONS_FOLDER } from '../../src/store/migrate.js'
+import { type OpenedStore, openStore, storeOn } from '../../src/store/open.js'
+import { needs, POSTGRES_URL } from './needs.js'
+
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+export type TestDatabase = { store: OpenedStore; pool: Pool }
+
+/**
+ * Runs one suite on the embedded database and on PostgreSQL. Each call of `open` gives a database of its own with all
+ * migrations applied, which is closed and removed after the suite:
+ *
+ *     await eachDatabase((name, open) => {
+ *       let store: OpenedStore
+ *       beforeAll(async () => { store = (await open()).store })
+ *       test(...)
+ *     })
+ */
+export const eachDatabase = async (
+  body: (name: 'embedded' | 'postgresql', open: () => Promise<TestDatabase>) => void,
+): Promise<void> => {
+  describe('on the embedded database', () => body('embedded', closedAfter(openEmbedded)))
+  const withServer = await needs('postgresql')
+  withServer('on PostgreSQL', () => body('postgresql', closedAfter(openOnServer)))
+}
+
+/**
+ * An embedded store for any test. Without `dataDir` it has a folder of its own, which its `close` removes; with one it
+ * opens the store that is there, or makes it, and leaves the folder to the test.
+ */
+export const openTestStore = async (options: { dataDir?: string } = {}): Promise<OpenedStore & { dataDir: string }> => {
+  const dataDir = options.dataDir ?? temporaryFolder()
+  await fillDataDir(dataDir)
+  const store = await openStore({ dataDir, log: silentLog })
+  const close = async () => {
+    await store.close()
+    if (options.dataDir === undefined) fs.rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { ...store, close, dataDir }
+}
+
+export const temporaryFolder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'sealpost-test-'))
+
+type Opened = TestDatabase & { remove(): Promise<void> }
+
+const closedAfter = (open: () => Promise<Opened>): (() => Promise<TestDatabase>) => {
+  const opened: Opened[] = []
+  afterAll(async () => {
+    for (const { store, remove } of opened) {
+      await store.close()
+      await remove()
+    }
+  })
+  return async () => {
+    const database = await open()
+    opened.push(database)
+    return database
+  }
+}
+
+const openEmbedded = async (): Promise<Opened> => {
+  const dataDir = temporaryFolder()
+  await fillDataDir(dataDir)
+  const database = await openDatabase({ dataDir, log: silentLog })
+  const store = await storeOn(database, silentLog)
+  return { store, pool: database.pool, remove: async () => fs.rmSync(dataDir, { recursive: true, force: true }) }
+}
+
+const openOnServer = async (): Promise<Opened> => {
+  const name = `sealpost_test_${randomUUID().replaceAll('-', '')}`
+  const template = await serverTemplate()
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+  const database = await openDatabase({ url: urlOf(name), dataDir: '', log: silentLog })
+  const store = await storeOn(database, silentLog)
+  const remove = async () => {
+    await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  }
+  return { store, pool: database.pool, remove }
+}
+
+/** A data directory with all migrations, copied: a new one takes five times as long. */
+const fillDataDir = async (dataDir: string): Promise<void> => {
+  if (fs.existsSync(path.join(dataDir, 'pglite'))) return
+  fs.cpSync(path.join(await embeddedTemplate(), 'pglite'), path.join(dataDir, 'pglite'), { recursive: true })
+}
+
+/** Made once for each state of the migrations, and kept for later runs. Several processes may make it at once. */
+export const embeddedTemplate = async (): Promise<string> => {
+  const folder = path.join(os.tmpdir(), `sealpost-template-${fingerprint()}`)
+  if (fs.existsSync(folder)) return folder
+  const draft = temporaryFolder()
+  const store = await openStore({ dataDir: draft, log: silentLog })
+  await store.close()
+  try {
+    fs.renameSync(draft, folder)
+  } catch (error) {
+    fs.rmSync(draft, { recursive: true, force: true })
+    if (!fs.existsSync(folder)) throw error
+  }
+  return folder
+}
+
+const serverTemplate = async (): Promise<string> => {
+  const name = `sealpost_template_${fingerprint()}`
+  if (await serverHas(name)) return name
+  const draft = `sealpost_draft_${randomUUID().replaceAll('-', '')}`
+  await onServer(`CREATE DATABASE ${draft}`)
+  const store = await openStore({ url: urlOf(draft), dataDir: '', log: silentLog })
+  await store.close()
+  try {
+    await onServer(`ALTER DATABASE ${draft} RENAME TO ${name}`)
+  } catch (error) {
+    await onServer(`DROP DATABASE ${draft} WITH (FORCE)`)
+    if (!(await serverHas(name))) throw error
+  }
+  return name
+}
+
+const serverHas = async (name: string): Promise<boolean> =>
+  (await onServer('SELECT 1 FROM pg_database WHERE datname = $1', [name])) === 1
+
+const onServer = async (sql: string, values: string[] = []): Promise<number> => {
+  const client = new Client({ connectionString: POSTGRES_URL })
+  await client.connect()
+  try {
+    return (await client.query(sql, values)).rowCount ?? 0
+  } finally {
+    await client.end()
+  }
+}
+
+const urlOf = (database: string): string => {
+  const url = new URL(POSTGRES_URL)
+  url.pathname = `/${database}`
+  return url.href
+}
+
+const fingerprint = (): string => {
+  const hash = createHash('sha256').update(pgliteVersion())
+  for (const name of fs.readdirSync(MIGRATIONS_FOLDER).sort()) {
+    const file = path.join(MIGRATIONS_FOLDER, name, 'migration.sql')
+    if (fs.existsSync(file)) hash.update(name).update(fs.readFileSync(file))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+const pgliteVersion = (): string => {
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  return fs.readFileSync(path.join(path.dirname(entry), '..', 'package.json'), 'utf8')
+}

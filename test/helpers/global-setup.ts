@@ -1,0 +1,6 @@
+import { embeddedTemplate } from './database.js'
+
+/** Before the workers start, so that not each of them makes its own. */
+export default async (): Promise<void> => {
+  await embeddedTemplate()
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ACTIONS } from '../../src/core/action.js'
+import { describeProblems } from '../../src/core/errors.js'
+import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
+import { checkTemplates, createTemplateRenderer, type TemplatedProfile } from '../../src/profiles/template.js'
+import { signedContent } from '../helpers/signed-content.js'
+
+/** What every profile has to keep, whatever its registry. */
+const profiles = [...(await loadProfiles()).values()]
+const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
+const renderer = createTemplateRenderer(sources)
+
+test('there are profiles', () => {
+  expect(profiles.length).toBeGreaterThan(0)
+})
+
+test('the built-in templates and the profiles fit each other', () => {
+  expect(checkTemplates(sources, profiles)).toEqual([])
+})
+
+describe.each(profiles.map((profile) => ({ id: profile.id, profile })))('$id', ({ id, profile }) => {
+  const templated: TemplatedProfile = profile
+  const supported = ACTIONS.filter((action) => profile.capabilities[action].supported)
+
+  test('has a page that says what is known of the registry', () => {
+    expect(existsSync(new URL(`../../docs/registries/${id}.md`, import.meta.url))).toBe(true)
+  })
+
+  test.each(ACTIONS)('says of %s that it has it, or in a sentence why not', (action) => {
+    const capability = profile.capabilities[action]
+    if (!capability.supported) expect(capability.reason).toMatch(/^[A-Z].{20,}\.$/)
+  })
+
+  test.each(supported)(
+    '%s has a template and samples, which render the same every time and are confirmed',
+    (action) => {
+      const samples = templated.samples.filter((sample) => sample.action === action)
+      expect(samples.length).toBeGreaterThan(0)
+      for (const { values, input } of samples) {
+        const draft = renderer.render(id, action, values)
+        if (!draft.ok) throw new Error(describeProblems(draft.problems))
+        expect(renderer.render(id, action, structuredClone(values))).toEqual(draft)
+        expect(draft.value.body).toMatch(/^[^\r\0]+\n$/)
+        expect(draft.value.body).not.toMatch(/[ \t]$/m)
+        if (input === undefined) continue
+        expect(profile.check(input)).toEqual([])
+        expect(profile.encode(input)).toEqual(values)
+        expect(profile.confirm(draft.value.body, input)).toEqual([])
+        expect(profile.confirm(draft.value.body.replaceAll(input.reference, 'another-reference'), input)).not.toEqual(
+          [],
+        )
+        expect(profile.confirm('', input)).not.toEqual([])
+      }
+    },
+  )
+
+  test('the account is checked, and unknown fields are refused', () => {
+    expect(profile.account.safeParse({ thereIsNoSuchField: true }).success).toBe(false)
+  })
+
+  test('garbage is unrecognised, and decode never throws', () => {
+    const line = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.lorem(),
+      fc.constantFrom('', 'a: b', 'RESULT', '[x]', '=-=', ':'),
+    )
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+        const replies = profile.decode(signedContent(lines.join('\n')))
+        expect(replies.length).toBeGreaterThan(0)
+        for (const reply of replies) {
+          expect(reply.outcome).toBe('unrecognised')
+          expect(reply.text).not.toBe('')
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,49 @@
+import type { Connection } from '../../../src/core/connection.js'
+import type { Domain } from '../../../src/core/domain.js'
+import type { OrderTerms } from '../../../src/core/order.js'
+import { samples } from '../../../src/profiles/denic/samples.js'
+import type { EncodeInput } from '../../../src/profiles/profile.js'
+
+const [sample] = samples
+if (sample === undefined) throw new Error('the profile has no samples')
+
+export const connection: Connection = { ...sample.input.connection, title: 'DENIC main' }
+
+/** A good registration of example.de, with what a test changes. */
+export const orderInput = (
+  change: Partial<OrderTerms> = {},
+  more: { connection?: Connection; domain?: Domain | null; reference?: string } = {},
+): EncodeInput => ({
+  terms: {
+    ...sample.input.terms,
+    action: 'register',
+    domain: 'example.de',
+    unicodeName: 'example.de',
+    contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },
+    nameservers: [
+      { host: 'ns1.example.net', addresses: [] },
+      { host: 'ns2.example.org', addresses: [] },
+    ],
+    dnssec: [],
+    ...change,
+  },
+  reference: 'sp-20250301-000101',
+  domain: null,
+  connection,
+  ...more,
+})
+
+/** A registered example.de, as stored after an earlier order. */
+export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
+  name: 'example.de',
+  unicodeName: 'example.de',
+  state: 'registered',
+  detail: 'connected',
+  connectionId: 'sample',
+  nameservers: [],
+  contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }], abuse: [{ handle: 'DENIC-1234-ABUSE' }] },
+  eppStatus: [],
+  since: new Date(0),
+  expiresAt: null,
+  ...change,
+})
