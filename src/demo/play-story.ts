@@ -8,7 +8,7 @@ import { createTeller, type Teller } from './teller.js'
 export type Call = (method: string, path: string, body?: object) => Promise<unknown>
 
 /** An order that is still open after this long did not arrive. Longer than the reply time-out of the demo. */
-const STEP_LIMIT_MS = 15_000
+const STEP_LIMIT_MS = 12_000
 /** How long to watch that nothing is sent for an order that is not paid. */
 const UNPAID_MS = 400
 const POLL_MS = 50

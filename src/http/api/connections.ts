@@ -1,0 +1,87 @@
+import { z } from '@hono/zod-openapi'
+import { Refusal } from '../../core/errors.js'
+import { connectionView } from '../../core/views.js'
+import type { Deps } from '../../flows/deps.js'
+import { addConnection, removeConnection } from '../../flows/manage-connections.js'
+import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
+import { connectionSchema } from '../schemas/views.js'
+
+const tag = 'Connections'
+const idParam = z.object({ id: z.string() })
+
+const adding = {
+  method: 'post',
+  path: '/v1/connections',
+  tag,
+  summary: 'Add a connection',
+  description: 'The body is what a connection file holds.',
+  access: 'admin',
+  params: NOTHING,
+  query: NOTHING,
+  // The profile decides about its own part, so the flow checks the whole at once.
+  body: z.unknown().openapi({ type: 'object', description: 'As docs describe a connection file.' }),
+  status: 201,
+  reply: connectionSchema,
+  problems: [400, 409, 413],
+} as const
+
+const listing = {
+  method: 'get',
+  path: '/v1/connections',
+  tag,
+  summary: 'List connections',
+  access: 'admin',
+  params: NOTHING,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: z.object({ items: z.array(connectionSchema), next: z.null() }),
+} as const
+
+const reading = {
+  method: 'get',
+  path: '/v1/connections/{id}',
+  tag,
+  summary: 'Read a connection',
+  access: 'admin',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: connectionSchema,
+  problems: [404],
+} as const
+
+const removing = {
+  method: 'delete',
+  path: '/v1/connections/{id}',
+  tag,
+  summary: 'Remove a connection that nothing depends on',
+  access: 'admin',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 204,
+  reply: z.null(),
+  problems: [404, 409],
+} as const
+
+/** Connections: add, list, read, remove. Passphrases and passwords are never in one, only where to find them. */
+export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
+  addEndpoint(api, adding, async ({ caller, body }) => {
+    const connection = await addConnection(deps, body, caller.actor)
+    return { body: connectionView(connection), headers: { location: `/v1/connections/${connection.id}` } }
+  })
+  addEndpoint(api, listing, async () => ({
+    body: { items: (await deps.store.connections.list()).map(connectionView), next: null },
+  }))
+  addEndpoint(api, reading, async ({ params }) => {
+    const connection = await deps.store.connections.get(params.id)
+    if (connection === null) throw new Refusal('not-found', `there is no connection ${params.id}`)
+    return { body: connectionView(connection) }
+  })
+  addEndpoint(api, removing, async ({ caller, params }) => {
+    await removeConnection(deps, params.id, caller.actor)
+    return { body: null }
+  })
+}

@@ -1,0 +1,114 @@
+import { z } from '@hono/zod-openapi'
+import type { Domain } from '../../core/domain.js'
+import { parseDomainName } from '../../core/domain-name.js'
+import { Refusal } from '../../core/errors.js'
+import type { Deps } from '../../flows/deps.js'
+import type { Page, PageOptions, Tables } from '../../ports.js'
+import type { Caller } from '../caller.js'
+import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
+import { readDomainView, readTimeline, type TimelineItem, timeOf } from '../read-views.js'
+import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
+import { DOMAIN_STATUSES, domainSchema, timelineItemSchema } from '../schemas/views.js'
+
+const tag = 'Domains'
+const nameParam = z.object({ name: z.string().openapi({ description: 'In A-labels or U-labels.' }) })
+
+const listing = {
+  method: 'get',
+  path: '/v1/domains',
+  tag,
+  summary: 'List domains',
+  access: 'shared',
+  params: NOTHING,
+  query: z.strictObject({
+    ...pageQuery,
+    status: z.enum(DOMAIN_STATUSES).optional(),
+    registered: z
+      .enum(['true', 'false'])
+      .transform((value) => value === 'true')
+      .optional()
+      .openapi({ type: 'boolean' }),
+  }),
+  body: NOTHING,
+  status: 200,
+  reply: pageOf(domainSchema),
+} as const
+
+const reading = {
+  method: 'get',
+  path: '/v1/domains/{name}',
+  tag,
+  summary: 'Read a domain',
+  access: 'any',
+  params: nameParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: domainSchema,
+  problems: [404],
+} as const
+
+const timeline = {
+  method: 'get',
+  path: '/v1/domains/{name}/timeline',
+  tag,
+  summary: 'Everything that happened to a domain, oldest first',
+  access: 'shared',
+  params: nameParam,
+  query: z.strictObject(pageQuery),
+  body: NOTHING,
+  status: 200,
+  reply: pageOf(timelineItemSchema),
+  problems: [404],
+} as const
+
+/** Domains: list, read, timeline. */
+export const addDomainEndpoints = (api: Api, { store }: Deps): void => {
+  addEndpoint(api, listing, async ({ query }) => {
+    const { items, next } = await store.domains.list(
+      { status: query.status, registered: query.registered },
+      pageOptions(query),
+    )
+    return { body: { items: await Promise.all(items.map((domain) => readDomainView(store, domain))), next } }
+  })
+  addEndpoint(api, reading, async ({ caller, params }) => {
+    const domain = await findDomain(store, params.name)
+    await requireOwnDomain(store, caller, domain)
+    return { body: await readDomainView(store, domain) }
+  })
+  addEndpoint(api, timeline, async ({ params, query }) => {
+    const domain = await findDomain(store, params.name)
+    return { body: pageOfTimeline(await readTimeline(store, domain.name), pageOptions(query)) }
+  })
+}
+
+/** By A-label or U-label. Throws `Refusal` not-found (404), for what is no name at all too. */
+export const findDomain = async (tables: Tables, name: string): Promise<Domain> => {
+  const parsed = parseDomainName(name)
+  const domain = parsed.ok ? await tables.domains.get(parsed.value.name) : null
+  if (domain === null) throw new Refusal('not-found', `no domain ${name} is looked after here`)
+  return domain
+}
+
+/** To a token of one account the domains of others do not exist. */
+const requireOwnDomain = async (tables: Tables, caller: Caller, domain: Domain): Promise<void> => {
+  if (caller.accountId === null) return
+  const latest = await tables.orders.findLatest(domain.name)
+  if (latest?.terms.account.id === caller.accountId) return
+  throw new Refusal('not-found', `the account ${caller.accountId} has no domain ${domain.unicodeName}`)
+}
+
+/** The cursor names the last item of a page: what is added later never moves what was shown. */
+const pageOfTimeline = (items: readonly TimelineItem[], { limit, cursor }: PageOptions): Page<TimelineItem> => {
+  const last = cursor === null ? -1 : items.findIndex((item) => cursorOf(item) === cursor)
+  if (cursor !== null && last === -1)
+    throw new Refusal('invalid', 'cursor is not the `next` of a page of this timeline; leave it out to begin again', {
+      problems: [{ pointer: '/cursor', detail: 'is not the `next` of a page of this timeline' }],
+    })
+  const page = items.slice(last + 1, last + 1 + limit)
+  const end = page.at(-1)
+  return { items: page, next: end === undefined || last + 1 + limit >= items.length ? null : cursorOf(end) }
+}
+
+const cursorOf = (item: TimelineItem): string =>
+  Buffer.from(`${item.kind}:${item.id}:${timeOf(item)}`).toString('base64url')

@@ -1,0 +1,47 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Deps } from '../../flows/deps.js'
+import type { Authenticate } from '../auth.js'
+import { answerProblem } from '../problem.js'
+import { addActionEndpoints } from './actions.js'
+import { addConnectionEndpoints } from './connections.js'
+import { addDomainEndpoints } from './domains.js'
+import { addMailEndpoints } from './mails.js'
+import { addOrderEndpoints } from './orders.js'
+
+const LARGEST_BODY = 1024 * 1024
+
+/** Everything under `/v1`, for callers whom `authenticate` knows, and its description at `/openapi.json`. */
+export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono => {
+  const app = new OpenAPIHono()
+  app.onError(answerProblem(deps.log))
+  app.use('/v1/*', bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }))
+  app.use('/v1/*', async (c, next) => {
+    await next()
+    c.header('cache-control', 'no-store')
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
+  const api = { app, authenticate }
+  addOrderEndpoints(api, deps)
+  addDomainEndpoints(api, deps)
+  addActionEndpoints(api, deps)
+  addMailEndpoints(api, deps)
+  addConnectionEndpoints(api, deps)
+  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
+  return app
+}
+
+const refuseLargeBody = (): never => {
+  throw new HTTPException(413, { message: 'The body is larger than 1 MiB; send less at once' })
+}
+
+const ABOUT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Sealpost',
+    version: '1',
+    description: 'Orders for domain registries that are driven by signed e-mail. Problems are RFC 9457.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+}

@@ -1,0 +1,97 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { Refusal } from '../../core/errors.js'
+import { MAIL_STAGES, type Mail } from '../../core/mail.js'
+import { mailView } from '../../core/views.js'
+import type { Deps } from '../../flows/deps.js'
+import type { Tables } from '../../ports.js'
+import { requireAccess } from '../caller.js'
+import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
+import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
+import { mailSchema } from '../schemas/views.js'
+
+const tag = 'Mails'
+const idParam = z.object({ id: z.string() })
+
+const listing = {
+  method: 'get',
+  path: '/v1/mails',
+  tag,
+  summary: 'List mails, newest first',
+  access: 'shared',
+  params: NOTHING,
+  query: z.strictObject({
+    ...pageQuery,
+    direction: z.enum(['in', 'out']).optional(),
+    verdict: z.enum(['trusted', 'untrusted', 'unsigned']).optional(),
+    stage: z.enum(MAIL_STAGES).optional(),
+    order: z.string().optional(),
+  }),
+  body: NOTHING,
+  status: 200,
+  reply: pageOf(mailSchema),
+} as const
+
+const reading = {
+  method: 'get',
+  path: '/v1/mails/{id}',
+  tag,
+  summary: 'Read what is known of a mail',
+  access: 'shared',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: mailSchema,
+  problems: [404],
+} as const
+
+const RAW_PATH = '/v1/mails/{id}/raw'
+
+/** Mails: list, read, and their exact octets. */
+export const addMailEndpoints = (api: Api, { store }: Deps): void => {
+  addEndpoint(api, listing, async ({ query }) => {
+    const { direction, verdict, stage, order } = query
+    const { items, next } = await store.mails.list({ direction, verdict, stage, order }, pageOptions(query))
+    return { body: { items: items.map(mailView), next } }
+  })
+  addEndpoint(api, reading, async ({ params }) => ({ body: mailView(await findMail(store, params.id)) }))
+  describeRaw(api)
+  api.app.get(routingPath(RAW_PATH), async (c) => {
+    requireAccess(await api.authenticate(c), 'shared')
+    return rawMail(c, store, c.req.param('id') ?? '')
+  })
+}
+
+export const findMail = async (tables: Tables, id: string): Promise<Mail> => {
+  const mail = await tables.mails.get(id)
+  if (mail === null) throw new Refusal('not-found', `there is no mail ${id}`)
+  return mail
+}
+
+/** The octets of a mail as they went over SMTP, as a file to keep: never as something for a browser to show. */
+export const rawMail = async (c: Context, tables: Tables, id: string): Promise<Response> => {
+  const mail = await findMail(tables, id)
+  const raw = await tables.mails.raw(id)
+  if (raw === null) throw new Refusal('not-found', `the octets of mail ${id} are no longer kept`)
+  return c.body(new Uint8Array(raw), 200, {
+    'content-type': 'message/rfc822',
+    'content-disposition': `attachment; filename="${mail.id}.eml"`,
+    'x-content-type-options': 'nosniff',
+  })
+}
+
+const describeRaw = ({ app }: Api): void => {
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: RAW_PATH,
+    tags: [tag],
+    summary: 'The exact octets of a mail',
+    security: [{ token: [] }],
+    request: { params: idParam },
+    responses: {
+      200: { description: 'Done', content: { 'message/rfc822': { schema: { type: 'string', format: 'binary' } } } },
+      ...problemResponses([404]),
+    },
+  })
+}

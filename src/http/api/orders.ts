@@ -1,0 +1,160 @@
+import { z } from '@hono/zod-openapi'
+import { isRegistered } from '../../core/domain.js'
+import { parseDomainName } from '../../core/domain-name.js'
+import { Refusal } from '../../core/errors.js'
+import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
+import type { Deps } from '../../flows/deps.js'
+import { payOrder } from '../../flows/pay-order.js'
+import { type OrderBody, placeOrder } from '../../flows/place-order.js'
+import { previewOrder } from '../../flows/preview-order.js'
+import { type Caller, requireAccount } from '../caller.js'
+import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
+import { readOrderView } from '../read-views.js'
+import { orderBodySchema } from '../schemas/order-body.js'
+import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
+import { instant, record, text } from '../schemas/text.js'
+import { orderSchema, previewSchema } from '../schemas/views.js'
+
+const tag = 'Orders'
+const idParam = z.object({ id: z.string() })
+
+const placing = {
+  method: 'post',
+  path: '/v1/orders',
+  tag,
+  summary: 'Place an order',
+  description:
+    "A customer's order sends nothing before its payment; a provider's goes at once. The same order again, by `Idempotency-Key` or by `(account.id, billingOrderId)`, is answered with the first one.",
+  access: 'any',
+  params: NOTHING,
+  query: NOTHING,
+  headers: z.object({ 'idempotency-key': z.string().max(255).optional() }),
+  body: orderBodySchema,
+  status: 202,
+  reply: orderSchema,
+  problems: [400, 409, 413],
+} as const
+
+const paying = {
+  method: 'post',
+  path: '/v1/orders/{id}/payment',
+  tag,
+  summary: 'Say that an order is paid',
+  description: 'Its request is queued. Again: the same answer, and nothing is sent twice. The body may be empty.',
+  access: 'any',
+  params: idParam,
+  query: NOTHING,
+  body: record({ paidAt: instant().optional(), reference: text(200).optional() }).openapi('Payment'),
+  status: 200,
+  reply: orderSchema,
+  problems: [400, 404, 409, 413],
+} as const
+
+const reading = {
+  method: 'get',
+  path: '/v1/orders/{id}',
+  tag,
+  summary: 'Read an order',
+  access: 'any',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: orderSchema,
+  problems: [404],
+} as const
+
+const listing = {
+  method: 'get',
+  path: '/v1/orders',
+  tag,
+  summary: 'List orders, newest first',
+  access: 'any',
+  params: NOTHING,
+  query: z.strictObject({ ...pageQuery, status: z.enum(ORDER_STATUSES).optional(), domain: z.string().optional() }),
+  body: NOTHING,
+  status: 200,
+  reply: pageOf(orderSchema),
+} as const
+
+const previewing = {
+  method: 'post',
+  path: '/v1/preview',
+  tag,
+  summary: 'Show the exact signed mail that an order would send',
+  description: 'Nothing is stored and nothing is sent.',
+  access: 'any',
+  params: NOTHING,
+  query: NOTHING,
+  body: orderBodySchema,
+  status: 200,
+  reply: previewSchema,
+  problems: [400, 409, 413],
+} as const
+
+/** Orders: place, pay, read, list, preview. */
+export const addOrderEndpoints = (api: Api, deps: Deps): void => {
+  addEndpoint(api, placing, async ({ c, caller, body }) => {
+    await requireOwnOrder(deps, caller, body)
+    const key = idempotencyKey(c.req.header('idempotency-key'))
+    const idempotency = key === null ? null : { owner: caller.owner, key }
+    const { answer } = await placeOrder(deps, { body, actor: caller.actor, idempotency })
+    return { body: answer, headers: { location: `/v1/orders/${answer.id}` } }
+  })
+  addEndpoint(api, paying, async ({ caller, params, body }) => {
+    await findOrder(deps, caller, params.id)
+    const paidAt = body.paidAt ?? null
+    return {
+      body: await payOrder(deps, { id: params.id, paidAt, reference: body.reference ?? null, actor: caller.actor }),
+    }
+  })
+  addEndpoint(api, reading, async ({ caller, params }) => ({
+    body: await readOrderView(deps.store, await findOrder(deps, caller, params.id)),
+  }))
+  addEndpoint(api, listing, async ({ caller, query }) => {
+    const filter = {
+      status: query.status,
+      domain: query.domain === undefined ? undefined : asciiName(query.domain),
+      accountId: caller.accountId ?? undefined,
+    }
+    const { items, next } = await deps.store.orders.list(filter, pageOptions(query))
+    return { body: { items: await Promise.all(items.map((order) => readOrderView(deps.store, order))), next } }
+  })
+  addEndpoint(api, previewing, async ({ caller, body }) => {
+    await requireOwnOrder(deps, caller, body)
+    const { envelope, raw } = await previewOrder(deps, body)
+    return { body: { envelope, raw: raw.toString('utf8') } }
+  })
+}
+
+const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
+  const order = await deps.store.orders.get(id)
+  if (order === null) throw new Refusal('not-found', `there is no order ${id}`)
+  requireAccount(caller, order.terms.account.id)
+  return order
+}
+
+/** A token of one account orders for that account, and nothing on a domain that is another's. */
+const requireOwnOrder = async (deps: Deps, caller: Caller, body: OrderBody): Promise<void> => {
+  if (caller.accountId === null) return
+  requireAccount(caller, body.account.id)
+  const name = parseDomainName(body.domain)
+  if (!name.ok) return
+  const latest = await deps.store.orders.findLatest(name.value.name)
+  const domain = await deps.store.domains.get(name.value.name)
+  const held = (latest !== null && isOpen(latest.status)) || (domain !== null && isRegistered(domain.state))
+  if (held && latest !== null) requireAccount(caller, latest.terms.account.id)
+}
+
+/** Printable ASCII: what a header can carry without a doubt about its encoding. */
+const idempotencyKey = (header: string | undefined): string | null => {
+  if (header === undefined || header === '') return null
+  if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
+  throw new Refusal('invalid', 'Idempotency-Key must be 1 to 255 characters of ASCII without spaces, such as a UUID')
+}
+
+/** Filters take names as people write them; what is no name matches nothing. */
+export const asciiName = (name: string): string => {
+  const parsed = parseDomainName(name)
+  return parsed.ok ? parsed.value.name : name
+}

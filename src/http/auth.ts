@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Context } from 'hono'
+import { Refusal } from '../core/errors.js'
+import type { Store } from '../ports.js'
+import type { Caller } from './caller.js'
+
+export type Authenticate = (c: Context) => Promise<Caller>
+
+/** How a secret of the API or of a session is kept: it has 256 random bits, so a fast hash is enough. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+/** Longer values are no token of ours and are not looked up. */
+const LONGEST_TOKEN = 512
+
+/**
+ * Tells by the `Authorization: Bearer` header (RFC 6750, 2.1) who calls: the token of the settings, or one of the store.
+ * Throws `Refusal` unauthorized (401).
+ */
+export const bearerAuth =
+  (options: { store: Store; token: string | null }): Authenticate =>
+  async (c) => {
+    const token = bearerToken(c.req.header('authorization'))
+    if (options.token !== null && equalSecrets(token, options.token)) return SETTINGS_CALLER
+    const known = await options.store.tokens.findByHash(hashSecret(token))
+    if (known === null)
+      throw new Refusal('unauthorized', 'this token is not known here; `sealpost token create` makes one')
+    return { actor: `token:${known.name}`, scope: known.scope, accountId: known.accountId, owner: known.id }
+  }
+
+/** Whoever can open the local socket owns the gateway's files: no token is asked. */
+export const localAuth: Authenticate = async () => LOCAL_CALLER
+
+const SETTINGS_CALLER: Caller = { actor: 'token:SEALPOST_TOKEN', scope: 'admin', accountId: null, owner: 'settings' }
+const LOCAL_CALLER: Caller = { actor: 'cli', scope: 'admin', accountId: null, owner: 'cli' }
+
+const bearerToken = (header: string | undefined): string => {
+  const token = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+  if (token === undefined || token.length > LONGEST_TOKEN)
+    throw new Refusal('unauthorized', 'give a token in the header: `Authorization: Bearer TOKEN`')
+  return token
+}
+
+/** In a time that tells nothing of how much of the secret is right. */
+const equalSecrets = (given: string, secret: string): boolean =>
+  timingSafeEqual(Buffer.from(hashSecret(given), 'hex'), Buffer.from(hashSecret(secret), 'hex'))

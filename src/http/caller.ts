@@ -1,0 +1,38 @@
+import { Refusal } from '../core/errors.js'
+
+/** Who calls the API, and what that lets them do. */
+export type Caller = {
+  /** For the action log. */
+  actor: string
+  scope: 'billing' | 'admin'
+  /** Set where the token belongs to one account: nothing of another account is shown or taken. */
+  accountId: string | null
+  /** Whose idempotency keys these are. */
+  owner: string
+}
+
+/**
+ * What a call needs: `any` token; one of no particular account (`shared`), because what it shows belongs to all of them;
+ * or an `admin`'s.
+ */
+export type Access = 'any' | 'shared' | 'admin'
+
+/** Throws `Refusal` forbidden (403) with what would be needed. */
+export const requireAccess = (caller: Caller, access: Access): void => {
+  if (access === 'admin' && caller.scope !== 'admin')
+    throw new Refusal('forbidden', 'this needs a token with the scope admin; `sealpost token create` makes one')
+  if (access !== 'any' && caller.accountId !== null)
+    throw new Refusal(
+      'forbidden',
+      `this token belongs to the account ${caller.accountId}, and what is asked for shows other accounts too; use a token without an account`,
+    )
+}
+
+/** Throws `Refusal` forbidden (403) where the account is not the caller's. */
+export const requireAccount = (caller: Caller, accountId: string): void => {
+  if (caller.accountId !== null && caller.accountId !== accountId)
+    throw new Refusal(
+      'forbidden',
+      `this token belongs to the account ${caller.accountId}; it sees and places no other's orders`,
+    )
+}

@@ -1,0 +1,114 @@
+import type { ActionView, DomainView } from '../../core/views.js'
+import { DOMAIN_STATUSES } from '../schemas/views.js'
+import { DomainLink, MailLink, Registered, Status, Time, type TimeWords } from './parts.js'
+import { ageOf } from './words.js'
+
+export type DomainsPageProps = {
+  domains: readonly DomainView[]
+  /** Titles of connections by id. */
+  registries: ReadonlyMap<string, string>
+  counts: readonly { status: DomainView['status']; count: number }[]
+  errors: readonly ActionView[]
+  status: string | null
+  next: string | null
+  now: Date
+  words: TimeWords
+}
+
+export const DomainsPage = (props: DomainsPageProps) => (
+  <>
+    <h1>Domains</h1>
+    <NewestErrors errors={props.errors} words={props.words} />
+    <section class="card" aria-labelledby="domains">
+      <h2 id="domains">{props.status === null ? 'All domains' : `Domains that are ${props.status}`}</h2>
+      <StatusFilter counts={props.counts} status={props.status} />
+      {props.domains.length === 0 ? <p class="soft">None.</p> : <DomainTable {...props} />}
+      {props.next === null ? null : (
+        <p>
+          <a
+            href={`/?${new URLSearchParams({ ...(props.status === null ? {} : { status: props.status }), cursor: props.next })}`}
+          >
+            More domains
+          </a>
+        </p>
+      )}
+    </section>
+  </>
+)
+
+const NewestErrors = ({ errors, words }: { errors: readonly ActionView[]; words: TimeWords }) => (
+  <section class="card" aria-labelledby="errors">
+    <h2 id="errors">Newest errors</h2>
+    {errors.length === 0 ? <p class="soft">None: no error is in the action log.</p> : null}
+    <ol class="errors">
+      {errors.map((error) => (
+        <li>
+          {error.domain === null ? error.text : <DomainLink name={error.domain} label={error.text} />}
+          <div class="meta">
+            <Time at={error.at} words={words} /> · {error.event}
+            {error.mail === null ? null : (
+              <>
+                {' · '}
+                <MailLink id={error.mail} label="mail" />
+              </>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  </section>
+)
+
+const StatusFilter = ({ counts, status }: Pick<DomainsPageProps, 'counts' | 'status'>) => (
+  <form class="filter" method="get" action="/">
+    <div>
+      <label for="status">Status</label>
+      <select id="status" name="status">
+        <option value="">All</option>
+        {DOMAIN_STATUSES.map((name) => (
+          <option value={name} selected={name === status}>
+            {`${name} (${counts.find((entry) => entry.status === name)?.count ?? 0})`}
+          </option>
+        ))}
+      </select>
+    </div>
+    <button type="submit">Show</button>
+  </form>
+)
+
+const DomainTable = ({ domains, registries, now, words }: DomainsPageProps) => (
+  <div class="scroll">
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">Domain</th>
+          <th scope="col">Status</th>
+          <th scope="col">Registered</th>
+          <th scope="col">Registry</th>
+          <th scope="col">Age in state</th>
+        </tr>
+      </thead>
+      <tbody>
+        {domains.map((domain) => (
+          <tr>
+            <th scope="row">
+              <DomainLink name={domain.name} label={domain.unicodeName} />
+            </th>
+            <td data-label="Status">
+              <Status status={domain.status} />
+            </td>
+            <td data-label="Registered">
+              <Registered registered={domain.registered} />
+            </td>
+            <td data-label="Registry">{registries.get(domain.connection) ?? domain.connection}</td>
+            <td data-label="Age in state">
+              <time datetime={domain.since} title={words(domain.since)}>
+                {ageOf(domain.since, now)}
+              </time>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
+import type { Deps } from '../../flows/deps.js'
+import type { OneTimeLinks } from '../one-time-links.js'
+import { logFailure } from '../problem.js'
+import { createSessions } from '../sessions.js'
+import type { HttpSettings } from '../settings.js'
+import { renderPage } from './layout.js'
+import { MessagePage } from './pages.js'
+import { addPages } from './routes.js'
+import { addSignIn } from './sign-in-routes.js'
+import { ICON, STYLESHEET } from './style.js'
+
+export type ConsoleOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks }
+
+const LARGEST_FORM = 64 * 1024
+
+/** The console: server-rendered pages that work without a script, behind a login. */
+export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono => {
+  const app = new Hono()
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
+  app.onError((error, c) => {
+    const failure = logFailure(deps.log, error, c)
+    const status = failure.status === 404 || failure.status === 503 || failure.status === 403 ? failure.status : 500
+    for (const [name, value] of Object.entries(failure.headers ?? {})) c.header(name, value)
+    return renderPage(
+      c,
+      { title: TITLES[status], user: null, narrow: true, status },
+      <MessagePage title={TITLES[status]} text={failure.detail} />,
+    )
+  })
+  for (const path of ['/login', '/login/once', '/logout'])
+    app.post(
+      path,
+      bodyLimit({ maxSize: LARGEST_FORM, onError: refuseLargeForm }),
+      csrf({ origin: isOwnOrigin(settings) }),
+    )
+  app.get('/assets/console.css', (c) =>
+    c.body(STYLESHEET, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=86400' }),
+  )
+  app.get('/assets/icon.svg', (c) =>
+    c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }),
+  )
+  addSignIn(app, { deps, settings, links, sessions })
+  addPages(app, { deps, settings, sessions })
+  return app
+}
+
+const TITLES = { 403: 'Not allowed', 404: 'Not found', 500: 'Something went wrong', 503: 'Not available for now' }
+
+/** A form may come from the page that we served, under the public URL or under the name that was asked for. */
+const isOwnOrigin =
+  ({ publicUrl }: HttpSettings) =>
+  (origin: string, c: { req: { url: string } }): boolean =>
+    origin === new URL(c.req.url).origin || (publicUrl !== null && origin === new URL(publicUrl).origin)
+
+const refuseLargeForm = (): never => {
+  throw new HTTPException(413, { message: 'The form is larger than 64 KiB' })
+}

@@ -1,0 +1,64 @@
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import type { Child } from 'hono/jsx'
+import { hashSecret } from '../auth.js'
+import { STYLESHEET } from './style.js'
+
+const STYLE_URL = `/assets/console.css?v=${hashSecret(STYLESHEET).slice(0, 12)}`
+
+export type PageOptions = {
+  title: string
+  /** Who is signed in. */
+  user: string | null
+  narrow?: boolean
+  status?: 200 | 400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503
+}
+
+/** A whole page. Everything in it is escaped by the renderer; nothing here makes markup of text. */
+export const renderPage = (c: Context, options: PageOptions, content: Child): Response | Promise<Response> => {
+  c.header('cache-control', 'no-store')
+  return c.html(html`<!doctype html>${<Layout options={options} content={content} />}`, options.status ?? 200)
+}
+
+const Layout = ({ options: { title, user, narrow }, content }: { options: PageOptions; content: Child }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{title} · Sealpost</title>
+      <link rel="stylesheet" href={STYLE_URL} />
+      <link rel="icon" type="image/svg+xml" href="/assets/icon.svg" />
+    </head>
+    <body>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="bar">
+        <div>
+          <a class="brand" href="/">
+            Sealpost
+          </a>
+          {user === null ? null : <SignedIn user={user} />}
+        </div>
+      </header>
+      <main id="main" class={narrow === true ? 'narrow' : ''}>
+        {content}
+      </main>
+    </body>
+  </html>
+)
+
+const SignedIn = ({ user }: { user: string }) => (
+  <>
+    <nav aria-label="Main">
+      <a href="/">Domains</a>
+    </nav>
+    <div class="who">
+      <span>{user}</span>
+      <form method="post" action="/logout">
+        <button type="submit">Sign out</button>
+      </form>
+    </div>
+  </>
+)

@@ -1,0 +1,107 @@
+import type { Context, Hono } from 'hono'
+import type { Child } from 'hono/jsx'
+import { Refusal } from '../../core/errors.js'
+import { actionView, mailView } from '../../core/views.js'
+import type { Deps } from '../../flows/deps.js'
+import type { Store, User } from '../../ports.js'
+import { findDomain } from '../api/domains.js'
+import { findMail, rawMail } from '../api/mails.js'
+import { readDomainView, readOrderView, readTimeline } from '../read-views.js'
+import { DOMAIN_STATUSES } from '../schemas/views.js'
+import type { Sessions } from '../sessions.js'
+import type { HttpSettings } from '../settings.js'
+import { DomainsPage } from './domains-page.js'
+import { renderPage } from './layout.js'
+import { DomainPage, MailPage, OrderPage } from './pages.js'
+import type { TimeWords } from './parts.js'
+import { readableMail, timeWords } from './words.js'
+
+const DOMAINS_ON_A_PAGE = 50
+const ERRORS_ON_A_PAGE = 5
+
+type PagesOptions = { deps: Deps; settings: HttpSettings; sessions: Sessions }
+type Page = { title: string; content: Child }
+
+/** The pages that show something; all of them ask for a session first. */
+export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions): void => {
+  const { store } = deps
+  const words = timeWords(settings.timezone)
+  const signedIn = (path: string, answer: (c: Context, user: User) => Promise<Response>) =>
+    app.get(path, async (c) => {
+      const user = await sessions.userOf(c)
+      return user === null ? c.redirect(signInUrl(c), 303) : answer(c, user)
+    })
+  const page = (path: string, render: (c: Context) => Promise<Page>) =>
+    signedIn(path, async (c, user) => {
+      const { title, content } = await render(c)
+      return renderPage(c, { title, user: user.name }, content)
+    })
+
+  page('/', async (c) => ({ title: 'Domains', content: await domainsPage(deps, c, words) }))
+  page('/domains/:name', async (c) => {
+    const found = await findDomain(store, c.req.param('name') ?? '')
+    const domain = await readDomainView(store, found)
+    const registry = (await titlesOf(store, [domain.connection])).get(domain.connection) ?? domain.connection
+    const items = await readTimeline(store, domain.name)
+    return {
+      title: domain.unicodeName,
+      content: <DomainPage domain={domain} registry={registry} items={items} words={words} />,
+    }
+  })
+  page('/orders/:id', async (c) => {
+    const id = c.req.param('id') ?? ''
+    const order = await store.orders.get(id)
+    if (order === null) throw new Refusal('not-found', `There is no order ${id}.`)
+    const view = await readOrderView(store, order)
+    return { title: `Order ${view.billingOrderId}`, content: <OrderPage order={view} words={words} /> }
+  })
+  page('/mails/:id', async (c) => {
+    const mail = await findMail(store, c.req.param('id') ?? '')
+    const raw = await store.mails.raw(mail.id)
+    const shown = raw === null ? null : readableMail(raw)
+    return { title: 'Mail', content: <MailPage mail={mailView(mail)} raw={shown} words={words} /> }
+  })
+  signedIn('/mails/:id/raw', async (c) => rawMail(c, store, c.req.param('id') ?? ''))
+}
+
+const domainsPage = async ({ store, clock }: Deps, c: Context, words: TimeWords): Promise<Child> => {
+  const status = DOMAIN_STATUSES.find((known) => known === c.req.query('status')) ?? null
+  const cursor = c.req.query('cursor') || null
+  const domains = await store.domains.list({ status: status ?? undefined }, { limit: DOMAINS_ON_A_PAGE, cursor })
+  const errors = await store.actions.list({ level: 'error' }, { limit: ERRORS_ON_A_PAGE, cursor: null })
+  const views = await Promise.all(domains.items.map((domain) => readDomainView(store, domain)))
+  return (
+    <DomainsPage
+      domains={views}
+      registries={
+        await titlesOf(
+          store,
+          views.map(({ connection }) => connection),
+        )
+      }
+      counts={await store.domains.countByStatus()}
+      errors={errors.items.map(actionView)}
+      status={status}
+      next={domains.next}
+      now={clock.now()}
+      words={words}
+    />
+  )
+}
+
+/** Where to come back to after signing in. */
+const signInUrl = (c: Context): string => {
+  const { pathname, search } = new URL(c.req.url)
+  return pathname === '/' && search === ''
+    ? '/login'
+    : `/login?${new URLSearchParams({ next: `${pathname}${search}` })}`
+}
+
+const titlesOf = async (store: Store, ids: readonly string[]): Promise<Map<string, string>> => {
+  const titles = new Map<string, string>()
+  for (const id of new Set(ids)) {
+    const connection = await store.connections.get(id)
+    if (connection !== null) titles.set(id, connection.title)
+  }
+  return titles
+}

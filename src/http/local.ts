@@ -1,0 +1,70 @@
+import { z } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { Deps } from '../flows/deps.js'
+import { ingestMail } from '../flows/ingest-mail.js'
+import { replayMail } from '../flows/replay-mail.js'
+import { verifyLog } from '../flows/verify-log.js'
+import { createToken, createUser } from './accounts.js'
+import { createApi } from './api/index.js'
+import { localAuth } from './auth.js'
+import { baseApp } from './base-app.js'
+import { type Api, addEndpoint, NOTHING } from './endpoint.js'
+import { tokenBody, userBody } from './schemas/accounts.js'
+
+/** What the SMTP listener takes, and a little for a delivery agent's own header lines. */
+const LARGEST_MAIL = 11 * 1024 * 1024
+
+/**
+ * What commands talk to while the gateway runs: the whole API as an administrator, and `/local`. It asks for no token, so
+ * it belongs on a socket that only the gateway's owner can open.
+ */
+export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
+  const top = baseApp(deps.log)
+  const app = createApi(deps, localAuth)
+  const api = { app, authenticate: localAuth }
+  app.get('/local/ping', (c) => c.json({ pid: process.pid }))
+  app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
+  addAccountEndpoints(api, deps)
+  addMailWork(api, deps)
+  top.route('/', app)
+  return top
+}
+
+const addAccountEndpoints = (api: Api, deps: Deps): void => {
+  const common = {
+    method: 'post',
+    tag: 'Local',
+    access: 'admin',
+    params: NOTHING,
+    query: NOTHING,
+    status: 201,
+  } as const
+  const token = z.object({
+    ...{ id: z.string(), name: z.string(), scope: z.string(), account: z.string().nullable(), token: z.string() },
+  })
+  const making = { ...common, path: '/local/tokens', summary: 'Make an API token', body: tokenBody, reply: token }
+  addEndpoint(api, making, async ({ caller, body: { name, scope, account = null } }) => ({
+    body: { name, scope, account, ...(await createToken(deps, { name, scope, accountId: account }, caller.actor)) },
+  }))
+  const user = z.object({ id: z.string(), name: z.string(), role: z.string() })
+  const adding = { ...common, path: '/local/users', summary: 'Add a console user', body: userBody, reply: user }
+  addEndpoint(api, adding, async ({ caller, body }) => {
+    const { id, name, role } = await createUser(deps, body, caller.actor)
+    return { body: { id, name, role } }
+  })
+}
+
+const addMailWork = ({ app, authenticate }: Api, deps: Deps): void => {
+  app.post('/local/mails/ingest', async (c) => {
+    const raw = Buffer.from(await c.req.arrayBuffer())
+    if (raw.length === 0) throw new HTTPException(400, { message: 'The mail is empty: give its octets as the body' })
+    if (raw.length > LARGEST_MAIL) throw new HTTPException(413, { message: 'The mail is larger than 10 MiB' })
+    return c.json(await ingestMail(deps, raw), 201)
+  })
+  app.post('/local/mails/:id/replay', async (c) => {
+    const id = c.req.param('id')
+    await replayMail(deps, id, (await authenticate(c)).actor)
+    return c.json({ id, stage: 'received' }, 202)
+  })
+}

@@ -1,0 +1,81 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { OPEN_ORDER_STATUSES } from '../core/order.js'
+import type { HandOver, Store } from '../ports.js'
+
+/** What the gateway counts, and all of it as Prometheus reads it. */
+export type Metrics = {
+  contentType: string
+  render(): Promise<string>
+  mailReceived(): void
+  mailSent(outcome: HandOver['outcome']): void
+  httpRequest(request: { route: string; method: string; status: number }): void
+}
+
+/** Counters of this process and gauges of the store; the latter are absent while the store is away. */
+export const createMetrics = (options: { store: Store; processMetrics?: boolean }): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
+  addStoreGauges(registers, options.store)
+  const received = new Counter({
+    name: 'sealpost_mails_received_total',
+    help: 'Mails stored by the listener',
+    registers,
+  })
+  const sent = new Counter({
+    name: 'sealpost_mails_sent_total',
+    help: 'Hand-overs of request mails, by what the server said',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const requests = new Counter({
+    name: 'sealpost_http_requests_total',
+    help: 'HTTP requests, by route and status',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    mailReceived: () => received.inc(),
+    mailSent: (outcome) => sent.inc({ outcome }),
+    httpRequest: ({ route, method, status }) => requests.inc({ route, method, status: String(status) }),
+  }
+}
+
+const addStoreGauges = (registers: Registry[], store: Store): void => {
+  new Gauge({
+    name: 'sealpost_domains',
+    help: 'Domains by status',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      this.reset()
+      const counts = await store.domains.countByStatus().catch(() => [])
+      for (const { status, count } of counts) this.set({ status }, count)
+    },
+  })
+  new Gauge({
+    name: 'sealpost_orders_open',
+    help: 'Orders that are not over, by status',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const status of OPEN_ORDER_STATUSES) {
+        const count = await countOrders(store, status).catch(() => null)
+        if (count !== null) this.set({ status }, count)
+      }
+    },
+  })
+}
+
+const countOrders = async (store: Store, status: (typeof OPEN_ORDER_STATUSES)[number]): Promise<number> => {
+  let count = 0
+  for (let cursor: string | null = null; ; ) {
+    const page = await store.orders.list({ status }, { limit: 200, cursor })
+    count += page.items.length
+    if (page.next === null) return count
+    cursor = page.next
+  }
+}

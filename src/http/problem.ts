@@ -1,0 +1,136 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { Fault, messageOf, type Problem, Refusal, type RefusalCode } from '../core/errors.js'
+import type { Log } from '../ports.js'
+
+const STATUS: Record<RefusalCode, number> = {
+  invalid: 422,
+  unsupported: 422,
+  'key-reused': 422,
+  conflict: 409,
+  'not-found': 404,
+  unauthorized: 401,
+  forbidden: 403,
+}
+
+const TITLE: Record<string, string> = {
+  invalid: 'The request is not valid',
+  unsupported: 'The registry cannot do this by mail',
+  'key-reused': 'The idempotency key belongs to another request',
+  conflict: 'The request conflicts with what is there',
+  'not-found': 'Not found',
+  unauthorized: 'No valid token',
+  forbidden: 'Not allowed',
+  malformed: 'The body is not JSON',
+  'too-large': 'The body is too large',
+  'method-not-allowed': 'The method does not apply here',
+  unavailable: 'Not available for now',
+  fault: 'The gateway cannot do this as it is set up',
+  internal: 'Something went wrong here',
+}
+
+export type ProblemInput = {
+  status: number
+  /** The last word of `type`, for programs. */
+  code: string
+  /** What is wrong and what to do, for people. */
+  detail: string
+  problems?: readonly Problem[]
+  headers?: Record<string, string>
+  /** Extension members (RFC 9457, 3.2). */
+  more?: Record<string, unknown>
+}
+
+/** Problem details (RFC 9457) with `errors[]`: a JSON pointer and a sentence for each field that is wrong. */
+export const problemResponse = (input: ProblemInput): Response =>
+  new Response(
+    JSON.stringify({
+      type: `urn:sealpost:problem:${input.code}`,
+      title: TITLE[input.code] ?? input.code,
+      status: input.status,
+      detail: input.detail,
+      errors: input.problems ?? [],
+      ...input.more,
+    }),
+    { status: input.status, headers: { 'content-type': 'application/problem+json', ...input.headers } },
+  )
+
+export const statusOfRefusal = (refusal: Refusal): number => STATUS[refusal.code]
+
+/** Seconds after which a caller may try again what failed for now. */
+const RETRY_AFTER = '5'
+
+export type Failure = ProblemInput & { unexpected: boolean }
+
+/**
+ * What a caller is told about something that was thrown. A `Fault` says in a sentence what to mend; of an error that
+ * nobody expected nothing is told but the id to ask about.
+ */
+export const failureOf = (error: unknown, requestId: string): Failure => {
+  if (error instanceof Refusal) return refusalFailure(error)
+  if (error instanceof Fault && error.temporary)
+    return {
+      unexpected: false,
+      status: 503,
+      code: 'unavailable',
+      detail: `${messageOf(error)}; nothing was changed, try again in a few seconds`,
+      headers: { 'retry-after': RETRY_AFTER },
+    }
+  if (error instanceof Fault)
+    return { unexpected: true, status: 500, code: 'fault', detail: `${messageOf(error)} (request ${requestId})` }
+  if (error instanceof HTTPException && error.status < 500)
+    return {
+      unexpected: false,
+      status: error.status,
+      code: httpCode(error.status),
+      detail: messageOf(error) || 'refused',
+    }
+  return {
+    unexpected: true,
+    status: 500,
+    code: 'internal',
+    detail: `This is our mistake, not yours. Give the administrator the request id ${requestId}; the log says more.`,
+  }
+}
+
+/** `onError` of an app that speaks JSON. */
+export const answerProblem =
+  (log: Log) =>
+  (error: unknown, c: Context): Response => {
+    const failure = logFailure(log, error, c)
+    return problemResponse(failure)
+  }
+
+/** Turns what was thrown into its answer, and into a line of the process log where nobody expected it. */
+export const logFailure = (log: Log, error: unknown, c: Context): Failure => {
+  const requestId: unknown = c.get('requestId')
+  const id = typeof requestId === 'string' ? requestId : 'unknown'
+  const failure = failureOf(error, id)
+  const about = { requestId: id, method: c.req.method, path: c.req.path, err: error }
+  if (failure.unexpected) log.error(about, 'an HTTP request failed unexpectedly')
+  else if (failure.status === 503) log.warn(about, 'an HTTP request failed for now')
+  return failure
+}
+
+const refusalFailure = (refusal: Refusal): Failure => ({
+  unexpected: false,
+  status: statusOfRefusal(refusal),
+  code: refusal.code,
+  detail: refusal.message,
+  problems: refusal.problems,
+  headers: {
+    ...(refusal.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="sealpost"' } : {}),
+    ...(refusal.temporary ? { 'retry-after': RETRY_AFTER } : {}),
+  },
+})
+
+const httpCode = (status: number): string =>
+  status === 400
+    ? 'malformed'
+    : status === 413
+      ? 'too-large'
+      : status === 403
+        ? 'forbidden'
+        : status === 404
+          ? 'not-found'
+          : 'invalid'

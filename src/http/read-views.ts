@@ -1,0 +1,81 @@
+import type { Domain } from '../core/domain.js'
+import { isOpen, type Order } from '../core/order.js'
+import {
+  type ActionView,
+  actionView,
+  type DomainView,
+  domainView,
+  type MailView,
+  mailView,
+  type OrderView,
+  orderView,
+} from '../core/views.js'
+import type { Tables } from '../ports.js'
+
+/** An order with the last request that was made for it. */
+export const readOrderView = async (tables: Tables, order: Order): Promise<OrderView> =>
+  orderView(order, await lastRequest(tables, order.id))
+
+/** A domain with what its open order, if it has one, waits for. */
+export const readDomainView = async (tables: Tables, domain: Domain): Promise<DomainView> => {
+  const order = await tables.orders.findOpen(domain.name)
+  if (order === null || !isOpen(order.status)) return domainView(domain, null)
+  return domainView(domain, { order, request: await lastRequest(tables, order.id) })
+}
+
+const lastRequest = async (tables: Tables, orderId: string) =>
+  (await tables.requests.findByOrder(orderId)).at(-1) ?? null
+
+export type TimelineItem = ({ kind: 'action' } & ActionView) | ({ kind: 'mail' } & MailView)
+
+/** Before the first entry of the action log: its ids are counted from 1. */
+const BEFORE_FIRST = '0'
+const BATCH = 200
+
+/**
+ * Everything that happened to a domain, oldest first: the log entries that name it, and the mails that these entries or
+ * its orders belong to.
+ */
+export const readTimeline = async (tables: Tables, domain: string): Promise<TimelineItem[]> => {
+  const actions = await readActions(tables, domain)
+  const mails = await readMails(tables, domain, actions)
+  return [
+    ...mails.map((mail) => ({ kind: 'mail' as const, ...mail })),
+    ...actions.map((action) => ({ kind: 'action' as const, ...action })),
+  ].sort(byTime)
+}
+
+/** The time of an item; a mail comes before the entries that were written about it in the same millisecond. */
+export const timeOf = (item: TimelineItem): string => (item.kind === 'mail' ? item.receivedAt : item.at)
+
+const byTime = (a: TimelineItem, b: TimelineItem): number => {
+  if (timeOf(a) !== timeOf(b)) return timeOf(a) < timeOf(b) ? -1 : 1
+  if (a.kind !== b.kind) return a.kind === 'mail' ? -1 : 1
+  return a.kind === 'mail' ? a.id.localeCompare(b.id) : Number(BigInt(a.id) - BigInt(b.id))
+}
+
+const readActions = async (tables: Tables, domain: string): Promise<ActionView[]> => {
+  const actions: ActionView[] = []
+  for (let after = BEFORE_FIRST; ; ) {
+    const { items } = await tables.actions.list({ domain, after }, { limit: BATCH, cursor: null })
+    actions.push(...items.map(actionView))
+    const last = items.at(-1)
+    if (last === undefined || items.length < BATCH) return actions
+    after = last.id
+  }
+}
+
+const readMails = async (tables: Tables, domain: string, actions: readonly ActionView[]): Promise<MailView[]> => {
+  const mails = new Map<string, MailView>()
+  const { items: orders } = await tables.orders.list({ domain }, { limit: BATCH, cursor: null })
+  for (const { id } of orders) {
+    const { items } = await tables.mails.list({ order: id }, { limit: BATCH, cursor: null })
+    for (const mail of items) mails.set(mail.id, mailView(mail))
+  }
+  const named = new Set(actions.flatMap(({ mail }) => (mail === null || mails.has(mail) ? [] : [mail])))
+  for (const id of named) {
+    const mail = await tables.mails.get(id)
+    if (mail !== null) mails.set(id, mailView(mail))
+  }
+  return [...mails.values()]
+}

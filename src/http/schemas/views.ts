@@ -1,0 +1,207 @@
+/** The answers of the API as OpenAPI describes them; what is answered is checked against these by the compiler. */
+import { z } from '@hono/zod-openapi'
+import { ACTIONS } from '../../core/action.js'
+import { ACTION_LEVELS } from '../../core/action-log.js'
+import { MAIL_STAGES } from '../../core/mail.js'
+import { ORDER_STATUSES } from '../../core/order.js'
+
+export const DOMAIN_STATUSES = [
+  'Pending',
+  'Registering',
+  'Transferring',
+  'Registered',
+  'Error',
+  'Closed',
+  'Gone',
+] as const
+
+const DETAILS = [
+  'init',
+  'filed',
+  'REG-req',
+  'REG-OK',
+  'KK-req',
+  'KK-ACK',
+  'KK-NACK',
+  'delegated',
+  'connected',
+  'update',
+  'self',
+  'closed',
+  'gone',
+  'error',
+] as const
+
+const time = () => z.string().openapi({ format: 'date-time' })
+const nameservers = z.array(z.object({ host: z.string(), addresses: z.array(z.string()) }))
+
+const contact = z.object({
+  handle: z.string().optional(),
+  name: z.string().optional(),
+  organization: z.string().optional(),
+  street: z.array(z.string()).optional(),
+  city: z.string().optional(),
+  province: z.string().optional(),
+  postalCode: z.string().optional(),
+  country: z.string().optional(),
+  phone: z.string().optional(),
+  email: z.string().optional(),
+  type: z.enum(['person', 'organization', 'role']).optional(),
+})
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().openapi({ description: 'What is wrong and what to do.' }),
+    errors: z.array(
+      z.object({ pointer: z.string().openapi({ description: 'RFC 6901, into the body.' }), detail: z.string() }),
+    ),
+  })
+  .openapi('Problem', { description: 'RFC 9457' })
+
+export const orderSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(ORDER_STATUSES),
+    billingOrderId: z.string(),
+    account: z.object({ id: z.string(), type: z.enum(['customer', 'provider']), email: z.string().nullable() }),
+    origin: z.enum(['store', 'control-centre', 'provider']),
+    action: z.enum(ACTIONS),
+    domain: z.string().openapi({ description: 'In A-labels.' }),
+    unicodeName: z.string(),
+    period: z.object({ years: z.number().int() }).nullable(),
+    nameservers,
+    contacts: z.record(z.string(), z.array(contact)),
+    authInfo: z.string().nullable().openapi({ description: '`hidden` where the order has one.' }),
+    dnssec: z.array(z.string()),
+    records: z.array(z.string()),
+    disconnect: z.boolean().nullable(),
+    notify: z.string().nullable(),
+    price: z.object({ amount: z.string(), currency: z.string() }).nullable(),
+    agreement: z.object({ version: z.string(), acceptedBy: z.string(), acceptedAt: time() }).nullable(),
+    paid: z.boolean(),
+    paidAt: time().nullable(),
+    paymentReference: z.string().nullable(),
+    connection: z.string(),
+    reason: z.string().nullable(),
+    code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
+    request: z
+      .object({
+        id: z.string(),
+        reference: z.string(),
+        attempts: z.number().int(),
+        nextAttemptAt: time().nullable(),
+        sentAt: time().nullable(),
+        deadline: time().nullable(),
+        answer: z.string().nullable().openapi({ description: "The mail server's own words." }),
+        ticket: z.string().nullable(),
+      })
+      .nullable(),
+    createdAt: time(),
+    updatedAt: time(),
+  })
+  .openapi('Order')
+
+export const domainSchema = z
+  .object({
+    name: z.string(),
+    unicodeName: z.string(),
+    status: z.enum(DOMAIN_STATUSES).nullable(),
+    registered: z.boolean().openapi({
+      description:
+        "While Registering or Transferring: the request is lodged with the registry or on its way. The registry's own word only in Registered.",
+    }),
+    detail: z.enum(DETAILS),
+    eppStatus: z.array(z.string()),
+    connection: z.string(),
+    nameservers,
+    expiresAt: time().nullable(),
+    openOrder: z.string().nullable(),
+    since: time(),
+    next: z.string().openapi({ description: 'What happens next, and when.' }),
+  })
+  .openapi('Domain')
+
+export const actionSchema = z
+  .object({
+    id: z.string(),
+    at: time(),
+    level: z.enum(ACTION_LEVELS),
+    actor: z.string(),
+    domain: z.string().nullable(),
+    order: z.string().nullable(),
+    request: z.string().nullable(),
+    mail: z.string().nullable(),
+    event: z.string(),
+    text: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    hash: z.string().openapi({ description: 'SHA-256 over the hash of the entry before and this entry.' }),
+  })
+  .openapi('Action')
+
+export const mailSchema = z
+  .object({
+    id: z.string(),
+    direction: z.enum(['in', 'out']),
+    connection: z.string().nullable(),
+    envelope: z.object({
+      from: z.string(),
+      to: z.array(z.string()),
+      remoteAddress: z.string().optional(),
+      helo: z.string().optional(),
+    }),
+    receivedAt: time(),
+    sha256: z.string(),
+    size: z.number().int(),
+    stage: z.enum(MAIL_STAGES),
+    reason: z.string().nullable(),
+    verdict: z
+      .object({
+        kind: z.enum(['trusted', 'untrusted', 'unsigned']),
+        reason: z.string(),
+        fingerprint: z.string().nullable(),
+        signedAt: time().nullable(),
+      })
+      .nullable(),
+    replies: z.array(
+      z.object({
+        outcome: z.enum(['accepted', 'done', 'refused', 'notice', 'unrecognised']),
+        reference: z.string().nullable(),
+        domain: z.string().nullable(),
+        code: z.string().nullable(),
+        text: z.string(),
+        effect: z.string(),
+      }),
+    ),
+    orders: z.array(z.string()),
+    request: z.string().nullable(),
+  })
+  .openapi('Mail')
+
+export const timelineItemSchema = z
+  .union([
+    actionSchema.extend({ kind: z.literal('action') }).openapi('TimelineAction'),
+    mailSchema.extend({ kind: z.literal('mail') }).openapi('TimelineMail'),
+  ])
+  .openapi('TimelineItem')
+
+export const connectionSchema = z
+  .looseObject({
+    id: z.string(),
+    title: z.string(),
+    profile: z.string(),
+    tlds: z.array(z.string()),
+    mode: z.enum(['live', 'test']),
+    paused: z.boolean(),
+    createdAt: time(),
+  })
+  .openapi('Connection')
+
+export const previewSchema = z
+  .object({
+    envelope: z.object({ from: z.string(), to: z.array(z.string()) }),
+    raw: z.string().openapi({ description: 'The exact mail.' }),
+  })
+  .openapi('Preview')

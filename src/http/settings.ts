@@ -1,0 +1,15 @@
+/** What the HTTP side needs of the settings; `config.ts` checks them. */
+export type HttpSettings = {
+  /** `SEALPOST_TOKEN`: an admin token that is not in the store. */
+  token: string | null
+  /** `SEALPOST_PUBLIC_URL`: how browsers reach the console, without a trailing slash. */
+  publicUrl: string | null
+  /** `SEALPOST_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[]
+  /** `SEALPOST_TIMEZONE`: of the times that pages show. */
+  timezone: string
+}
+
+/** One part that the gateway stands on: the database, the queue, the SMTP listener. */
+export type HealthPart = { name: string; ready: boolean; detail: string }
+export type HealthReport = { ready: boolean; parts: readonly HealthPart[] }

@@ -1,0 +1,122 @@
+import {
+  ACTION_LEVELS,
+  type ActionEntry,
+  type ActionLevel,
+  chainHash,
+  type NewAction,
+  printable,
+  printableData,
+} from '../core/action-log.js'
+import type { Prisma, Action as Row } from '../generated/prisma/client.js'
+import type { Tables } from '../ports.js'
+import { type Client, fromCursor, invalid, toJson, toPage } from './values.js'
+
+export const actionsTable = (client: Client): Tables['actions'] => ({
+  append: async (actions) => {
+    if (actions.length === 0) return []
+    const [head] = await client.$queryRaw<Head[]>`
+      SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1 FOR UPDATE`
+    if (head === undefined)
+      throw new Error('log_head has no row: the migrations make it; restore the database from a backup')
+    const entries = chain(head, actions)
+    await client.action.createMany({ data: entries.map(toRow) })
+    const last = entries.at(-1)
+    if (last !== undefined)
+      await client.logHead.update({ where: { id: 1 }, data: { lastId: BigInt(last.id), hash: last.hash } })
+    return entries
+  },
+
+  list: async (filter, { limit, cursor }) => {
+    const from = fromCursor('actions', 'number', cursor)
+    const { id, order } = filter.after === undefined ? newestFirst(from) : oldestFirst(filter.after, from)
+    const rows = await client.action.findMany({
+      where: { ...toWhere(filter), ...(id === null ? {} : { id }) },
+      orderBy: { id: order },
+      take: limit + 1,
+    })
+    return toPage(rows, { limit, list: 'actions', key: (row) => String(row.id), item: toEntry })
+  },
+
+  read: async (afterId, limit) => {
+    const rows = await client.action.findMany({
+      where: { id: { gt: afterId === null ? 0n : toNumber('/after', afterId) } },
+      orderBy: { id: 'asc' },
+      take: limit,
+    })
+    return rows.map(toEntry)
+  },
+
+  head: async () => {
+    const head = await client.logHead.findUnique({ where: { id: 1 } })
+    return head === null || head.lastId === 0n ? null : { id: String(head.lastId), hash: head.hash }
+  },
+})
+
+type Head = { lastId: bigint; hash: string }
+
+/** The entries as they will be read back, each hashed onto the one before. */
+const chain = (head: Head, actions: readonly NewAction[]): ActionEntry[] => {
+  let { lastId: id, hash } = head
+  return actions.map((action) => {
+    id += 1n
+    const entry = { id: String(id), ...settle(action) }
+    hash = chainHash(hash, entry)
+    return { ...entry, hash }
+  })
+}
+
+/** What is hashed must be what the database gives back: clean text, absent as null, data as JSON keeps it. */
+const settle = ({ at, level, actor, event, text, domain, orderId, requestId, mailId, data }: NewAction) => ({
+  at: new Date(at),
+  level,
+  actor: printable(actor),
+  event: printable(event),
+  text: printable(text),
+  domain: clean(domain),
+  orderId: clean(orderId),
+  requestId: clean(requestId),
+  mailId: clean(mailId),
+  data: asStored(data ?? {}),
+})
+
+const clean = (text: string | null | undefined): string | null =>
+  text === null || text === undefined ? null : printable(text)
+
+/** Prisma's own copy of an object loses a key `__proto__`, so it must not be hashed either. */
+const asStored = (data: Record<string, unknown>): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(printableData(data)), (key, value) => (key === '__proto__' ? undefined : value))
+
+const toRow = ({ id, data, ...entry }: ActionEntry) => ({ ...entry, id: BigInt(id), data: toJson(data) })
+
+const toEntry = ({ id, data, ...row }: Row): ActionEntry => ({
+  ...row,
+  id: String(id),
+  data: isObject(data) ? data : {},
+})
+
+const isObject = (data: unknown): data is Record<string, unknown> =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+
+const toWhere = (filter: Parameters<Tables['actions']['list']>[0]): Prisma.ActionWhereInput => ({
+  ...(filter.domain === undefined ? {} : { domain: filter.domain }),
+  ...(filter.orderId === undefined ? {} : { orderId: filter.orderId }),
+  ...(filter.level === undefined ? {} : { level: { in: atLeast(filter.level) } }),
+  ...(filter.since === undefined ? {} : { at: { gte: filter.since } }),
+})
+
+const atLeast = (level: ActionLevel): ActionLevel[] => ACTION_LEVELS.slice(ACTION_LEVELS.indexOf(level))
+
+const newestFirst = (from: string | null) => ({
+  id: from === null ? null : { lt: BigInt(from) },
+  order: 'desc' as const,
+})
+
+const oldestFirst = (after: string, from: string | null) => ({
+  id: { gt: from === null ? toNumber('/after', after) : BigInt(from) },
+  order: 'asc' as const,
+})
+
+const toNumber = (pointer: string, id: string): bigint => {
+  if (/^[0-9]{1,18}$/.test(id)) return BigInt(id)
+  throw invalid(pointer, 'is not the id of an entry of the action log: these are whole numbers')
+}

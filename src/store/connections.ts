@@ -1,0 +1,53 @@
+import type { Connection, Trust } from '../core/connection.js'
+import type { Connection as Row } from '../generated/prisma/client.js'
+import type { Tables } from '../ports.js'
+import { OPEN } from './orders.js'
+import { type Client, fromJson, toJson } from './values.js'
+
+export const connectionsTable = (client: Client): Tables['connections'] => ({
+  get: async (id) => {
+    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
+    return row === null ? null : toConnection(row)
+  },
+
+  list: async () => {
+    const order = [{ createdAt: 'asc' as const }, { id: 'asc' as const }]
+    return (await client.connection.findMany({ where: { removedAt: null }, orderBy: order })).map(toConnection)
+  },
+
+  insert: async (connection) => {
+    const { id, title, profile, createdAt } = connection
+    const tlds = { createMany: { data: connection.tlds.map((tld) => ({ tld })) } }
+    await client.connection.create({
+      data: { id, title, profile, createdAt, config: toJson(connection), tlds },
+      select: { id: true },
+    })
+  },
+
+  remove: async (id, at) => {
+    const tlds = { deleteMany: {} }
+    await client.connection.update({ where: { id }, data: { removedAt: at, tlds }, select: { id: true } })
+  },
+
+  inUse: async (id) => ({
+    openOrders: await client.order.count({ where: { connectionId: id, status: { in: OPEN } } }),
+    domains: await client.domain.count({ where: { connectionId: id, state: { notIn: ['none', 'closed', 'gone'] } } }),
+  }),
+})
+
+/** As JSON keeps a connection: its dates are text. */
+type Stored = Omit<Connection, 'trust' | 'createdAt'> & {
+  trust: Omit<Trust, 'keys'> & { keys: { file: string; notBefore: string | null; notAfter: string | null }[] }
+}
+
+const toConnection = ({ config, createdAt }: Row): Connection => {
+  const { trust, ...stored } = fromJson<Stored>(config)
+  const keys = trust.keys.map(({ file, notBefore, notAfter }) => ({
+    file,
+    notBefore: toDate(notBefore),
+    notAfter: toDate(notAfter),
+  }))
+  return { ...stored, trust: { ...trust, keys }, createdAt }
+}
+
+const toDate = (text: string | null): Date | null => (text === null ? null : new Date(text))

@@ -1,0 +1,101 @@
+import { Fault, messageOf, Refusal } from '../core/errors.js'
+import { type UniqueRule, UniqueViolation } from '../ports.js'
+
+/** The rules by the name of the index that enforces each (prisma/schema.prisma). */
+const RULES: ReadonlyMap<string, UniqueRule> = new Map([
+  ['idempotency_keys_pkey', 'idempotency-key'],
+  ['orders_billing_key', 'billing-order'],
+  ['orders_open_domain_key', 'open-order'],
+  ['connection_tlds_pkey', 'tld'],
+  ['connections_title_key', 'connection-title'],
+  ['verified_contents_pkey', 'content'],
+  ['events_once_key', 'event-once'],
+  ['users_name_key', 'user-name'],
+  ['api_tokens_name_key', 'token-name'],
+])
+
+/**
+ * What callers get for an error of Prisma, its adapter, node-postgres or PGlite: `UniqueViolation` for a rule of the
+ * database, a temporary Fault `store-unavailable` where the database is away, full or busy, anything else as it came.
+ */
+export const translate = (error: unknown): unknown => {
+  if (error instanceof Refusal || error instanceof Fault || error instanceof UniqueViolation) return error
+  const driver = driverErrorOf(error)
+  const rule = RULES.get(String(field(field(driver, 'constraint'), 'index')))
+  if (rule !== undefined) return new UniqueViolation(rule, { cause: error })
+  return isAway(error, driver) ? unavailable(error) : error
+}
+
+export const unavailable = (cause: unknown): Fault =>
+  new Fault('store-unavailable', `the database does not answer; try again later (${messageOf(cause)})`, {
+    temporary: true,
+    cause,
+  })
+
+/**
+ * Every function of a table, with its errors handed to `onError` and what that answers thrown, and with its arguments in
+ * the form that PostgreSQL can take.
+ */
+export const guarded = <T extends object>(table: T, onError: (error: unknown) => unknown): T =>
+  new Proxy(table, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key)
+      if (typeof member !== 'function') return member
+      return async (...args: unknown[]) => {
+        try {
+          return await member(...args.map(storable))
+        } catch (error) {
+          throw onError(error)
+        }
+      }
+    },
+  })
+
+/**
+ * PostgreSQL's text has neither NUL nor half a surrogate pair, and a query that asks for one fails. Names, tickets and
+ * tokens come from strangers, so such a character becomes U+FFFD at every depth, here for all; octets stay as they are.
+ */
+const storable = (value: unknown): unknown => {
+  if (typeof value === 'string')
+    return value.isWellFormed() && !value.includes('\0') ? value : value.toWellFormed().replaceAll('\0', '\ufffd')
+  if (Array.isArray(value)) return value.map(storable)
+  if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, storable(item)]))
+}
+
+/** Prisma keeps the adapter's finding in `meta`; what fails around a transaction comes as the adapter threw it. */
+const driverErrorOf = (error: unknown): unknown =>
+  field(field(field(error, 'meta'), 'driverAdapterError'), 'cause') ?? field(error, 'cause')
+
+const AWAY_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TlsConnectionError',
+  'TooManyConnections',
+  'TransactionWriteConflict',
+  'DatabaseDoesNotExist',
+  'DatabaseAccessDenied',
+  'AuthenticationFailed',
+])
+
+/** SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby. */
+const AWAY_SQLSTATES = /^(08|40|53|57|58|25006)/
+
+/** Prisma: not reachable, timed out, closed, pool or transaction waited too long, conflict. Then Node's network errors. */
+const AWAY_CODES =
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|ECONN[A-Z]+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
+
+/** Words of node-postgres and PGlite, which have no codes; a PGlite that gave up is a WebAssembly `RuntimeError`. */
+const AWAY_WORDS =
+  /connection terminated|not queryable|pool after calling end|exceeded when trying to connect|query read timeout|pglite is clos|_PostgresSend|^RuntimeError/i
+
+const isAway = (error: unknown, driver: unknown): boolean =>
+  AWAY_KINDS.has(String(field(driver, 'kind'))) ||
+  AWAY_SQLSTATES.test(String(field(driver, 'originalCode') ?? '')) ||
+  AWAY_SQLSTATES.test(String(field(error, 'code') ?? '')) ||
+  AWAY_CODES.test(String(field(error, 'code') ?? '')) ||
+  (error instanceof Error && AWAY_WORDS.test(`${error.name} ${error.message}`))
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined

@@ -1,0 +1,33 @@
+import { v7 as newId } from 'uuid'
+import { EVENT_TYPES, type NewEvent } from '../core/event.js'
+import type { Event as Row } from '../generated/prisma/client.js'
+import type { Tables } from '../ports.js'
+import { type Client, fromJson, toJson, toWord } from './values.js'
+
+export const eventsTable = (client: Client): Tables['events'] => ({
+  append: async (events) => {
+    if (events.length > 0) await client.event.createMany({ data: events.map(toRow) })
+  },
+
+  list: async ({ orderId, type }) => {
+    const where = { ...(orderId === undefined ? {} : { orderId }), ...(type === undefined ? {} : { type }) }
+    return (await client.event.findMany({ where, orderBy: { id: 'asc' } })).map(toEvent)
+  },
+})
+
+const toRow = ({ type, at, subject, data, once }: NewEvent) => ({
+  id: newId(),
+  ...{ type, at, subject },
+  data: toJson(data),
+  orderId: typeof data['orderId'] === 'string' ? data['orderId'] : null,
+  once: once ?? null,
+})
+
+const toEvent = ({ id, type, at, subject, data, once }: Row): NewEvent & { id: string } => ({
+  id,
+  type: toWord(EVENT_TYPES, type),
+  at,
+  subject,
+  data: fromJson(data),
+  ...(once === null ? {} : { once }),
+})

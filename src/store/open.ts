@@ -1,0 +1,78 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { Pool } from 'pg'
+import { PrismaClient } from '../generated/prisma/client.js'
+import type { Log, Store } from '../ports.js'
+import { acceptMails, groupCommit } from './accept.js'
+import { CONNECT_TIMEOUT, type Database, type DatabaseOptions, openDatabase } from './database.js'
+import { guarded, translate, unavailable } from './errors.js'
+import { endLeasesOfOthers } from './leases.js'
+import { migrate } from './migrate.js'
+import { tablesOf, transactionOf } from './transaction.js'
+
+export type OpenedStore = Store & {
+  /** Names of the migrations that were applied just now. */
+  applied: string[]
+  /** How often this process flushed a file of the embedded database to disk; null where a server does that. */
+  flushes(): number | null
+}
+
+/**
+ * Opens the PostgreSQL at `url`, or without one the embedded database under `dataDir` which this process then has for
+ * itself, and brings it up to date.
+ *
+ * @throws Fault `store-locked`, `store-unavailable`, or what `migrate` throws
+ */
+export const openStore = async (options: DatabaseOptions): Promise<OpenedStore> =>
+  storeOn(await openDatabase(options), options.log)
+
+/** The store over a database that is open; it closes the database with itself, or when it cannot be used. */
+export const storeOn = async (database: Database, log: Log): Promise<OpenedStore> => {
+  try {
+    const applied = await migrate(database.pool)
+    await warnOfLazyCommits(database.pool, log)
+    return { ...toStore(database), applied }
+  } catch (error) {
+    await database.end()
+    throw translate(error)
+  }
+}
+
+const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'`,
+  )
+  for (const { name } of rows)
+    log.warn({ setting: name }, `the database server runs with ${name}=off: what it commits can be lost; set it to on`)
+}
+
+const toStore = ({ pool, embedded, flushes, end }: Database): Omit<OpenedStore, 'applied'> => {
+  // Embedded, one connection serves every caller in turn: waiting for it is normal, not an error.
+  const transactionOptions = { maxWait: embedded ? 30_000 : CONNECT_TIMEOUT, timeout: 15_000 }
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions })
+  const tables = tablesOf(prisma, translate)
+  const transaction = transactionOf(prisma)
+  const acceptor = guarded(
+    { accept: (mails: Parameters<typeof acceptMails>[1]) => acceptMails(prisma, mails) },
+    translate,
+  )
+  const accept = groupCommit((mails) => acceptor.accept(mails))
+  let closing: Promise<void> | null = null
+  return {
+    ...tables,
+    mails: { ...tables.mails, accept },
+    actions: { ...tables.actions, append: (actions) => transaction((within) => within.actions.append(actions)) },
+    embedded,
+    flushes,
+    transaction,
+    ping: async () => {
+      await pool.query('SELECT 1').catch((error) => Promise.reject(unavailable(error)))
+    },
+    recoverLeases: async (owner) => {
+      if (embedded) await endLeasesOfOthers(prisma, owner)
+    },
+    close: () => {
+      closing ??= prisma.$disconnect().then(end)
+      return closing
+    },
+  }
+}

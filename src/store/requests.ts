@@ -1,0 +1,136 @@
+import { ACTIONS } from '../core/action.js'
+import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.js'
+import { Prisma, type Request as Row } from '../generated/prisma/client.js'
+import type { Lease, Tables } from '../ports.js'
+import { type Client, isId, toMember, toWord } from './values.js'
+
+export const requestsTable = (client: Client): Tables['requests'] => ({
+  get: async (id) => (isId(id) ? read(await client.request.findUnique({ where: { id } })) : null),
+
+  findByOrder: async (orderId) => {
+    if (!isId(orderId)) return []
+    return (await client.request.findMany({ where: { orderId }, orderBy: { id: 'asc' } })).map(toRequest)
+  },
+
+  findByReference: async (reference) => read(await client.request.findUnique({ where: { reference } })),
+
+  findByTicket: async (connectionId, ticket) =>
+    (await client.request.findMany({ where: { connectionId, ticket }, orderBy: { id: 'asc' } })).map(toRequest),
+
+  findByBounceToken: async (bounceToken) => read(await client.request.findUnique({ where: { bounceToken } })),
+
+  findAwaiting: async (connectionId, domain) => {
+    const where = { connectionId, domain, state: { in: AWAITING_STATES.map((state) => toMember(state)) } }
+    return (await client.request.findMany({ where, orderBy: { id: 'asc' } })).map(toRequest)
+  },
+
+  insert: async (request) => {
+    await client.request.create({ data: toRow(request), select: { id: true } })
+  },
+
+  update: async (request) => {
+    await client.request.update({ where: { id: request.id }, data: toRow(request), select: { id: true } })
+  },
+
+  claim: async (id, { owner, now, leaseMs }) => {
+    if (!isId(id)) return null
+    const until = new Date(now.getTime() + leaseMs)
+    const [row] = await client.$queryRaw<Row[]>`
+      UPDATE requests SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
+      WHERE id = ${id}::uuid AND ${isDue(now)}
+      RETURNING ${COLUMNS}`
+    return row === undefined ? null : { request: toRequest(row), lease: { owner, fence: row.fence } }
+  },
+
+  holds: async (id, lease) => {
+    if (!isId(id)) return false
+    const rows = await client.$queryRaw<unknown[]>`SELECT id FROM requests WHERE ${isHeld(id, lease)} FOR UPDATE`
+    return rows.length === 1
+  },
+
+  release: async (id, lease) => {
+    if (!isId(id)) return
+    await client.$executeRaw`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE ${isHeld(id, lease)}`
+  },
+
+  due: async (now, limit) => {
+    const rows = await client.$queryRaw<{ id: string }[]>`
+      SELECT id FROM requests WHERE ${isDue(now)} ORDER BY due_at NULLS FIRST LIMIT ${limit}`
+    return rows.map(({ id }) => id)
+  },
+
+  overdue: async (now, limit) => {
+    const rows = await client.request.findMany({
+      where: { state: { in: ['sent', 'acknowledged', 'uncertain'] }, deadline: { lte: now } },
+      orderBy: { deadline: 'asc' },
+      take: limit,
+      select: { id: true },
+    })
+    return rows.map(({ id }) => id)
+  },
+})
+
+/** Nobody is at it, and it is time to send it, or a worker that died left it in the middle of the hand-over. */
+const isDue = (now: Date) => {
+  const at = Prisma.sql`${now.toISOString()}::timestamptz`
+  return Prisma.sql`(
+    state = ANY (ARRAY['queued', 'handing-over']::request_state[])
+    AND (state = 'handing-over' OR due_at <= ${at})
+    AND (lease_until IS NULL OR lease_until <= ${at})
+  )`
+}
+
+/** The lease is the row's own still: a claim after it has another fence, and a release leaves no owner. */
+export const isHeld = (id: string, { owner, fence }: Lease) =>
+  Prisma.sql`id = ${id}::uuid AND lease_owner = ${owner} AND fence = ${fence}::int`
+
+/** As Prisma names the columns, so that plain SQL gives the same row. */
+const COLUMNS = Prisma.raw(
+  `id, order_id AS "orderId", connection_id AS "connectionId", domain, action, reference, message_id AS "messageId",
+   bounce_token AS "bounceToken", state::text, attempts, due_at AS "dueAt", deadline, mail_id AS "mailId",
+   signed_at AS "signedAt", sent_at AS "sentAt", answer, ticket, created_at AS "createdAt", fence`,
+)
+
+const read = (row: Row | null): Request | null => (row === null ? null : toRequest(row))
+
+const toRequest = (row: Row): Request => ({
+  id: row.id,
+  orderId: row.orderId,
+  connectionId: row.connectionId,
+  domain: row.domain,
+  action: toWord(ACTIONS, row.action),
+  reference: row.reference,
+  messageId: row.messageId,
+  bounceToken: row.bounceToken,
+  state: toWord(REQUEST_STATES, row.state),
+  attempts: row.attempts,
+  dueAt: row.dueAt,
+  deadline: row.deadline,
+  mailId: row.mailId,
+  signedAt: row.signedAt,
+  sentAt: row.sentAt,
+  answer: row.answer,
+  ticket: row.ticket,
+  createdAt: row.createdAt,
+})
+
+const toRow = (request: Request) => ({
+  id: request.id,
+  orderId: request.orderId,
+  connectionId: request.connectionId,
+  domain: request.domain,
+  action: request.action,
+  reference: request.reference,
+  messageId: request.messageId,
+  bounceToken: request.bounceToken,
+  state: toMember(request.state),
+  attempts: request.attempts,
+  dueAt: request.dueAt,
+  deadline: request.deadline,
+  mailId: request.mailId,
+  signedAt: request.signedAt,
+  sentAt: request.sentAt,
+  answer: request.answer,
+  ticket: request.ticket,
+  createdAt: request.createdAt,
+})

@@ -1,0 +1,140 @@
+import type { Hono } from 'hono'
+import { v7 as uuid } from 'uuid'
+import type { Connection } from '../../src/core/connection.js'
+import type { Deps } from '../../src/flows/deps.js'
+import { createHttpApp } from '../../src/http/app.js'
+import { createLocalApp } from '../../src/http/local.js'
+import { createMetrics } from '../../src/http/metrics.js'
+import { createOneTimeLinks, type OneTimeLinks } from '../../src/http/one-time-links.js'
+import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
+import type { Log, Work } from '../../src/ports.js'
+import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
+import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { openKeyring } from '../../src/signing/keyring.js'
+import { openTestStore } from '../helpers/database.js'
+import { aConnection, NOW } from '../helpers/records.js'
+import { keysFolder } from '../signing/keys.js'
+
+export const ADMIN_TOKEN = 'test-admin-token'
+
+export type Harness = {
+  deps: Deps
+  app: Hono
+  local: Hono
+  links: OneTimeLinks
+  connection: Connection
+  /** What was rung so far. */
+  rung: Work[]
+  /** Lines of the process log at warn and error. */
+  logged: { level: string; fields: object; message: string }[]
+  /** Moves the clock. */
+  advance(ms: number): void
+  health: { report: HealthReport }
+  close(): Promise<void>
+}
+
+/** The real thing on a database of its own; only the clock, the queue, the transport and the log are test doubles. */
+export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<Harness> => {
+  const store = await openTestStore()
+  const keys = keysFolder()
+  const rung: Work[] = []
+  const logged: Harness['logged'] = []
+  const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })
+  const log: Log = { debug: () => {}, info: () => {}, warn: note('warn'), error: note('error') }
+  let now = NOW
+  const deps: Deps = {
+    store,
+    queue: { ring: (work) => void rung.push(work), start: async () => {}, stop: async () => {} },
+    transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
+    clock: { now: () => now },
+    log,
+    profiles: await loadProfiles(),
+    templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
+    keyring: openKeyring(keys.path),
+    env: {},
+    owner: 'test',
+    newId: uuid,
+    newSecret: () => uuid().replaceAll('-', '').slice(0, 26),
+  }
+  const base = aConnection()
+  const connection = aConnection({
+    signing: { ...base.signing, key: 'ed25519.sec.asc' },
+    trust: { ...base.trust, keys: [{ file: 'rsa2048.pub.asc', notBefore: null, notAfter: null }] },
+  })
+  await store.connections.insert(connection)
+  const settings: HttpSettings = {
+    ...{ token: ADMIN_TOKEN, publicUrl: null, trustedProxies: [], timezone: 'UTC' },
+    ...change,
+  }
+  const links = createOneTimeLinks(deps.clock)
+  const health: Harness['health'] = {
+    report: { ready: true, parts: [{ name: 'database', ready: true, detail: 'ok' }] },
+  }
+  const metrics = createMetrics({ store, processMetrics: false })
+  return {
+    deps,
+    app: createHttpApp({ deps, settings, health: async () => health.report, metrics, links }),
+    local: createLocalApp({ deps }),
+    links,
+    connection,
+    rung,
+    logged,
+    advance: (ms) => {
+      now = new Date(now.getTime() + ms)
+    },
+    health,
+    close: async () => {
+      await store.close()
+      keys.remove()
+    },
+  }
+}
+
+export type Answer = { status: number; headers: Headers; json: Record<string, unknown>; text: string }
+
+/** One request without a socket; as the admin unless said. */
+export const call = async (
+  app: Hono,
+  method: string,
+  path: string,
+  options: {
+    body?: unknown
+    raw?: string | Uint8Array<ArrayBuffer>
+    token?: string | null
+    headers?: Record<string, string>
+  } = {},
+): Promise<Answer> => {
+  const { body, token = ADMIN_TOKEN } = options
+  const payload = options.raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  const headers = {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...options.headers,
+  }
+  const response = await app.request(path, { method, headers, ...(payload === undefined ? {} : { body: payload }) })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : {}, text }
+}
+
+let counter = 0
+
+/** A valid order for a name of its own. */
+export const orderBody = (change: Record<string, unknown> = {}): Record<string, unknown> => {
+  counter++
+  return {
+    billingOrderId: `INV-${counter}`,
+    account: { id: 'cust-7', type: 'customer', email: 'owner@example.net' },
+    action: 'register',
+    domain: `name-${counter}.de`,
+    nameservers: [{ host: 'ns1.example.net' }, { host: 'ns2.example.org' }],
+    contacts: { holder: { handle: 'DENIC-1234-MUSTER' } },
+    ...change,
+  }
+}
+
+export const place = async (app: Hono, change: Record<string, unknown> = {}): Promise<Record<string, string>> => {
+  const answer = await call(app, 'POST', '/v1/orders', { body: orderBody(change) })
+  if (answer.status !== 202) throw new Error(`the order was not taken: ${answer.text}`)
+  return answer.json as Record<string, string>
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import type { Pool } from 'pg'
+import { beforeAll, expect, test } from 'vitest'
+import { type ActionEntry, CHAIN_START, chainHash, type NewAction } from '../../src/core/action-log.js'
+import type { OpenedStore } from '../../src/store/open.js'
+import { eachDatabase } from '../helpers/database.js'
+import { later, NOON, unique } from './samples.js'
+
+const action = (changes: Partial<NewAction> = {}): NewAction => ({
+  ...{ at: NOON, level: 'info', actor: 'system', event: 'order.placed', text: 'placed' },
+  ...changes,
+})
+
+/** The ids whose hash does not follow from the entry before, or that leave a gap. */
+const broken = (entries: readonly ActionEntry[]): string[] =>
+  entries.flatMap(({ hash, ...entry }, index) => {
+    const before = entries[index - 1]
+    const inPlace = entry.id === String(index + 1)
+    return inPlace && chainHash(before?.hash ?? CHAIN_START, entry) === hash ? [] : [entry.id]
+  })
+
+await eachDatabase((_, open) => {
+  let store: OpenedStore
+  let pool: Pool
+  beforeAll(async () => {
+    const database = await open()
+    store = database.store
+    pool = database.pool
+  })
+  const all = () => store.actions.read(null, 100_000)
+
+  test('has no head before the first entry, and is chained from the start', async () => {
+    expect(await store.actions.head()).toBeNull()
+    expect(await store.actions.append([])).toEqual([])
+    const entries = await store.actions.append([
+      action(),
+      action({ level: 'error', domain: 'a.de', data: { code: 1 } }),
+    ])
+    expect(entries.map(({ id }) => id)).toEqual(['1', '2'])
+    expect(await all()).toEqual(entries)
+    expect(broken(entries)).toEqual([])
+    expect(await store.actions.head()).toEqual({ id: '2', hash: entries[1]?.hash })
+  })
+
+  test('stays whole and without gaps when five write at once', async () => {
+    const writer = async (name: string) => {
+      for (let count = 0; count < 8; count++)
+        await store
+          .transaction(async ({ actions }) => {
+            await actions.append([action({ actor: name }), action({ actor: name, data: { count } })])
+            if (count % 4 === 3) throw new Error('rolled back')
+          })
+          .catch((error) => expect(error).toHaveProperty('message', 'rolled back'))
+    }
+    const before = (await all()).length
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(writer))
+    const entries = await all()
+    expect(entries).toHaveLength(before + 5 * 6 * 2)
+    expect(broken(entries)).toEqual([])
+    const last = entries.at(-1)
+    expect(await store.actions.head()).toEqual({ id: last?.id, hash: last?.hash })
+  })
+
+  test('text that PostgreSQL cannot keep does not break it', async () => {
+    const nasty = 'a\0b\ud800c\u001b[31m\u2028\u202e\ufffe'
+    const [entry] = await store.actions.append([
+      action({
+        ...{ actor: nasty, event: nasty, text: nasty, domain: nasty, orderId: nasty, requestId: nasty, mailId: nasty },
+        data: { [nasty]: [nasty, { deep: nasty, none: undefined, date: NOON }], constructor: 'x', ['__proto__']: 1 },
+      }),
+    ])
+    const entries = await all()
+    expect(entries.at(-1)).toEqual(entry)
+    expect(broken(entries)).toEqual([])
+  })
+
+  test('whatever is written is read back as it was hashed', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 })
+    const maybe = fc.option(text)
+    const entries = fc.array(
+      fc.record({
+        at: fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }),
+        level: fc.constantFrom('info', 'warning', 'error'),
+        ...{ actor: text, event: text, text, domain: maybe, orderId: maybe, requestId: maybe, mailId: maybe },
+        data: fc.dictionary(text, fc.anything({ withDate: true, maxDepth: 2 }), { maxKeys: 4 }),
+      }),
+      { minLength: 1, maxLength: 12 },
+    )
+    await fc.assert(
+      fc.asyncProperty(entries, async (actions) => {
+        const written = await store.actions.append(actions)
+        expect(await store.actions.read(String(Number(written[0]?.id) - 1), 100)).toEqual(written)
+      }),
+      { numRuns: 25 },
+    )
+    expect(broken(await all())).toEqual([])
+  })
+
+  test('numbers keep their value', async () => {
+    const data = {
+      big: 1e21,
+      small: 5e-324,
+      most: Number.MAX_VALUE,
+      zero: -0,
+      third: 1 / 3,
+      int: 2 ** 53,
+      none: Number.NaN,
+    }
+    const [entry] = await store.actions.append([action({ data })])
+    expect((await all()).at(-1)).toEqual(entry)
+    expect(broken(await all())).toEqual([])
+  })
+
+  test.each(['UPDATE actions SET text = $$x$$', 'DELETE FROM actions', 'TRUNCATE actions', 'DELETE FROM log_head'])(
+    'the database refuses %s',
+    async (sql) => {
+      const before = await all()
+      await expect(pool.query(sql)).rejects.toThrow(/append-only/)
+      expect(await all()).toEqual(before)
+    },
+  )
+
+  test('is listed newest first by each filter, and followed oldest first', async () => {
+    const domain = `${unique()}.de`
+    const orderId = unique()
+    const [first, second, third] = (
+      await store.actions.append([
+        action({ domain, at: later(100_000) }),
+        action({ domain, level: 'warning', orderId, at: later(200_000) }),
+        action({ domain, level: 'error', at: later(300_000) }),
+      ])
+    ).map(({ id }) => id)
+    const list = async (filter: Parameters<OpenedStore['actions']['list']>[0]) =>
+      (await store.actions.list({ domain, ...filter }, { limit: 10, cursor: null })).items.map(({ id }) => id)
+    expect(await list({})).toEqual([third, second, first])
+    expect(await list({ level: 'warning' })).toEqual([third, second])
+    expect(await list({ level: 'error' })).toEqual([third])
+    expect(await list({ orderId })).toEqual([second])
+    expect(await list({ since: later(200_000) })).toEqual([third, second])
+    expect(await list({ after: first })).toEqual([second, third])
+    const following = { domain, after: '0' }
+    const page = await store.actions.list(following, { limit: 2, cursor: null })
+    const rest = await store.actions.list(following, { limit: 2, cursor: page.next })
+    expect([...page.items, ...rest.items].map(({ id }) => id)).toEqual([first, second, third])
+    const newest = await store.actions.list({ domain }, { limit: 1, cursor: null })
+    const next = await store.actions.list({ domain }, { limit: 1, cursor: newest.next })
+    expect(next.items.map(({ id }) => id)).toEqual([second])
+    await expect(list({ after: 'x' })).rejects.toMatchObject({ code: 'invalid', problems: [{ pointer: '/after' }] })
+  })
+})

@@ -1,0 +1,83 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { MIGRATIONS_FOLDER, migrate } from '../../src/store/migrate.js'
+import { openStore } from '../../src/store/open.js'
+import { eachDatabase, openTestStore, silentLog, temporaryFolder } from '../helpers/database.js'
+
+const root = temporaryFolder()
+afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
+
+/** The program's own migrations and one more. */
+const folderWith = (sql: string): string => {
+  const folder = fs.mkdtempSync(path.join(root, 'migrations-'))
+  fs.cpSync(MIGRATIONS_FOLDER, folder, { recursive: true })
+  fs.mkdirSync(path.join(folder, '29990101000000_later'))
+  fs.writeFileSync(path.join(folder, '29990101000000_later', 'migration.sql'), sql)
+  return folder
+}
+
+await eachDatabase((_, open) => {
+  let pool: Pool
+  beforeAll(async () => {
+    pool = (await open()).pool
+  })
+  beforeEach(async () => {
+    await pool.query(`DROP TABLE IF EXISTS later; DELETE FROM _prisma_migrations WHERE migration_name LIKE '2999%'`)
+  })
+  const rows = async (sql: string) => (await pool.query({ text: sql, rowMode: 'array' })).rows
+
+  test('applies what is new, once, also when several start at once', async () => {
+    const folder = folderWith('CREATE TABLE later (id int); INSERT INTO later VALUES (1)')
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(pool, folder)))
+    expect(applied.flat()).toEqual(['29990101000000_later'])
+    expect(await rows('SELECT id FROM later')).toEqual([[1]])
+    expect(await migrate(pool, folder)).toEqual([])
+  })
+
+  test('refuses a database that is newer than the program, and changes nothing', async () => {
+    await migrate(pool, folderWith('CREATE TABLE later (id int)'))
+    await expect(migrate(pool)).rejects.toMatchObject({ code: 'database-newer', temporary: false })
+    await expect(migrate(pool)).rejects.toThrow(/newer than this program.*29990101000000_later.*Start the version/)
+  })
+
+  test('refuses a migration that was edited after it was applied', async () => {
+    await migrate(pool, folderWith('CREATE TABLE later (id int)'))
+    const edited = folderWith('CREATE TABLE later (id bigint)')
+    await expect(migrate(pool, edited)).rejects.toMatchObject({ code: 'migration-edited' })
+    await expect(migrate(pool, edited)).rejects.toThrow(/29990101000000_later was edited/)
+  })
+
+  test('refuses a database in which a migration failed under another tool', async () => {
+    const folder = folderWith('CREATE TABLE later (id int)')
+    await migrate(pool, folder)
+    await pool.query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name LIKE '2999%'`)
+    await expect(migrate(pool, folder)).rejects.toThrow(/failed half-way earlier/)
+    await pool.query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name LIKE '2999%'`)
+    await pool.query('DROP TABLE later')
+    expect(await migrate(pool, folder)).toEqual(['29990101000000_later'])
+  })
+
+  test('leaves nothing of a migration that fails, and can be tried again', async () => {
+    const bad = folderWith('CREATE TABLE later (id int); SELECT 1 / 0')
+    await expect(migrate(pool, bad)).rejects.toMatchObject({ code: 'migration-failed' })
+    await expect(migrate(pool, bad)).rejects.toThrow(/later failed, nothing of it was kept: division by zero/)
+    expect(await rows(`SELECT to_regclass('later')::text`)).toEqual([[null]])
+    expect(await migrate(pool, folderWith('CREATE TABLE later (id int)'))).toEqual(['29990101000000_later'])
+  })
+})
+
+test('a store that cannot be used is closed again: its folder is free for the right program', async () => {
+  const dataDir = fs.mkdtempSync(path.join(root, 'data-'))
+  const store = await openTestStore({ dataDir })
+  expect(store.applied).toEqual([])
+  await store.close()
+  const lost = path.join(dataDir, 'pglite', 'global', 'pg_control')
+  fs.renameSync(lost, `${lost}.away`)
+  await expect(openStore({ dataDir, log: silentLog })).rejects.toThrow()
+  fs.renameSync(`${lost}.away`, lost)
+  const again = await openTestStore({ dataDir })
+  await again.ping()
+  await again.close()
+})

@@ -1,0 +1,110 @@
+import { v7 as newId } from 'uuid'
+import { beforeAll, expect, test } from 'vitest'
+import type { OpenedStore } from '../../src/store/open.js'
+import { eachDatabase } from '../helpers/database.js'
+import { aConnection, aDomain, anOrder, later, NOON, ruleOf, unique } from './samples.js'
+
+await eachDatabase((_, open) => {
+  let store: OpenedStore
+  beforeAll(async () => {
+    store = (await open()).store
+  })
+
+  test('connections come back as they went in, dates included', async () => {
+    const connection = aConnection({ tlds: [unique()], agreement: { text: 'Ä', file: null } })
+    await store.connections.insert(connection)
+    expect(await store.connections.get(connection.id)).toEqual(connection)
+    expect(await store.connections.list()).toContainEqual(connection)
+    expect(await store.connections.get('none')).toBeNull()
+  })
+
+  test('a TLD belongs to one connection, a title to one that is not removed', async () => {
+    const first = aConnection({ tlds: [unique(), unique()] })
+    await store.connections.insert(first)
+    expect(await ruleOf(store.connections.insert(aConnection({ tlds: first.tlds.slice(1) })))).toBe('tld')
+    expect(await ruleOf(store.connections.insert(aConnection({ title: first.title })))).toBe('connection-title')
+    expect(await store.connections.list()).toHaveLength((await store.connections.list()).length)
+    await store.connections.remove(first.id, NOON)
+    expect(await store.connections.get(first.id)).toBeNull()
+    const next = aConnection({ title: first.title, tlds: first.tlds })
+    await store.connections.insert(next)
+    expect((await store.connections.list()).map(({ id }) => id)).not.toContain(first.id)
+    expect(await store.connections.get(next.id)).toEqual(next)
+  })
+
+  test('a refused connection leaves nothing behind', async () => {
+    const taken = aConnection({ tlds: [unique()] })
+    await store.connections.insert(taken)
+    const refused = aConnection({ tlds: [unique(), ...taken.tlds] })
+    await ruleOf(store.connections.insert(refused))
+    expect(await store.connections.get(refused.id)).toBeNull()
+    await store.connections.insert(aConnection({ title: refused.title, tlds: refused.tlds.slice(0, 1) }))
+  })
+
+  test('what a connection is used for is counted', async () => {
+    const { id } = aConnection()
+    await store.connections.insert(aConnection({ id }))
+    expect(await store.connections.inUse(id)).toEqual({ openOrders: 0, domains: 0 })
+    for (const status of ['queued', 'uncertain', 'done'] as const)
+      await store.orders.insert(anOrder(id, { status }), 'h')
+    for (const state of ['registered', 'closed', 'gone', 'failed'] as const)
+      await store.domains.save(aDomain(id, { state }))
+    expect(await store.connections.inUse(id)).toEqual({ openOrders: 2, domains: 2 })
+  })
+
+  test('events are listed in order, by order and by type; a key is used once', async () => {
+    const orderId = newId()
+    const once = `${orderId}:charge`
+    const charge = {
+      type: 'billing.charge',
+      at: NOON,
+      subject: 'a.de',
+      data: { orderId, amount: '9.90' },
+      once,
+    } as const
+    const filed = { type: 'order.filed', at: later(1), subject: 'a.de', data: { orderId, nul: 'a\0' } } as const
+    await store.events.append([filed, charge, { ...filed, data: {} }])
+    await store.events.append([])
+    const listed = await store.events.list({ orderId })
+    expect(listed.map(({ id: _id, ...event }) => event)).toEqual([
+      { ...filed, data: { orderId, nul: 'a\ufffd' } },
+      charge,
+    ])
+    expect(await store.events.list({ orderId, type: 'billing.charge' })).toMatchObject([charge])
+    expect(await ruleOf(store.events.append([filed, charge]))).toBe('event-once')
+    expect(await store.events.list({ orderId })).toHaveLength(2)
+  })
+
+  test('users, sessions and tokens', async () => {
+    const { store: fresh } = await open()
+    const user = { id: newId(), name: 'müller', role: 'operator', passwordHash: '$argon2', createdAt: NOON } as const
+    expect(await fresh.users.count()).toBe(0)
+    await fresh.users.insert(user)
+    expect(await fresh.users.count()).toBe(1)
+    expect(await fresh.users.findByName('müller')).toEqual(user)
+    expect(await fresh.users.findByName('m\0')).toBeNull()
+    expect([await fresh.users.get(user.id), await fresh.users.get('x')]).toEqual([user, null])
+    expect(await ruleOf(fresh.users.insert({ ...user, id: newId() }))).toBe('user-name')
+
+    const session = { tokenHash: unique(), userId: user.id, createdAt: NOON, expiresAt: later(10) }
+    await fresh.sessions.insert(session)
+    expect(await fresh.sessions.find(session.tokenHash, later(9))).toEqual(session)
+    expect(await fresh.sessions.find(session.tokenHash, later(10))).toBeNull()
+    await fresh.sessions.remove(session.tokenHash)
+    await fresh.sessions.remove(session.tokenHash)
+    expect(await fresh.sessions.find(session.tokenHash, NOON)).toBeNull()
+
+    const token = {
+      id: newId(),
+      name: 'shop',
+      tokenHash: unique(),
+      scope: 'billing',
+      accountId: 'a',
+      createdAt: NOON,
+    } as const
+    await fresh.tokens.insert(token)
+    expect(await fresh.tokens.findByHash(token.tokenHash)).toEqual(token)
+    expect(await fresh.tokens.findByHash('none')).toBeNull()
+    expect(await ruleOf(fresh.tokens.insert({ ...token, id: newId(), tokenHash: unique() }))).toBe('token-name')
+  })
+})

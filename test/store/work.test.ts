@@ -1,0 +1,314 @@
+import { v7 as newId } from 'uuid'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { AWAITING_STATES, REQUEST_STATES } from '../../src/core/request.js'
+import type { OpenedStore } from '../../src/store/open.js'
+import { eachDatabase } from '../helpers/database.js'
+import { aConnection, aMail, anOrder, aRequest, later, NOON, placed, unique } from './samples.js'
+
+const claimBy = (owner: string, now = NOON) => ({ owner, now, leaseMs: 1_000 })
+
+await eachDatabase((name, open) => {
+  let store: OpenedStore
+  beforeAll(async () => {
+    store = (await open()).store
+  })
+
+  describe('requests', () => {
+    test('come back as they went in, and every field can change', async () => {
+      const { order, request } = await placed(store)
+      expect(await store.requests.get(request.id)).toEqual(request)
+      const changed = aRequest(order, {
+        ...{ id: request.id, state: 'handing-over', attempts: 3, dueAt: null, deadline: later(1), mailId: newId() },
+        ...{ signedAt: later(2), sentAt: later(3), answer: '250 2.0.0 Ok: queued', ticket: 'T-1', createdAt: later(4) },
+      })
+      await store.requests.update(changed)
+      expect(await store.requests.get(request.id)).toEqual(changed)
+      expect(await store.requests.get('x')).toBeNull()
+    })
+
+    test('are found by order, reference, ticket and bounce token', async () => {
+      const { order, request } = await placed(store, { request: { ticket: unique() } })
+      expect(await store.requests.findByOrder(order.id)).toEqual([request])
+      expect(await store.requests.findByOrder('x')).toEqual([])
+      expect(await store.requests.findByReference(request.reference)).toEqual(request)
+      expect(await store.requests.findByReference('\0')).toBeNull()
+      expect(await store.requests.findByTicket(order.connectionId, request.ticket ?? '')).toEqual([request])
+      expect(await store.requests.findByTicket('other', request.ticket ?? '')).toEqual([])
+      expect(await store.requests.findByBounceToken(request.bounceToken)).toEqual(request)
+      expect(await store.requests.findByBounceToken(`${request.bounceToken}\0`)).toBeNull()
+    })
+
+    test('that still wait for a reply are found by domain', async () => {
+      const { order, request } = await placed(store)
+      const waiting: string[] = []
+      for (const state of REQUEST_STATES) {
+        const one = aRequest(order, { state })
+        await store.requests.insert(one)
+        if ((AWAITING_STATES as readonly string[]).includes(state)) waiting.push(one.id)
+      }
+      const found = await store.requests.findAwaiting(order.connectionId, order.terms.domain)
+      expect(found.map(({ id }) => id)).toEqual([request.id, ...waiting])
+    })
+
+    test.each(['reference', 'messageId', 'bounceToken'] as const)(
+      'a second one with the same %s is refused',
+      async (key) => {
+        const { order, request } = await placed(store)
+        await expect(store.requests.insert(aRequest(order, { [key]: request[key] }))).rejects.toThrow(/[Uu]nique/)
+      },
+    )
+
+    test('of 20 that claim one at once, one gets it', async () => {
+      const { request } = await placed(store)
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => store.requests.claim(request.id, claimBy(`worker-${index}`))),
+      )
+      const won = claims.filter((claim) => claim !== null)
+      expect(won).toHaveLength(1)
+      expect(won[0]).toMatchObject({ request, lease: { fence: 1 } })
+    })
+
+    test.each([
+      ['queued and due', { state: 'queued', dueAt: NOON }, true],
+      ['queued for later', { state: 'queued', dueAt: later(1) }, false],
+      ['queued, never due', { state: 'queued', dueAt: null }, false],
+      ['left in the middle', { state: 'handing-over', dueAt: null }, true],
+      ['waiting for payment', { state: 'waiting', dueAt: null }, false],
+      ['sent', { state: 'sent', dueAt: NOON }, false],
+      ['uncertain', { state: 'uncertain', dueAt: NOON }, false],
+    ] as const)('claim and due agree on one that is %s', async (_, changes, expected) => {
+      const { request } = await placed(store, { request: changes })
+      expect((await store.requests.due(NOON, 1_000)).includes(request.id)).toBe(expected)
+      expect((await store.requests.claim(request.id, claimBy('a'))) !== null).toBe(expected)
+      expect(await store.requests.due(NOON, 1_000)).not.toContain(request.id)
+    })
+
+    test('a lease ends with time; who lost it holds nothing and releases nothing', async () => {
+      const { request } = await placed(store)
+      const first = await store.requests.claim(request.id, claimBy('a'))
+      expect(await store.requests.claim(request.id, claimBy('b', later(999)))).toBeNull()
+      const second = await store.requests.claim(request.id, claimBy('b', later(1_000)))
+      expect(second?.lease).toEqual({ owner: 'b', fence: 2 })
+      const lost = first?.lease ?? { owner: '', fence: 0 }
+      const held = second?.lease ?? { owner: '', fence: 0 }
+      await store.requests.release(request.id, lost)
+      expect(await store.requests.holds(request.id, lost)).toBe(false)
+      expect(await store.requests.holds(request.id, held)).toBe(true)
+      await store.requests.release(request.id, held)
+      expect(await store.requests.holds(request.id, held)).toBe(false)
+      expect((await store.requests.claim(request.id, claimBy('c', later(1_001))))?.lease.fence).toBe(3)
+    })
+
+    test('an update leaves the lease as it is', async () => {
+      const { request } = await placed(store)
+      const claim = await store.requests.claim(request.id, claimBy('a'))
+      await store.requests.update({ ...request, state: 'handing-over' })
+      expect(await store.requests.holds(request.id, claim?.lease ?? { owner: '', fence: 0 })).toBe(true)
+      expect(await store.requests.due(later(999), 1_000)).not.toContain(request.id)
+      expect(await store.requests.due(later(1_000), 1_000)).toContain(request.id)
+    })
+
+    test.each([
+      ['sent', NOON, true],
+      ['acknowledged', NOON, true],
+      ['uncertain', NOON, true],
+      ['sent', later(1), false],
+      ['sent', null, false],
+      ['queued', NOON, false],
+      ['settled', NOON, false],
+    ] as const)('one that is %s with the deadline %s: overdue is %s', async (state, deadline, expected) => {
+      const { request } = await placed(store, { request: { state, deadline } })
+      expect((await store.requests.overdue(NOON, 1_000)).includes(request.id)).toBe(expected)
+    })
+  })
+
+  describe('mails', () => {
+    let connectionId: string
+    beforeAll(async () => {
+      const connection = aConnection()
+      await store.connections.insert(connection)
+      connectionId = connection.id
+    })
+    const accepted = async (changes = {}) => {
+      const mail = aMail(connectionId, changes)
+      await store.mails.accept(mail)
+      return mail
+    }
+
+    test('come in with their exact octets', async () => {
+      const mail = aMail(connectionId, { raw: Buffer.from(Array.from({ length: 256 }, (_, octet) => octet)) })
+      expect(await store.mails.accept(mail)).toEqual({ id: mail.id, duplicate: false })
+      const { raw, ...rest } = mail
+      expect(await store.mails.get(mail.id)).toEqual({
+        ...rest,
+        ...{ direction: 'in', size: 256, stage: 'received', reason: null, verdict: null },
+        ...{ replies: [], orders: [], requestId: null },
+      })
+      expect(await store.mails.raw(mail.id)).toEqual(raw)
+      expect([await store.mails.get('x'), await store.mails.raw('x')]).toEqual([null, null])
+    })
+
+    test('a mail of 10 MiB is kept', async () => {
+      const mail = await accepted({ raw: Buffer.alloc(10 * 1024 * 1024, 'abcdefg\r\n'), sha256: unique() })
+      expect((await store.mails.raw(mail.id))?.equals(mail.raw)).toBe(true)
+    })
+
+    test('an envelope of a stranger with a NUL or half a surrogate is kept too', async () => {
+      const mail = await accepted({ envelope: { from: 'a\0b', to: ['c\ud800'] } })
+      expect((await store.mails.get(mail.id))?.envelope).toEqual({ from: 'a\ufffdb', to: ['c\ufffd'] })
+    })
+
+    test('for no connection are kept, and a duplicate of one is seen', async () => {
+      const mail = aMail(null)
+      expect(await store.mails.accept(mail)).toMatchObject({ duplicate: false })
+      expect(await store.mails.accept({ ...mail, id: newId() })).toMatchObject({ duplicate: true })
+    })
+
+    test('the same octets are a duplicate on the same connection only', async () => {
+      const mail = await accepted()
+      const again = { ...mail, id: newId() }
+      expect(await store.mails.accept(again)).toEqual({ id: again.id, duplicate: true })
+      expect(await store.mails.get(again.id)).toMatchObject({ stage: 'duplicate', size: mail.raw.length })
+      expect(await store.mails.raw(again.id)).toEqual(mail.raw)
+      expect(await store.mails.due(later(1), 1_000)).not.toContain(again.id)
+      expect(await store.mails.accept({ ...mail, id: newId(), connectionId: null })).toMatchObject({ duplicate: false })
+    })
+
+    test('of 20 that bring the same octets at once, one is not a duplicate', async () => {
+      const mail = aMail(connectionId)
+      const copies = Array.from({ length: 20 }, () => ({ ...mail, id: newId() }))
+      const answers = await Promise.all([
+        ...copies.slice(0, 10).map((copy) => store.mails.accept(copy)),
+        ...copies.slice(10).map((copy) => store.transaction((tables) => tables.mails.accept(copy))),
+      ])
+      expect(answers.map(({ id }) => id)).toEqual(copies.map(({ id }) => id))
+      expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+    })
+
+    test('a mail that cannot be stored does not take the others of its commit with it', async () => {
+      const mails = Array.from({ length: 6 }, () => aMail(connectionId))
+      const bad = aMail('no such connection')
+      const results = await Promise.allSettled([...mails.slice(0, 3), bad, ...mails.slice(3)].map(store.mails.accept))
+      expect(results.map(({ status }) => status)).toEqual([
+        ...['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
+      ])
+      for (const { id, raw } of mails) expect(await store.mails.raw(id)).toEqual(raw)
+    })
+
+    test('of 20 that claim one at once, one gets it, until it is finished', async () => {
+      const { id } = await accepted()
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => store.mails.claim(id, claimBy(`worker-${index}`))),
+      )
+      const won = claims.filter((claim) => claim !== null)
+      expect(won).toHaveLength(1)
+      expect(won[0]?.mail).toEqual(await store.mails.get(id))
+      const lease = won[0]?.lease ?? { owner: '', fence: 0 }
+      expect(await store.mails.holds(id, lease)).toBe(true)
+      const result = {
+        ...{ stage: 'auto-reply' as const, reason: 'grund', orders: [newId()] },
+        verdict: { kind: 'trusted' as const, reason: 'gut', fingerprint: 'ABCD', signedAt: later(-5) },
+        replies: [{ outcome: 'done' as const, reference: 'r', domain: null, code: '1', text: 'nö', effect: 'settled' }],
+      }
+      await store.mails.finish(id, result)
+      expect(await store.mails.get(id)).toMatchObject(result)
+      expect(await store.mails.holds(id, lease)).toBe(false)
+      expect(await store.mails.claim(id, claimBy('late', later(10_000)))).toBeNull()
+      await store.mails.reopen(id, later(20_000))
+      expect(await store.mails.get(id)).toMatchObject({ stage: 'received', reason: null, verdict: null, replies: [] })
+      expect(await store.mails.due(later(20_000), 1_000)).toContain(id)
+      expect((await store.mails.claim(id, claimBy('again', later(20_000))))?.lease.fence).toBe(2)
+    })
+
+    test('a lease is given back with a time for the next try', async () => {
+      const { id } = await accepted()
+      const claim = await store.mails.claim(id, claimBy('a'))
+      await store.mails.release(id, { owner: 'b', fence: 1 }, NOON)
+      expect(await store.mails.due(NOON, 1_000)).not.toContain(id)
+      await store.mails.release(id, claim?.lease ?? { owner: '', fence: 0 }, later(50))
+      expect(await store.mails.due(later(49), 1_000)).not.toContain(id)
+      expect(await store.mails.due(later(50), 1_000)).toContain(id)
+    })
+
+    test('that go out are never due and never reopened', async () => {
+      const { order, request } = await placed(store)
+      const { raw, ...mail } = aMail(order.connectionId)
+      await store.mails.insertOutbound({ ...mail, raw, requestId: request.id, orders: [order.id] })
+      expect(await store.mails.get(mail.id)).toMatchObject({
+        ...mail,
+        ...{ direction: 'out', requestId: request.id, orders: [order.id] },
+      })
+      expect(await store.mails.raw(mail.id)).toEqual(raw)
+      await store.mails.finish(mail.id, {
+        stage: 'settled',
+        reason: null,
+        verdict: null,
+        replies: [],
+        orders: [order.id],
+      })
+      await store.mails.reopen(mail.id, NOON)
+      expect(await store.mails.due(later(1), 1_000)).not.toContain(mail.id)
+      expect(await store.mails.get(mail.id)).toMatchObject({ stage: 'settled' })
+    })
+
+    test('are listed newest first by each filter', async () => {
+      const { store: fresh } = await open()
+      const { connection, order, request } = await placed(fresh)
+      const verdict = { kind: 'untrusted' as const, reason: 'r', fingerprint: null, signedAt: null }
+      const mails = [aMail(connection.id), aMail(connection.id), aMail(connection.id)]
+      for (const mail of mails) await fresh.mails.accept(mail)
+      const [first, second, third] = mails.map(({ id }) => id)
+      await fresh.mails.finish(second ?? '', {
+        stage: 'untrusted',
+        reason: null,
+        verdict,
+        replies: [],
+        orders: [order.id],
+      })
+      const out = aMail(connection.id)
+      await fresh.mails.insertOutbound({ ...out, requestId: request.id, orders: [order.id] })
+      const list = async (filter: Parameters<typeof fresh.mails.list>[0]) =>
+        (await fresh.mails.list(filter, { limit: 10, cursor: null })).items.map(({ id }) => id)
+      expect(await list({})).toEqual([out.id, third, second, first])
+      expect(await list({ direction: 'in' })).toEqual([third, second, first])
+      expect(await list({ direction: 'in', stage: 'received' })).toEqual([third, first])
+      expect(await list({ verdict: 'untrusted' })).toEqual([second])
+      expect(await list({ order: order.id })).toEqual([out.id, second])
+      await expect(list({ order: 'x' })).rejects.toMatchObject({ code: 'invalid' })
+      const page = await fresh.mails.list({}, { limit: 3, cursor: null })
+      expect((await fresh.mails.list({}, { limit: 3, cursor: page.next })).items.map(({ id }) => id)).toEqual([first])
+    })
+
+    test('verified content is taken once, also of many at once', async () => {
+      const mail = await accepted()
+      const content = { connectionId, fingerprint: 'AB', sha256: unique(), signedAt: NOON }
+      const taken = await Promise.all(
+        Array.from({ length: 5 }, () => store.transaction((tables) => tables.contents.insert(content, mail.id))),
+      )
+      expect(taken.filter(Boolean)).toHaveLength(1)
+      expect(await store.contents.insert({ ...content, signedAt: later(1) }, mail.id)).toBe(true)
+      expect(await store.contents.insert({ ...content, fingerprint: 'CD' }, mail.id)).toBe(true)
+    })
+  })
+
+  test('at start the leases of dead owners end where the database is this process alone', async () => {
+    const { request } = await placed(store)
+    const mine = await placed(store)
+    await store.requests.claim(request.id, claimBy('dead'))
+    await store.requests.update({ ...request, state: 'handing-over' })
+    const kept = await store.requests.claim(mine.request.id, claimBy('me'))
+    const mail = aMail(request.connectionId)
+    await store.mails.accept(mail)
+    await store.mails.claim(mail.id, claimBy('dead'))
+    await store.recoverLeases('me')
+    const freed = name === 'embedded'
+    expect((await store.requests.due(NOON, 1_000)).includes(request.id)).toBe(freed)
+    expect((await store.mails.due(NOON, 1_000)).includes(mail.id)).toBe(freed)
+    expect(await store.requests.get(request.id)).toMatchObject({ state: 'handing-over' })
+    expect(await store.requests.holds(mine.request.id, kept?.lease ?? { owner: '', fence: 0 })).toBe(true)
+  })
+
+  test('an order whose connection does not exist is refused', async () => {
+    await expect(store.orders.insert(anOrder('none'), 'h')).rejects.toThrow(/[Ff]oreign key/)
+  })
+})
