@@ -213,7 +213,7 @@ export type Tables = {
     ): Promise<Page<Mail>>
   }
   contents: {
-    /** False when this content was taken before. */
+    /** False when another mail brought this content before; a mail that is judged once more may have it again. */
     insert(content: VerifiedContent, mailId: string): Promise<boolean>
   }
   actions: {

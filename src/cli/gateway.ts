@@ -26,7 +26,7 @@ export const withGateway = async <T>(settings: Settings, work: (gateway: Gateway
     try {
       return await withOwnApp(settings, work)
     } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'data-directory-in-use' || attempt === 40) throw error
+      if (!(error instanceof Fault) || error.code !== 'store-locked' || attempt === 40) throw error
       await sleep(250)
     }
   }

@@ -195,11 +195,12 @@ const changedDomain = (
   const changed = { ...domain, state, detail, since: state === domain.state ? domain.since : now }
   const success = happening.kind === 'done' || (happening.kind === 'sent' && !happening.expectsReply)
   if (!success || to === order.status) return changed
-  const { nameservers, contacts } = order.terms
+  const { nameservers, contacts, dnssec } = order.terms
   return {
     ...changed,
     connectionId: order.connectionId,
     nameservers: nameservers.length > 0 ? nameservers : domain.nameservers,
+    dnssec: dnssec ?? domain.dnssec,
     contacts: { ...domain.contacts, ...contacts },
   }
 }

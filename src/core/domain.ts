@@ -199,6 +199,8 @@ export type Domain = {
   connectionId: string
   /** The set that the registry has, as far as we know. */
   nameservers: Nameserver[]
+  /** DNSSEC keys that go with them, as in RFC 4034, 2.2: `257 3 13 mdss...`. */
+  dnssec: string[]
   /** The contacts of the last order that was done; a change order that names none takes these. */
   contacts: Contacts
   eppStatus: string[]

@@ -3,7 +3,7 @@ import type { Outcome } from './reply.js'
 /** Who handed the octets over, and to whom: RFC 5321, 2.3.1. The null sender is the empty string. */
 export type Envelope = { from: string; to: string[]; remoteAddress?: string; helo?: string }
 
-/** How far an inbound mail has come, and with what result. Outbound mails are `settled` when their request is. */
+/** How far an inbound mail has come, and with what result. Outbound mails are `settled`: nothing is to be found out. */
 export const MAIL_STAGES = [
   'received',
   'quarantined',

@@ -50,7 +50,8 @@ export type OrderTerms = {
   contacts: Contacts
   /** A password of the domain: sent to the registry, never shown again. */
   authInfo: string | null
-  dnssec: string[]
+  /** DNSSEC keys as `Dnskey` lines; null: those that the domain has. */
+  dnssec: string[] | null
   records: string[]
   disconnect: boolean | null
   notify: string | null

@@ -52,6 +52,7 @@ export const domainView = (domain: Domain, open: { order: Order; request: Reques
   eppStatus: domain.eppStatus,
   connection: domain.connectionId,
   nameservers: domain.nameservers,
+  dnssec: domain.dnssec,
   expiresAt: domain.expiresAt?.toISOString() ?? null,
   openOrder: open?.order.id ?? null,
   since: domain.since.toISOString(),

@@ -227,6 +227,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     detail: 'init',
     connectionId: order.connectionId,
     nameservers: [],
+    dnssec: [],
     contacts: {},
     eppStatus: [],
     since: now,

@@ -84,5 +84,6 @@ const toRow = ({ name, unicodeName, state, detail, connectionId, since, expiresA
   detail: toMember(detail),
   nameservers: toJson(domain.nameservers),
   contacts: toJson(domain.contacts),
+  dnssec: domain.dnssec,
   eppStatus: domain.eppStatus,
 })

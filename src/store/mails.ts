@@ -106,7 +106,9 @@ export const contentsTable = (client: Client): Tables['contents'] => ({
   insert: async ({ connectionId, fingerprint, sha256, signedAt }, mailId) => {
     const data = [{ connectionId, fingerprint, sha256, signedAt, mailId }]
     const { count } = await client.verifiedContent.createMany({ data, skipDuplicates: true })
-    return count === 1
+    if (count === 1) return true
+    const known = await client.verifiedContent.findFirst({ where: { connectionId, fingerprint, sha256, signedAt } })
+    return known?.mailId === mailId
   },
 })
 
@@ -133,7 +135,7 @@ const toOutboundRow = ({ id, connectionId, envelope, receivedAt, sha256, raw }: 
   envelope: toJson(envelope),
   size: raw.length,
   raw: toBytes(raw),
-  stage: 'received' as const,
+  stage: 'settled' as const, // there is nothing to find out about our own words
 })
 
 const toMail = (row: Row): Mail => ({

@@ -176,6 +176,21 @@ await eachDatabase((_, open) => {
       expect(await domain()).toEqual({ status: 'Registered', nameservers: ['ns1.example.net', 'ns9.example.com'] })
     })
 
+    test('DNSSEC keys that an update does not name are sent again, because the registry takes the object whole', async () => {
+      const key = '257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=='
+      const first = await gateway.place({ dnssec: [key] })
+      await gateway.run()
+      await gateway.receive(await gateway.reply(success(reference(first))))
+      const update = await gateway.place({ action: 'update-nameservers', dnssec: null })
+      await gateway.run()
+      const text = gateway.sent.at(-1)?.raw.toString().replace(/=\r\n/g, '') ?? ''
+      expect(text.replaceAll('=3D', '=')).toContain(`Dnskey: ${key}`)
+      await gateway.receive(await gateway.reply(success(reference(update))))
+      await gateway.place({ action: 'update-nameservers', dnssec: [] })
+      await gateway.run()
+      expect(gateway.sent.at(-1)?.raw.toString()).not.toContain('Dnskey')
+    })
+
     test('success with errors: Registered, and the log warns that it is not delegated', async () => {
       const order = await gateway.place()
       await gateway.run()

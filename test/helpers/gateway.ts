@@ -137,7 +137,7 @@ export const anOrderBody = (change: Partial<OrderBody> = {}): OrderBody => ({
   ],
   contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },
   authInfo: null,
-  dnssec: [],
+  dnssec: null,
   records: [],
   disconnect: null,
   notify: null,

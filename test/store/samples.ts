@@ -57,6 +57,7 @@ export const aDomain = (connectionId: string, changes: Partial<Domain> = {}): Do
     detail: 'REG-req',
     connectionId,
     nameservers: [{ host: 'ns1.example.net', addresses: ['192.0.2.53', '2001:db8::53'] }],
+    dnssec: ['257 3 13 AAAA'],
     contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }], admin: [{ name: 'Jürgen Müller', street: ['Weg 1'] }] },
     eppStatus: ['ok'],
     since: NOON,

@@ -90,7 +90,7 @@ export const orderBodySchema = order.transform(
     nameservers: (given.nameservers ?? []).map(({ host, addresses }) => ({ host, addresses: addresses ?? [] })),
     contacts: contactLists(given.contacts ?? {}),
     authInfo: given.authInfo ?? null,
-    dnssec: given.dnssec ?? [],
+    dnssec: given.dnssec ?? null,
     records: given.records ?? [],
     disconnect: given.disconnect ?? null,
     notify: given.notify ?? null,

@@ -75,7 +75,7 @@ export const orderSchema = z
     nameservers,
     contacts: z.record(z.string(), z.array(contact)),
     authInfo: z.string().nullable().openapi({ description: '`hidden` where the order has one.' }),
-    dnssec: z.array(z.string()),
+    dnssec: z.array(z.string()).nullable(),
     records: z.array(z.string()),
     disconnect: z.boolean().nullable(),
     notify: z.string().nullable(),

@@ -1,3 +1,4 @@
+import type { Domain } from '../../core/domain.js'
 import { isInside, parseAddress, parseHostName } from '../../core/domain-name.js'
 import type { Problem } from '../../core/errors.js'
 import type { OrderTerms } from '../../core/order.js'
@@ -7,12 +8,18 @@ import { checkNameservers, nameserverLines } from './name-servers.js'
 export type DnsData = { nameservers: string[]; entries: string[]; dnskeys: string[] }
 
 /** What an order says about the domain's DNS: name servers of its own, or records at the registry in their place. */
-export const readDnsData = (terms: OrderTerms, domain: string): { dns: DnsData; problems: Problem[] } => {
-  const keys = readDnskeys(terms.dnssec)
+export const readDnsData = (
+  terms: OrderTerms,
+  input: { ace: string; domain: Domain | null },
+): { dns: DnsData; problems: Problem[] } => {
+  const domain = input.ace
+  // The object is sent whole: keys that it does not name would be gone.
+  const wanted = terms.dnssec ?? (terms.records.length > 0 ? [] : (input.domain?.dnssec ?? []))
+  const keys = readDnskeys(wanted)
   if (terms.records.length > 0) {
     const entries = readEntries(terms.records, domain)
     const both = terms.nameservers.length > 0 ? [{ pointer: '/records', detail: BOTH }] : []
-    const signed = terms.dnssec.length > 0 ? [{ pointer: '/dnssec', detail: UNSIGNED }] : []
+    const signed = wanted.length > 0 ? [{ pointer: '/dnssec', detail: UNSIGNED }] : []
     return {
       dns: { nameservers: [], entries: entries.lines, dnskeys: [] },
       problems: [...both, ...signed, ...entries.problems],

@@ -15,13 +15,13 @@ export type DenicOrder = Handles &
  * `encode` and `confirm` use the same reading, so that what was checked is what is sent.
  */
 export const readOrder = (input: Omit<EncodeInput, 'reference'>): { order: DenicOrder | null; problems: Problem[] } => {
-  const { terms, connection } = input
+  const { terms, domain } = input
   const { action } = terms
   if (!isSent(action))
     return { order: null, problems: [{ pointer: '/action', detail: `This profile sends no ${action}.` }] }
   const name = readName(terms.domain)
   const contacts = readHandles(input)
-  const dns = readDnsData(terms, name.ace)
+  const dns = readDnsData(terms, { ace: name.ace, domain: terms.action === 'update-nameservers' ? domain : null })
   const problems = [
     ...name.problems,
     ...contacts.problems,

@@ -80,7 +80,7 @@ const termsOf = (order: (typeof ORDERS)[number]): OrderTerms => ({
   nameservers: [],
   contacts: {},
   authInfo: null,
-  dnssec: [],
+  dnssec: null,
   records: [],
   disconnect: null,
   notify: null,

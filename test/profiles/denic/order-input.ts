@@ -41,6 +41,7 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   detail: 'connected',
   connectionId: 'sample',
   nameservers: [],
+  dnssec: [],
   contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }], abuse: [{ handle: 'DENIC-1234-ABUSE' }] },
   eppStatus: [],
   since: new Date(0),

@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import * as path from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { aConnectionFile } from '../helpers/gateway.js'
+import { run, write } from './program.js'
+import { cleanUp, connect, place, serving } from './stage.js'
+
+afterEach(cleanUp)
+
+describe('commands', () => {
+  test('a second gateway on the same folder is refused with a sentence', async () => {
+    const where = await place()
+    await serving(where)
+    const second = await run(where, ['serve'])
+    expect(second.code).toBe(1)
+    expect(second.stderr).toMatch(/in use by process \d+/)
+  })
+
+  test('mail ingest keeps the exact octets, while the gateway runs and without it', async () => {
+    const where = await place()
+    const gateway = await serving(where)
+    await connect(where, 1)
+    const raw = Buffer.from('To: denic-main@in.hoster.example\r\nSubject: \xfcber\r\n\r\n.dot\nbare\r\n', 'latin1')
+    const during = await run(where, ['mail', 'ingest'], raw)
+    expect(during).toMatchObject({ code: 0, stderr: '' })
+    await gateway.end('SIGTERM')
+    const after = await run(where, ['mail', 'ingest'], Buffer.concat([raw, Buffer.from('more\r\n')]))
+    expect(after).toMatchObject({ code: 0, stderr: '' })
+    const shown = await run(where, ['mail', 'show', during.stdout.trim(), '--json'])
+    expect(JSON.parse(shown.stdout)).toMatchObject({ size: raw.length })
+  })
+
+  test.each([
+    [['nonsense'], 2, /unknown command/],
+    [['order'], 2, /Usage/],
+    [['connection', 'add'], 2, /--file/],
+    [['demo', '--once', '--profile', 'no-such'], 2, /no profile "no-such"/],
+    [['demo', '--once', '--behave', 'nicely'], 2, /nicely/],
+    [['order', 'show', 'no-such'], 1, /no order/],
+    [['order', 'place', '--file', '/nowhere.json'], 1, /nowhere\.json cannot be read/],
+    [['serve', '--role', 'cook'], 2, /cook/],
+  ])('%j ends with %d', async (args, code, words) => {
+    const result = await run(await place(), args)
+    expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: expect.stringMatching(words) })
+  })
+
+  test('a connection file with many mistakes is told all of them at once', async () => {
+    const where = await place()
+    const file = write(where, 'bad.yaml', {
+      ...aConnectionFile({ profile: 'nobody', tlds: ['.de'], mode: 'loud', colour: 'red', replyTimeout: 'soon' }),
+      registry: { to: 'Robot <robot@registry.example>', from: 'domains@hoster.example' },
+    })
+    const { code, stderr } = await run(where, ['connection', 'add', '--file', file])
+    expect(code).toBe(1)
+    for (const word of ['/tlds/0', '/mode', 'colour', '/replyTimeout', '/registry/to', '/registry/replyTo'])
+      expect(stderr).toContain(word)
+  })
+
+  test('wrong settings are told all at once, by their names', async () => {
+    const where = await place({ SEALPOST_HTTP: 'here', SEALPOST_SMTP_PER_ADDRESS: 'many', LOG_LEVEL: 'loud' })
+    const { code, stderr } = await run(where, ['config', 'check'])
+    expect(code).toBe(1)
+    for (const name of ['SEALPOST_HTTP', 'SEALPOST_SMTP_PER_ADDRESS', 'LOG_LEVEL']) expect(stderr).toContain(name)
+  })
+
+  test("an operator's template with an unknown field stops the start, and names the field", async () => {
+    const where = await place()
+    const source = readFileSync(path.resolve(import.meta.dirname, '../../templates/denic/register.liquid'), 'utf8')
+    mkdirSync(path.join(where.folder, 'templates/denic'), { recursive: true })
+    write(where, 'templates/denic/register.liquid', `${source}{% if shoe_size %}{{ shoe_size }}{% endif %}\n`)
+    const { code, stderr } = await run(where, ['serve'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('shoe_size')
+  })
+})
