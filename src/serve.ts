@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import * as path from 'node:path'
 import { type App, type AppOptions, openApp } from './app.js'
 import { SOCKET_NAME } from './cli/gateway.js'
@@ -54,6 +55,7 @@ export const startGateway = async (options: AppOptions): Promise<Gateway> => {
     const web = createHttpApp({ deps: app.deps, settings, health: () => health(app, listener), metrics, links })
     const http = await startHttpServer(web, settings.http)
     stops.push(() => http.stop())
+    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 }) // a database elsewhere has not made it
     const socket = await startLocalServer(app.local, path.join(settings.dataDir, SOCKET_NAME))
     stops.push(() => socket.stop())
     const httpUrl = settings.publicUrl ?? `http://${hostInUrl(settings.http.host)}:${http.port}`

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   flows: {
     folders: ['core', 'mail', 'signing', 'profiles', 'flows', 'ports', 'connection-file'],
-    packages: ['node:crypto'],
+    packages: ['node:crypto', 'node:timers'],
   },
   store: {
     folders: ['core', 'ports', 'store', 'generated'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { NewAction } from '../core/action-log.js'
 import type { Happening } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
@@ -28,11 +29,27 @@ export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
     if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
     const parcel = await pack(deps, request, lease)
     if (parcel === null) return
-    await record(deps, request, lease, await deps.transport.send(parcel))
+    const result = await deps.transport.send(parcel)
+    await firmly(() => record(deps, request, lease, result))
   } catch (error) {
     if (!(error instanceof Fault) || error.temporary) throw error
     await hold(deps, request, lease, error)
   }
+}
+
+/** Pauses between tries to write what cannot be found out again. Milliseconds. */
+const RECORD_PAUSES = [100, 300, 1_000, 3_000, 10_000]
+
+/** What a server answered is known to this process alone until it is written: a database that is away is waited for. */
+const firmly = async (write: () => Promise<void>): Promise<void> => {
+  for (const pause of RECORD_PAUSES)
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.temporary) throw error
+      await sleep(pause)
+    }
+  return write()
 }
 
 /** The holder before us died between the first octet and its record. Only the profile can say what to do about it. */

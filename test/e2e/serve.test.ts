@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { newServerDatabase } from '../helpers/database.js'
 import { replyMail, signText } from '../helpers/gateway.js'
-import { eventually, run, sendMail } from './program.js'
+import { needs } from '../helpers/needs.js'
+import { eventually, type Place, run, sendMail } from './program.js'
 import { cleanUp, connect, domainOf, order, place, serving, simulator } from './stage.js'
 
 afterEach(cleanUp)
@@ -79,38 +81,53 @@ describe('the whole chain', () => {
   })
 })
 
-describe('a process that dies', () => {
-  test('right after 250: the mail is judged after the restart', async () => {
-    const where = await place()
-    const first = await serving(where)
-    await connect(where, await simulator(where, first, 'silent'))
-    const placed = (await (await first.call('POST', '/v1/orders', order())).json()) as { id: string }
-    const sent = async () =>
-      (await (await first.call('GET', `/v1/orders/${placed.id}`)).json()) as {
-        status: string
-        request: { reference: string }
-      }
-    const { request } = await eventually(sent, ({ status }) => status === 'sent')
-    const lines = ['RESULT: success', 'STID: dfaaa080-96ef-551c-afd2-309f0fbcba9b', `CTID: ${request.reference}`]
-    const raw = replyMail(await signText(lines, 'rsa2048', new Date()))
-    const answer = await sendMail(first.smtpPort, {
-      from: 'robot@registry.example',
-      to: 'denic-main@in.hoster.example',
-      raw,
-    })
-    const gone = first.end('SIGKILL')
-    expect(answer).toMatch(/^250 /)
-    await gone
-
-    const second = await serving(where)
-    await eventually(
-      () => domainOf(second, 'bücher-müller.de'),
-      ({ status }) => status === 'Registered',
-    )
-    const { items } = (await (await second.call('GET', '/v1/mails?direction=in')).json()) as {
-      items: { stage: string }[]
+/** The mail was taken with 250, the process was gone the same moment; another start finds it and settles its order. */
+const dieAfter250 = async (where: Place): Promise<void> => {
+  const first = await serving(where)
+  await connect(where, await simulator(where, first, 'silent'))
+  const placed = (await (await first.call('POST', '/v1/orders', order())).json()) as { id: string }
+  const sent = async () =>
+    (await (await first.call('GET', `/v1/orders/${placed.id}`)).json()) as {
+      status: string
+      request: { reference: string }
     }
-    expect(items.map(({ stage }) => stage)).toEqual(['settled'])
-    expect(await run(where, ['log', 'verify'])).toMatchObject({ code: 0 })
+  const { request } = await eventually(sent, ({ status }) => status === 'sent')
+  const lines = ['RESULT: success', 'STID: dfaaa080-96ef-551c-afd2-309f0fbcba9b', `CTID: ${request.reference}`]
+  const raw = replyMail(await signText(lines, 'rsa2048', new Date()))
+  const answer = await sendMail(first.smtpPort, {
+    from: 'robot@registry.example',
+    to: 'denic-main@in.hoster.example',
+    raw,
+  })
+  const gone = first.end('SIGKILL')
+  expect(answer).toMatch(/^250 /)
+  await gone
+
+  const second = await serving(where)
+  await eventually(
+    () => domainOf(second, 'bücher-müller.de'),
+    ({ status }) => status === 'Registered',
+  )
+  const { items } = (await (await second.call('GET', '/v1/mails?direction=in')).json()) as {
+    items: { stage: string }[]
+  }
+  expect(items.map(({ stage }) => stage)).toEqual(['settled'])
+  expect(await run(where, ['log', 'verify'])).toMatchObject({ code: 0 })
+}
+
+describe('a process that dies right after 250', () => {
+  test('on the embedded database', async () => dieAfter250(await place()))
+})
+
+const withServer = await needs('postgresql')
+withServer('a process that dies right after 250, with PostgreSQL', () => {
+  test('on a database of its own', async () => {
+    const { url, remove } = await newServerDatabase()
+    try {
+      await dieAfter250(await place({ DATABASE_URL: url }))
+      await cleanUp()
+    } finally {
+      await remove()
+    }
   })
 })

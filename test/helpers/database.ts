@@ -76,15 +76,20 @@ const openEmbedded = async (): Promise<Opened> => {
 }
 
 const openOnServer = async (): Promise<Opened> => {
-  const name = `sealpost_test_${randomUUID().replaceAll('-', '')}`
-  const template = await serverTemplate()
-  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`)
-  const database = await openDatabase({ url: urlOf(name), dataDir: '', log: silentLog })
+  const { url, remove } = await newServerDatabase()
+  const database = await openDatabase({ url, dataDir: '', log: silentLog })
   const store = await storeOn(database, silentLog)
+  return { store, pool: database.pool, remove }
+}
+
+/** A database of its own on PostgreSQL, with all migrations applied. */
+export const newServerDatabase = async (): Promise<{ url: string; remove(): Promise<void> }> => {
+  const name = `sealpost_test_${randomUUID().replaceAll('-', '')}`
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${await serverTemplate()}`)
   const remove = async () => {
     await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   }
-  return { store, pool: database.pool, remove }
+  return { url: urlOf(name), remove }
 }
 
 /** A data directory with all migrations, copied: a new one takes five times as long. */
