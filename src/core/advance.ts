@@ -35,38 +35,74 @@ type OrderKey = OrderStatus | 'undeliverable'
  * contradicts what is settled, and a human decides.
  */
 export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStatus | null>> = {
-  'awaiting-payment': row('queued', null, null, null, null, null, null, null),
-  queued: row('queued', 'sent', 'uncertain', 'acknowledged', 'done', 'refused', 'refused', null),
-  sent: row('sent', 'sent', 'sent', 'acknowledged', 'done', 'refused', 'refused', 'timed-out'),
-  acknowledged: row(
-    'acknowledged',
-    'acknowledged',
-    'acknowledged',
-    'acknowledged',
-    'done',
-    'refused',
-    'acknowledged',
-    'timed-out',
-  ),
-  uncertain: row('uncertain', 'sent', 'uncertain', 'acknowledged', 'done', 'refused', 'refused', 'timed-out'),
-  done: row('done', 'done', 'done', 'done', null, null, 'done', 'done'),
-  refused: row('refused', 'refused', 'refused', 'refused', null, null, 'refused', 'refused'),
-  undeliverable: row('refused', 'refused', 'refused', 'refused', 'done', 'refused', 'refused', 'refused'),
-  'timed-out': row('timed-out', 'timed-out', 'timed-out', 'timed-out', 'done', 'timed-out', 'timed-out', 'timed-out'),
-  cancelled: row('cancelled', 'cancelled', 'cancelled', 'cancelled', null, 'cancelled', 'cancelled', 'cancelled'),
+  'awaiting-payment': {
+    queued: 'queued',
+    sent: null,
+    uncertain: null,
+    accepted: null,
+    done: null,
+    refused: null,
+    undeliverable: null,
+    'timed-out': null,
+  },
+  queued: {
+    queued: 'queued',
+    sent: 'sent',
+    uncertain: 'uncertain',
+    accepted: 'acknowledged', // the reply overtook the record of our own hand-over
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': null,
+  },
+  sent: {
+    queued: 'sent',
+    sent: 'sent',
+    uncertain: 'sent',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': 'timed-out',
+  },
+  acknowledged: {
+    queued: 'acknowledged',
+    sent: 'acknowledged',
+    uncertain: 'acknowledged',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'acknowledged', // it did arrive: the registry said so
+    'timed-out': 'timed-out',
+  },
+  uncertain: {
+    queued: 'uncertain',
+    sent: 'sent',
+    uncertain: 'uncertain',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': 'timed-out',
+  },
+  done: { ...unchanged('done'), done: null, refused: null },
+  refused: { ...unchanged('refused'), done: null, refused: null },
+  undeliverable: { ...unchanged('refused'), done: 'done' },
+  'timed-out': { ...unchanged('timed-out'), done: 'done' },
+  cancelled: { ...unchanged('cancelled'), done: null },
 }
 
-function row(
-  queued: OrderStatus | null,
-  sent: OrderStatus | null,
-  uncertain: OrderStatus | null,
-  accepted: OrderStatus | null,
-  done: OrderStatus | null,
-  refused: OrderStatus | null,
-  undeliverable: OrderStatus | null,
-  timedOut: OrderStatus | null,
-): Record<HappeningKind, OrderStatus | null> {
-  return { queued, sent, uncertain, accepted, done, refused, undeliverable, 'timed-out': timedOut }
+function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus> {
+  return {
+    queued: status,
+    sent: status,
+    uncertain: status,
+    accepted: status,
+    done: status,
+    refused: status,
+    undeliverable: status,
+    'timed-out': status,
+  }
 }
 
 export type Subject = { order: Order; request: Request; domain: Domain }
@@ -234,7 +270,7 @@ function* narrate(
     requestId: before.request.id,
     mailId: 'mailId' in happening ? happening.mailId : before.request.mailId,
   }
-  const name = before.domain.name
+  const name = before.domain.unicodeName
   if (before.order.status !== after.order.status || late)
     yield { ...about, ...orderLine(after, happening, late), data: orderData(before, after, happening) }
   else if (happening.kind !== 'queued')
@@ -283,8 +319,8 @@ const orderLine = (
   happening: Happening,
   late: boolean,
 ): Pick<NewAction, 'level' | 'event' | 'text'> => {
-  const { action, domain } = after.order.terms
-  const words = `${action} ${domain}`
+  const { action, unicodeName } = after.order.terms
+  const words = `${action} ${unicodeName}`
   if (late)
     return {
       level: 'warning',

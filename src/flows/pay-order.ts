@@ -32,7 +32,7 @@ export const payOrder = async (deps: Deps, input: PayOrder): Promise<OrderView> 
         level: 'info',
         actor: input.actor,
         event: 'order.paid',
-        text: `order ${order.terms.billingOrderId} for ${order.terms.domain} is paid`,
+        text: `order ${order.terms.billingOrderId} for ${order.terms.unicodeName} is paid`,
         domain: order.terms.domain,
         orderId: order.id,
         requestId: request.id,

@@ -115,7 +115,7 @@ const storeFresh = async (
       mailId,
       level: 'info',
       event: 'request.signed',
-      text: `${request.action} ${request.domain}: the request ${request.reference} was signed with ${connection.signing.key} for ${fresh.envelope.to.join(', ')}`,
+      text: `${request.action} ${order.terms.unicodeName}: the request ${request.reference} was signed with ${connection.signing.key} for ${fresh.envelope.to.join(', ')}`,
       data: { sha256, size: fresh.raw.length, fingerprint: fresh.fingerprint, scheme: connection.signing.scheme },
     },
   ])
@@ -172,7 +172,7 @@ const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string)
       ...aboutRequest(deps, request),
       level: 'warning',
       event: 'mail.deferred',
-      text: `${request.action} ${request.domain}: not taken yet (${answer}); tried again ${dueAt.toISOString()}`,
+      text: `${request.action} ${order.terms.unicodeName}: not taken yet (${answer}); tried again ${dueAt.toISOString()}`,
       data: { answer, attempts: request.attempts, dueAt: dueAt.toISOString() },
     },
   ])
