@@ -6,7 +6,7 @@ import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
-import type { Mail, MailStage, ReplyRecord, Verdict } from './core/mail.js'
+import type { Mail, MailResult, MailStage, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { Request } from './core/request.js'
 
@@ -189,16 +189,7 @@ export type Tables = {
     /** Gives the lease back with an earliest time for the next try. */
     release(id: string, lease: Lease, dueAt: Date): Promise<void>
     /** Records what became of a mail and ends its lease. */
-    finish(
-      id: string,
-      result: {
-        stage: MailStage
-        reason: string | null
-        verdict: Verdict | null
-        replies: ReplyRecord[]
-        orders: string[]
-      },
-    ): Promise<void>
+    finish(id: string, result: MailResult): Promise<void>
     /** Makes a finished inbound mail `received` again. */
     reopen(id: string, now: Date): Promise<void>
     due(now: Date, limit: number): Promise<string[]>

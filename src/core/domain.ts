@@ -4,24 +4,37 @@
  */
 
 /** What users see. `Error` covers two states that differ in `registered`; see `STATES`. */
-export type DomainStatus = 'Pending' | 'Registering' | 'Transferring' | 'Registered' | 'Error' | 'Closed' | 'Gone'
+export const DOMAIN_STATUSES = [
+  'Pending',
+  'Registering',
+  'Transferring',
+  'Registered',
+  'Error',
+  'Closed',
+  'Gone',
+] as const
+
+export type DomainStatus = (typeof DOMAIN_STATUSES)[number]
 
 /** The finer chain that order robots used; it says how far a request has come, and never more than the status. */
-export type DomainDetail =
-  | 'init'
-  | 'filed'
-  | 'REG-req'
-  | 'REG-OK'
-  | 'KK-req'
-  | 'KK-ACK'
-  | 'KK-NACK'
-  | 'delegated'
-  | 'connected'
-  | 'update'
-  | 'self'
-  | 'closed'
-  | 'gone'
-  | 'error'
+export const DOMAIN_DETAILS = [
+  'init',
+  'filed',
+  'REG-req',
+  'REG-OK',
+  'KK-req',
+  'KK-ACK',
+  'KK-NACK',
+  'delegated',
+  'connected',
+  'update',
+  'self',
+  'closed',
+  'gone',
+  'error',
+] as const
+
+export type DomainDetail = (typeof DOMAIN_DETAILS)[number]
 
 /**
  * `registered` while Registering or Transferring means that the request is lodged with the registry or on its way, as

@@ -40,6 +40,15 @@ export type ReplyRecord = {
   effect: string
 }
 
+/** What became of a mail: written on it in the transaction that its effects are written in. */
+export type MailResult = {
+  stage: MailStage
+  reason: string | null
+  verdict: Verdict | null
+  replies: ReplyRecord[]
+  orders: string[]
+}
+
 export type Mail = {
   id: string
   direction: 'in' | 'out'

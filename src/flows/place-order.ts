@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
-import { type Advance, advance, type Subject } from '../core/advance.js'
+import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
-import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
-import { parseDomainName } from '../core/domain-name.js'
-import { describeProblems, distinctProblems, Refusal } from '../core/errors.js'
+import { type Domain, transition } from '../core/domain.js'
+import { Refusal } from '../core/errors.js'
+import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
 import type { Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
-import { connectionForName } from './connections.js'
 import type { Deps } from './deps.js'
-import { normaliseHosts } from './normalise-hosts.js'
-
-/** An order as a billing system gives it; names are still as they were written. */
-export type OrderBody = Omit<OrderTerms, 'unicodeName'> & { paid: boolean; connection: string | null }
+import { domainNameOf, type OrderBody, prepareOrder } from './prepare-order.js'
 
 export type PlaceOrder = {
   body: OrderBody
@@ -88,89 +84,6 @@ const findReplay = async (tables: Tables, { body, idempotency }: PlaceOrder, bod
     )
   const requests = await tables.requests.findByOrder(byBillingId.order.id)
   return orderView(byBillingId.order, requests.at(-1) ?? null)
-}
-
-/** Checks a body against everything that is known, with the domain's name held until the transaction ends. */
-export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) => {
-  const { name, unicodeName } = domainNameOf(body)
-  const existing = await tables.domains.lock(name)
-  const connection = await chooseConnection(deps, tables, body, { name, existing })
-  const profile = deps.profiles.get(connection.profile)
-  if (profile === undefined) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
-  const capability = profile.capabilities[body.action]
-  if (!capability.supported)
-    throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
-      problems: [{ pointer: '/action', detail: capability.reason }],
-    })
-  const hosts = normaliseHosts(wantedHosts(body, connection))
-  const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers }
-  const problems = distinctProblems([...hosts.problems, ...profile.check({ terms, domain: existing, connection })])
-  if (problems.length > 0)
-    throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
-  await refuseRivals(tables, terms, existing)
-  return { terms, connection, profile, domain: existing }
-}
-
-/** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
-const wantedHosts = (body: OrderBody, connection: Connection): readonly Nameserver[] =>
-  body.nameservers.length === 0 && body.records.length === 0 && outgoingEvent(body.action) !== 'change'
-    ? connection.defaults.nameservers
-    : body.nameservers
-
-const domainNameOf = (body: OrderBody) => {
-  const parsed = parseDomainName(body.domain)
-  if (parsed.ok) return parsed.value
-  const problems = parsed.problems.map(({ detail }) => ({ pointer: '/domain', detail }))
-  throw new Refusal('invalid', describeProblems(problems), { problems })
-}
-
-const termsOf = ({ paid: _paid, connection: _connection, ...terms }: OrderBody) => terms
-
-/** A change goes to the account that holds the domain; anything else to whom the name or the TLD belongs now. */
-const chooseConnection = async (
-  deps: Deps,
-  tables: Tables,
-  body: OrderBody,
-  { name, existing }: { name: string; existing: Domain | null },
-): Promise<Connection> => {
-  const connections = await tables.connections.list()
-  if (existing !== null && isRegistered(existing.state) && outgoingEvent(body.action) === 'change') {
-    const holding = connections.find(({ id }) => id === existing.connectionId)
-    if (holding !== undefined) return holding
-    throw new Refusal('conflict', `the connection that ${name} was registered with was removed; add it again first`)
-  }
-  if (body.connection !== null) {
-    const wanted = body.connection
-    const named = connections.find(({ id, title }) => id === wanted || title === wanted)
-    if (named !== undefined) return named
-    throw new Refusal('invalid', `there is no connection "${wanted}"`, {
-      problems: [{ pointer: '/connection', detail: `is none of: ${connections.map(({ title }) => title).join(', ')}` }],
-    })
-  }
-  const byTld = connectionForName(connections, name)
-  if (byTld !== null) return byTld
-  const tlds = connections.flatMap((connection) => connection.tlds).sort()
-  const supported = tlds.length === 0 ? 'no connection has a TLD yet' : `supported are: ${tlds.join(', ')}`
-  deps.log.info({ domain: name }, 'an order for a TLD of no connection was refused')
-  throw new Refusal('invalid', `no connection takes orders for ${name}; ${supported}`, {
-    problems: [{ pointer: '/domain', detail: `its TLD belongs to no connection; ${supported}` }],
-  })
-}
-
-const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
-  const open = await tables.orders.findOpen(terms.domain)
-  if (open !== null)
-    throw new Refusal(
-      'conflict',
-      `${terms.domain} has an open order (${open.id}, ${open.terms.action}, ${open.status}); wait for its end or cancel it first`,
-      { problems: [{ pointer: '/domain', detail: `has the open order ${open.id}` }] },
-    )
-  const state = existing?.state ?? 'none'
-  if (transition(state, outgoingEvent(terms.action)) !== null) return
-  const now = existing === null ? 'is not looked after here' : `is ${statusOf(state)}`
-  throw new Refusal('conflict', `${terms.domain} ${now}, so ${terms.action} does not apply to it`, {
-    problems: [{ pointer: '/action', detail: `does not apply: the domain ${now}` }],
-  })
 }
 
 const newSubject = (

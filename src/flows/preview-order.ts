@@ -1,5 +1,5 @@
 import type { Deps } from './deps.js'
-import { type OrderBody, prepareOrder } from './place-order.js'
+import { type OrderBody, prepareOrder } from './prepare-order.js'
 import { writeMail } from './write-mail.js'
 
 /**

@@ -1,7 +1,7 @@
 import { type NewAction, printable } from '../core/action-log.js'
 import type { Connection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
-import type { Mail, MailStage, ReplyRecord, Verdict } from '../core/mail.js'
+import type { Mail, MailResult, MailStage } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
 import { classify } from '../mail/classify.js'
 import type { Lease, Tables } from '../ports.js'
@@ -17,15 +17,6 @@ const LEASE_MS = 5 * 60_000
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */
 const RETRY_MS = 10_000
-
-/** What became of a mail: written on it in the transaction that its effects are written in. */
-export type MailResult = {
-  stage: MailStage
-  reason: string | null
-  verdict: Verdict | null
-  replies: ReplyRecord[]
-  orders: string[]
-}
 
 /**
  * Finds out what an inbound mail is and lets it take effect, if it is at the stage `received` and nobody else is at it.

@@ -1,9 +1,8 @@
 import { printable } from '../core/action-log.js'
-import type { Mail } from '../core/mail.js'
+import type { Mail, MailResult } from '../core/mail.js'
 import { readDeliveryStatus } from '../mail/dsn.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
-import type { MailResult } from './process-mail.js'
 import { applyHappening, loadSubject } from './subject.js'
 
 /**

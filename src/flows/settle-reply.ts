@@ -1,5 +1,5 @@
-import type { Happening } from '../core/advance.js'
 import { correlate } from '../core/correlate.js'
+import type { Happening } from '../core/happening.js'
 import type { MailStage, ReplyRecord } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
 import type { Tables } from '../ports.js'

@@ -1,5 +1,6 @@
-import { type Advance, advance, type Happening, type Subject } from '../core/advance.js'
+import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
+import type { Happening, Subject } from '../core/happening.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 

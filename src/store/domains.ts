@@ -1,25 +1,7 @@
-import { type Domain, type DomainDetail, type DomainState, type DomainStatus, STATES } from '../core/domain.js'
+import { DOMAIN_DETAILS, type Domain, type DomainState, type DomainStatus, STATES } from '../core/domain.js'
 import type { Domain as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import { type Client, fromCursor, fromJson, toJson, toMember, toPage, toWord } from './values.js'
-
-/** All of `DomainDetail`. */
-export const DETAILS = [
-  'init',
-  'filed',
-  'REG-req',
-  'REG-OK',
-  'KK-req',
-  'KK-ACK',
-  'KK-NACK',
-  'delegated',
-  'connected',
-  'update',
-  'self',
-  'closed',
-  'gone',
-  'error',
-] as const satisfies readonly DomainDetail[]
 
 export const domainsTable = (client: Client): Tables['domains'] => ({
   get: async (name) => read(await client.domain.findUnique({ where: { name } })),
@@ -74,7 +56,7 @@ const read = (row: Row | null): Domain | null => (row === null ? null : toDomain
 
 const toDomain = ({ seq: _, detail, nameservers, contacts, ...row }: Row): Domain => ({
   ...row,
-  detail: toWord(DETAILS, detail),
+  detail: toWord(DOMAIN_DETAILS, detail),
   nameservers: fromJson(nameservers),
   contacts: fromJson(contacts),
 })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { advance, type Happening, ORDER_TRANSITIONS, type Subject } from '../../src/core/advance.js'
+import { advance } from '../../src/core/advance.js'
 import { statusOf } from '../../src/core/domain.js'
 import type { NewEvent } from '../../src/core/event.js'
+import { type Happening, ORDER_TRANSITIONS, type Subject } from '../../src/core/happening.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
 import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { DOMAIN_DETAILS } from '../../src/core/domain.js'
 import { MAIL_STAGES } from '../../src/core/mail.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
 import { REQUEST_STATES } from '../../src/core/request.js'
-import { DETAILS } from '../../src/store/domains.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
 import { aConnection, aDomain, aMail, anOrder, aRequest, unique } from './samples.js'
@@ -56,7 +56,7 @@ await eachDatabase((_, open) => {
     const changes = fc.record({
       ...{
         state: fc.constantFrom('none' as const, 'transferring' as const, 'faulty' as const),
-        detail: fc.constantFrom(...DETAILS),
+        detail: fc.constantFrom(...DOMAIN_DETAILS),
         contacts,
       },
       ...{ unicodeName: text, eppStatus: fc.array(text, { maxLength: 3 }), since: time, expiresAt: maybeTime },

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Domain } from '../../core/domain.js'
+import { DOMAIN_STATUSES } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
@@ -8,7 +9,7 @@ import type { Caller } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { readDomainView, readTimeline, type TimelineItem, timeOf } from '../read-views.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
-import { DOMAIN_STATUSES, domainSchema, timelineItemSchema } from '../schemas/views.js'
+import { domainSchema, timelineItemSchema } from '../schemas/views.js'
 
 const tag = 'Domains'
 const nameParam = z.object({ name: z.string().openapi({ description: 'In A-labels or U-labels.' }) })

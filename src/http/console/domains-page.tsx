@@ -1,5 +1,5 @@
+import { DOMAIN_STATUSES } from '../../core/domain.js'
 import type { ActionView, DomainView } from '../../core/views.js'
-import { DOMAIN_STATUSES } from '../schemas/views.js'
 import { DomainLink, MailLink, Registered, Status, Time, type TimeWords } from './parts.js'
 import { ageOf } from './words.js'
 

@@ -2,35 +2,9 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
+import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES } from '../../core/mail.js'
 import { ORDER_STATUSES } from '../../core/order.js'
-
-export const DOMAIN_STATUSES = [
-  'Pending',
-  'Registering',
-  'Transferring',
-  'Registered',
-  'Error',
-  'Closed',
-  'Gone',
-] as const
-
-const DETAILS = [
-  'init',
-  'filed',
-  'REG-req',
-  'REG-OK',
-  'KK-req',
-  'KK-ACK',
-  'KK-NACK',
-  'delegated',
-  'connected',
-  'update',
-  'self',
-  'closed',
-  'gone',
-  'error',
-] as const
 
 const time = () => z.string().openapi({ format: 'date-time' })
 const nameservers = z.array(z.object({ host: z.string(), addresses: z.array(z.string()) }))
@@ -113,7 +87,7 @@ export const domainSchema = z
       description:
         "While Registering or Transferring: the request is lodged with the registry or on its way. The registry's own word only in Registered.",
     }),
-    detail: z.enum(DETAILS),
+    detail: z.enum(DOMAIN_DETAILS),
     eppStatus: z.array(z.string()),
     connection: z.string(),
     nameservers,

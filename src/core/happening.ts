@@ -1,0 +1,112 @@
+import type { Domain } from './domain.js'
+import type { Order, OrderStatus } from './order.js'
+import type { Reply } from './reply.js'
+import type { Request } from './request.js'
+
+/** What a happening is about. */
+export type Subject = { order: Order; request: Request; domain: Domain }
+
+export type AdvanceContext = {
+  now: Date
+  /** How long to wait for the reply after the request was sent. Milliseconds. */
+  replyTimeout: number
+  actor: string
+  /** Another order came after this one: a late success of this one no longer speaks for the domain. */
+  superseded: boolean
+}
+
+/** Something that happened to a request, and with it to its order and its domain. */
+export type Happening =
+  /** Paid, or a provider's: the request may go. */
+  | { kind: 'queued' }
+  | { kind: 'sent'; answer: string; expectsReply: boolean }
+  | { kind: 'uncertain'; answer: string }
+  | { kind: 'accepted'; reply: Reply; mailId: string }
+  | { kind: 'done'; reply: Reply; mailId: string }
+  | { kind: 'refused'; reply: Reply; mailId: string }
+  | { kind: 'undeliverable'; answer: string; mailId: string | null }
+  | { kind: 'timed-out' }
+
+export type HappeningKind = Happening['kind']
+
+/** A refusal because no server took the mail counts apart: a verified success may still follow it. */
+export type OrderKey = OrderStatus | 'undeliverable'
+
+/**
+ * Where each happening leads an order. The same status: it is worth a line in the log and changes nothing. `null`: it
+ * contradicts what is settled, and a human decides.
+ */
+export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStatus | null>> = {
+  'awaiting-payment': {
+    queued: 'queued',
+    sent: null,
+    uncertain: null,
+    accepted: null,
+    done: null,
+    refused: null,
+    undeliverable: null,
+    'timed-out': null,
+  },
+  queued: {
+    queued: 'queued',
+    sent: 'sent',
+    uncertain: 'uncertain',
+    accepted: 'acknowledged', // the reply overtook the record of our own hand-over
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': null,
+  },
+  sent: {
+    queued: 'sent',
+    sent: 'sent',
+    uncertain: 'sent',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': 'timed-out',
+  },
+  acknowledged: {
+    queued: 'acknowledged',
+    sent: 'acknowledged',
+    uncertain: 'acknowledged',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'acknowledged', // it did arrive: the registry said so
+    'timed-out': 'timed-out',
+  },
+  uncertain: {
+    queued: 'uncertain',
+    sent: 'sent',
+    uncertain: 'uncertain',
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
+    'timed-out': 'timed-out',
+  },
+  done: { ...unchanged('done'), done: null, refused: null },
+  refused: { ...unchanged('refused'), done: null, refused: null },
+  undeliverable: { ...unchanged('refused'), done: 'done' },
+  'timed-out': { ...unchanged('timed-out'), done: 'done' },
+  cancelled: { ...unchanged('cancelled'), done: null },
+}
+
+function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus> {
+  return {
+    queued: status,
+    sent: status,
+    uncertain: status,
+    accepted: status,
+    done: status,
+    refused: status,
+    undeliverable: status,
+    'timed-out': status,
+  }
+}
+
+/** The request is at the registry for the first time that we know of: by its server's 250 or by its reply. */
+export const isFiling = (request: Request, happening: Happening): boolean =>
+  request.sentAt === null && (happening.kind === 'sent' || 'reply' in happening)
