@@ -165,6 +165,8 @@ export type Tables = {
     ): Promise<{ request: Request; lease: Lease } | null>
     /** Locks the row within a transaction and says whether the lease still is ours. */
     holds(id: string, lease: Lease): Promise<boolean>
+    /** Makes the lease last until then; false, and nothing changed, when it is no longer ours. */
+    extend(id: string, lease: Lease, until: Date): Promise<boolean>
     release(id: string, lease: Lease): Promise<void>
     /** Ids of requests that are due to be sent, or were left in the middle by a worker that died. */
     due(now: Date, limit: number): Promise<string[]>

@@ -19,7 +19,7 @@ export const SOCKET_NAME = 'gateway.sock'
  * opens the database for as long as the command takes.
  */
 export const withGateway = async <T>(settings: Settings, work: (gateway: Gateway) => Promise<T>): Promise<T> => {
-  const socketPath = path.join(settings.dataDir, SOCKET_NAME)
+  const socketPath = socketOf(settings)
   // A gateway that is just starting, or another command, may hold the database without answering on the socket yet.
   for (let attempt = 1; ; attempt++) {
     if (await answers(socketPath)) return work({ call: (...call) => callSocket(socketPath, ...call) })
@@ -31,6 +31,11 @@ export const withGateway = async <T>(settings: Settings, work: (gateway: Gateway
     }
   }
 }
+
+const socketOf = ({ dataDir }: Settings): string => path.join(dataDir, SOCKET_NAME)
+
+/** Whether a gateway answers for this data directory. */
+export const isServed = (settings: Settings): Promise<boolean> => answers(socketOf(settings))
 
 const withOwnApp = async <T>(settings: Settings, work: (gateway: Gateway) => Promise<T>): Promise<T> => {
   const app = await openApp({ settings, env: process.env, log: createLogger('silent') })

@@ -5,6 +5,7 @@ import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/loa
 import { checkTemplates } from '../profiles/template.js'
 import { ROLES, type Role, serve } from '../serve.js'
 import { openStore } from '../store/open.js'
+import { isServed } from './gateway.js'
 import { CommandError, EXIT, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
@@ -27,6 +28,8 @@ export const systemCommands = (program: Command): void => {
     .description('bring the database up to date')
     .action(async () => {
       const settings = settingsOrExit()
+      if (settings.databaseUrl === null && (await isServed(settings)))
+        return print('the database is up to date: the gateway that runs brought it there when it started')
       const log = createLogger('silent')
       const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
       const { applied } = store

@@ -60,6 +60,8 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
       })
     return { answer, replayed: false, requestId: started.subject.request.id }
   })
+  const { id, domain, action, status } = result.answer
+  deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
   if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })
   return { answer: result.answer, replayed: result.replayed }
 }

@@ -12,7 +12,8 @@ import type { Deps } from './deps.js'
 import { settleBounce } from './settle-bounce.js'
 import { settleReply } from './settle-reply.js'
 
-const LEASE_MS = 5 * 60_000
+/** Longer than it takes to judge a mail: a lease that ran out means that its holder died. */
+const LEASE_MS = 30_000
 /** How soon a mail that waits for an operator's mend (a key file) is looked at again. */
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */
@@ -126,14 +127,20 @@ const finish = async (
   lease: Lease,
   effects: (tables: Tables) => Promise<MailResult>,
 ): Promise<void> => {
-  await deps.store.transaction(async (tables) => {
-    if (!(await tables.mails.holds(mail.id, lease))) return
+  const done = await deps.store.transaction(async (tables) => {
+    if (!(await tables.mails.holds(mail.id, lease))) return null
     const later: NewAction[] = []
     const result = await effects(collecting(tables, later))
     const clean = result.reason === null ? null : printable(result.reason)
     await tables.mails.finish(mail.id, { ...result, reason: clean })
     await tables.actions.append([judgement(deps, mail, result), ...later])
+    return result
   })
+  if (done !== null)
+    deps.log.info(
+      { mail: mail.id, stage: done.stage, verdict: done.verdict?.kind ?? null, orders: done.orders },
+      'mail judged',
+    )
 }
 
 /** The log tells the verdict first and its effects after it, though the effects are known first. */

@@ -24,6 +24,7 @@ export const receiveMail = async (deps: Deps, { envelope, raw, targets }: Receiv
     const mail = { id: deps.newId(), envelope, receivedAt, connectionId, raw, sha256 }
     const { id, duplicate } = await deps.store.mails.accept(mail)
     ids.push(id)
+    deps.log.info({ mail: id, from: envelope.from, to: envelope.to, size: raw.length, duplicate }, 'mail stored')
     if (!duplicate) deps.queue.ring({ kind: 'process-mail', id })
   }
   return { ids }

@@ -10,8 +10,10 @@ import type { Deps } from './deps.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { writeMail } from './write-mail.js'
 
-/** Longer than any hand-over may take: a lease that ran out means that its holder died. */
-const LEASE_MS = 15 * 60_000
+/** Longer than it takes to write and sign a mail: a lease that ran out means that its holder died. */
+const LEASE_MS = 60_000
+/** The same for the hand-over; the transport gives up sooner. */
+const HAND_OVER_MS = 15 * 60_000
 /** How soon a request that waits for an operator's mend is looked at again. */
 const HOLD_MS = 60_000
 
@@ -30,6 +32,7 @@ export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
     const parcel = await pack(deps, request, lease)
     if (parcel === null) return
     const result = await deps.transport.send(parcel)
+    deps.log.info({ request: id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
     await firmly(() => record(deps, request, lease, result))
   } catch (error) {
     if (!(error instanceof Fault) || error.temporary) throw error
@@ -73,7 +76,8 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   const fresh = kept === null ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
   return deps.store.transaction(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
-    if (loaded === null || !(await tables.requests.holds(claimed.id, lease))) return null
+    const until = new Date(deps.clock.now().getTime() + HAND_OVER_MS)
+    if (loaded === null || !(await tables.requests.extend(claimed.id, lease, until))) return null
     const { request } = loaded.subject
     if (request.state !== 'queued' && request.state !== 'handing-over') {
       await tables.requests.release(request.id, lease)

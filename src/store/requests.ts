@@ -48,6 +48,13 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     return rows.length === 1
   },
 
+  extend: async (id, lease, until) => {
+    if (!isId(id)) return false
+    const held = await client.$executeRaw`
+      UPDATE requests SET lease_until = ${until.toISOString()}::timestamptz WHERE ${isHeld(id, lease)}`
+    return held === 1
+  },
+
   release: async (id, lease) => {
     if (!isId(id)) return
     await client.$executeRaw`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE ${isHeld(id, lease)}`

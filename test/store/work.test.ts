@@ -92,11 +92,21 @@ await eachDatabase((name, open) => {
       const lost = first?.lease ?? { owner: '', fence: 0 }
       const held = second?.lease ?? { owner: '', fence: 0 }
       await store.requests.release(request.id, lost)
+      expect(await store.requests.extend(request.id, lost, later(60_000))).toBe(false)
       expect(await store.requests.holds(request.id, lost)).toBe(false)
       expect(await store.requests.holds(request.id, held)).toBe(true)
       await store.requests.release(request.id, held)
       expect(await store.requests.holds(request.id, held)).toBe(false)
       expect((await store.requests.claim(request.id, claimBy('c', later(1_001))))?.lease.fence).toBe(3)
+    })
+
+    test('a lease that is made longer keeps others away for longer', async () => {
+      const { request } = await placed(store)
+      const claim = await store.requests.claim(request.id, claimBy('a'))
+      const lease = claim?.lease ?? { owner: '', fence: 0 }
+      expect(await store.requests.extend(request.id, lease, later(5_000))).toBe(true)
+      expect(await store.requests.claim(request.id, claimBy('b', later(4_999)))).toBeNull()
+      expect(await store.requests.claim(request.id, claimBy('b', later(5_000)))).not.toBeNull()
     })
 
     test('an update leaves the lease as it is', async () => {
