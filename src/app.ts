@@ -54,8 +54,7 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
   const deps: Deps = {
     store,
     queue,
-    transport:
-      ports.transport ?? createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir }),
+    transport: ports.transport ?? smtpTransport({ settings, env }),
     clock: ports.clock ?? { now: () => new Date() },
     log,
     profiles,
@@ -80,6 +79,10 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     },
   }
 }
+
+/** The transport of these settings: by SMTP to each connection's relay. */
+export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | 'env'>): MailTransport =>
+  createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir })
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 

@@ -76,11 +76,21 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
 ]
 
 /** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
-const UNREAD = ['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'] as const
+const UNREAD = [
+  ...['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
+  ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS', 'SEALPOST_WEBHOOK_PRIVATE'],
+]
 
 /** One sentence for each variable that is set and has no effect yet. */
 export const unreadSettings = (env: Env): string[] =>
   UNREAD.filter((name) => env[name] !== undefined).map((name) => `${name} is set, but this version does not use it yet`)
+
+/** The name that a variable is set by: its own, or `NAME_FILE` for a secret one; null where its default holds. */
+export const setBy = (env: Env, { name, secret }: { name: string; secret?: true }): string | null =>
+  [name, ...(secret === true ? [`${name}_FILE`] : [])].find((key) => env[key] !== undefined) ?? null
+
+/** Known whatever else is wrong with the settings, so that the templates can be checked all the same. */
+export const templatesFolder = (env: Env): string => path.resolve(env['SEALPOST_TEMPLATES'] ?? 'templates')
 
 /** Reads the settings from the environment, or says everything that is wrong with them, by the name of the variable. */
 export const readSettings = (env: Env): Checked<Settings> => {
@@ -98,7 +108,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     databaseUrl: note('DATABASE_URL', null, () => readDatabaseUrl(readSecret(env, 'DATABASE_URL'))),
     dataDir: path.resolve(env['SEALPOST_DATA'] ?? 'data'),
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
-    templatesDir: path.resolve(env['SEALPOST_TEMPLATES'] ?? 'templates'),
+    templatesDir: templatesFolder(env),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
     smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
     smtpTls: note('SEALPOST_SMTP_TLS_CERT', null, () => readTls(env)),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Connection } from './core/connection.js'
-import { SCHEMES } from './core/connection.js'
-import { type Checked, ok, wrong } from './core/errors.js'
+import { type Connection, SCHEMES } from './core/connection.js'
+import type { Problem } from './core/errors.js'
 import { problemsOfIssues } from './core/zod-issues.js'
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -36,15 +35,21 @@ const fileName = z
 
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of an environment variable')
 
+/** A-labels alone (RFC 5890, 2.3.1): letters, digits and hyphens, no hyphen at either end. */
 const tld = z
   .string()
   .toLowerCase()
   .regex(
-    /^[a-z0-9-]+(\.[a-z0-9-]+)*$/,
+    /^(?!.{254})[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
     'is no TLD: give it without a leading dot and as an A-label, such as de or co.uk',
   )
 
-const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((text) => new Date(text))
+const date = z
+  .union(
+    [z.iso.date(), z.iso.datetime({ offset: true })],
+    'is no date: give one such as 2026-01-31, or a time such as 2026-01-31T10:00:00Z',
+  )
+  .transform((text) => new Date(text))
 
 const pin = z.union(
   [
@@ -59,6 +64,43 @@ const pin = z.union(
   ],
   'is no key: give a file name, or { file, notBefore, notAfter }',
 )
+
+const nameserver = z.union(
+  [
+    z.string().transform((host) => ({ host, addresses: [] })),
+    z.strictObject({ host: z.string(), addresses: z.array(z.string()).max(8).default([]) }),
+  ],
+  'is no name server: give a host name, or { host, addresses }',
+)
+
+const line = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'has line breaks, control characters or broken Unicode')
+
+const contact = z
+  .strictObject({
+    ...{ handle: line, name: line, organization: line, street: z.array(line).min(1).max(3), city: line },
+    ...{ province: line, postalCode: line, country: line, phone: line, email: line },
+    type: z.enum(['person', 'organization', 'role']),
+  })
+  .partial()
+  .refine((value) => Object.keys(value).length > 0, 'is empty; give a handle, or the fields of a contact')
+
+const contactsOfRole = z
+  .union(
+    [contact, z.array(contact).min(1).max(10)],
+    'is no contact: give one such as { handle: ... }, or a list of them',
+  )
+  .optional()
+
+const contacts = z.strictObject({
+  ...{ holder: contactsOfRole, admin: contactsOfRole, tech: contactsOfRole, zone: contactsOfRole },
+  ...{ billing: contactsOfRole, 'general-request': contactsOfRole, abuse: contactsOfRole },
+})
+
+const registry = z.strictObject({ to: address, from: address, replyTo: address, test: address.nullish() })
 
 const relay = z.strictObject({
   host: z
@@ -75,39 +117,35 @@ const relay = z.strictObject({
   ca: fileName.nullish(),
 })
 
-const nameserver = z.union(
-  [
-    z.string().transform((host) => ({ host, addresses: [] })),
-    z.strictObject({ host: z.string(), addresses: z.array(z.string()).max(8).default([]) }),
-  ],
-  'is no name server: give a host name, or { host, addresses }',
-)
+const signing = z.strictObject({ scheme: z.enum(SCHEMES), key: fileName, passphraseEnv: envName.nullish() })
+
+const trust = z.strictObject({
+  keys: z.array(pin).min(1, 'is empty: name at least one key file of the registry').max(20),
+  schemes: z.array(z.enum(SCHEMES)).min(1).optional(),
+  maxAge: duration.default(7 * UNITS.d),
+  allowUnsigned: z.boolean().default(false),
+})
+
+const defaults = z.strictObject({
+  nameservers: z.array(nameserver).max(20).default([]),
+  contacts: contacts.default({}),
+})
 
 const connectionFile = z.strictObject({
   title: z.string().trim().min(1).max(100),
   profile: z.string().min(1).max(50),
   tlds: z.array(tld).max(500).default([]),
   mode: z.enum(['live', 'test']),
-  registry: z.strictObject({ to: address, from: address, replyTo: address, test: address.nullish() }),
+  registry,
   relay,
-  signing: z.strictObject({ scheme: z.enum(SCHEMES), key: fileName, passphraseEnv: envName.nullish() }),
-  trust: z.strictObject({
-    keys: z.array(pin).min(1, 'is empty: name at least one key file of the registry').max(20),
-    schemes: z.array(z.enum(SCHEMES)).min(1).optional(),
-    maxAge: duration.default(7 * UNITS.d),
-    allowUnsigned: z.boolean().default(false),
-  }),
+  signing,
+  trust,
   checkEvery: duration.default(UNITS.h),
   reconcile: z.boolean().default(false),
   rate: z.strictObject({ perDay: z.number().int().min(1) }).nullish(),
   replyTimeout: duration.default(5 * UNITS.d),
   account: z.record(z.string(), z.unknown()).default({}),
-  defaults: z
-    .strictObject({
-      nameservers: z.array(nameserver).max(20).default([]),
-      contacts: z.record(z.string(), z.unknown()).default({}),
-    })
-    .default({ nameservers: [], contacts: {} }),
+  defaults: defaults.default({ nameservers: [], contacts: {} }),
   agreement: z.strictObject({ text: z.string().nullish(), file: z.string().nullish() }).nullish(),
   expiry: z
     .strictObject({ warnDays: z.number().int().min(1).nullish(), renewDays: z.number().int().min(1).nullish() })
@@ -116,56 +154,114 @@ const connectionFile = z.strictObject({
   support: z.strictObject({ name: z.string().nullish(), email: z.string().nullish() }).nullish(),
 })
 
+/** A connection before it has an id. */
+export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'paused'>
+
 /**
- * A connection as an operator writes it (YAML or JSON, already read), with every default filled in, or every mistake in
- * it at once. Whether its keys, profile and TLDs exist is for `flows/manage-connections.ts` to say.
+ * What keys, profiles and other connections are compared with; undefined where the file has no such field that is good.
+ * A whole draft is one too.
  */
-export const parseConnection = (input: unknown): Checked<Omit<Connection, 'id' | 'createdAt' | 'paused'>> => {
-  const parsed = connectionFile.safeParse(input)
-  if (!parsed.success) return wrong(...problemsOfIssues(parsed.error.issues))
-  const file = parsed.data
-  const problems = [...unbuilt(file), ...crossChecks(file)]
-  if (problems.length > 0) return wrong(...problems)
-  return ok({
-    ...file,
-    tlds: [...new Set(file.tlds)],
-    registry: { ...file.registry, test: file.registry.test ?? null },
-    relay: {
-      host: file.relay.host,
-      port: file.relay.port,
-      tls: file.relay.tls === false ? 'none' : file.relay.tls,
-      user: file.relay.user ?? null,
-      passwordEnv: file.relay.passwordEnv ?? null,
-      ca: file.relay.ca ?? null,
-    },
-    signing: { ...file.signing, passphraseEnv: file.signing.passphraseEnv ?? null },
-    trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
-    rate: file.rate ?? null,
-    agreement: file.agreement == null ? null : { text: file.agreement.text ?? null, file: file.agreement.file ?? null },
-    expiry:
-      file.expiry == null ? null : { warnDays: file.expiry.warnDays ?? null, renewDays: file.expiry.renewDays ?? null },
-    lookup: file.lookup ?? null,
-    support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
-  })
+export type ConnectionParts = {
+  [Field in 'title' | 'profile' | 'tlds' | 'account']: ConnectionDraft[Field] | undefined
+} & {
+  registry: { replyTo: string | undefined }
+  signing: { key: string | undefined; passphraseEnv: string | null | undefined }
+  trust: { keys: ConnectionDraft['trust']['keys'] | undefined }
+  defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
 }
 
-type File = z.output<typeof connectionFile>
+export type ParsedConnection =
+  | { ok: true; value: ConnectionDraft }
+  /** `problems` are all those of the form; `parts` is for the other checks, so that their problems are told with them. */
+  | { ok: false; problems: Problem[]; parts: ConnectionParts }
 
-const crossChecks = (file: File) => {
-  const problems = []
-  if (file.mode === 'test' && file.registry.test == null)
+/**
+ * A connection as an operator writes it (YAML or JSON, already read), with every default filled in, or every mistake in
+ * its form at once, and the parts that are good. Whether its keys, profile and TLDs exist is for
+ * `flows/manage-connections.ts` to say.
+ */
+export const parseConnection = (input: unknown): ParsedConnection => {
+  const parsed = connectionFile.safeParse(input)
+  const issues = parsed.success ? [] : problemsOfIssues(parsed.error.issues)
+  const problems = [...issues, ...unbuilt(input), ...crossChecks(input)]
+  return parsed.success && problems.length === 0
+    ? { ok: true, value: draftOf(parsed.data) }
+    : { ok: false, problems, parts: partsOf(input) }
+}
+
+const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
+  ...file,
+  tlds: [...new Set(file.tlds)],
+  registry: { ...file.registry, test: file.registry.test ?? null },
+  relay: {
+    host: file.relay.host,
+    port: file.relay.port,
+    tls: file.relay.tls === false ? 'none' : file.relay.tls,
+    user: file.relay.user ?? null,
+    passwordEnv: file.relay.passwordEnv ?? null,
+    ca: file.relay.ca ?? null,
+  },
+  signing: { ...file.signing, passphraseEnv: file.signing.passphraseEnv ?? null },
+  trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
+  rate: file.rate ?? null,
+  agreement: file.agreement == null ? null : { text: file.agreement.text ?? null, file: file.agreement.file ?? null },
+  expiry:
+    file.expiry == null ? null : { warnDays: file.expiry.warnDays ?? null, renewDays: file.expiry.renewDays ?? null },
+  lookup: file.lookup ?? null,
+  support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
+})
+
+const partsOf = (input: unknown): ConnectionParts => {
+  const { title, profile, tlds, account } = connectionFile.shape
+  const passphraseEnv = good(signing.shape.passphraseEnv, input, 'signing', 'passphraseEnv')
+  return {
+    title: good(title, input, 'title'),
+    profile: good(profile, input, 'profile'),
+    tlds: good(tlds, input, 'tlds'),
+    account: good(account, input, 'account'),
+    registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
+    signing: {
+      key: good(signing.shape.key, input, 'signing', 'key'),
+      passphraseEnv: at(input, 'signing', 'passphraseEnv') === undefined ? null : passphraseEnv,
+    },
+    trust: { keys: good(trust.shape.keys, input, 'trust', 'keys') },
+    defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
+  }
+}
+
+/** What a schema makes of one field; undefined where it does not fit. */
+const good = <Schema extends z.ZodType>(schema: Schema, input: unknown, ...path: string[]) => {
+  const parsed = schema.safeParse(at(input, ...path))
+  return parsed.success ? parsed.data : undefined
+}
+
+const at = (input: unknown, ...[name, ...rest]: string[]): unknown => {
+  if (name === undefined) return input
+  const inner =
+    typeof input === 'object' && input !== null ? Object.getOwnPropertyDescriptor(input, name)?.value : undefined
+  return at(inner, ...rest)
+}
+
+/** Mistakes that only two fields together show. Fields that are wrong by themselves count as absent here. */
+const crossChecks = (input: unknown): Problem[] => {
+  const mode = good(connectionFile.shape.mode, input, 'mode')
+  const [to, test] = [good(address, input, 'registry', 'to'), at(input, 'registry', 'test')]
+  const [user, passwordEnv] = [at(input, 'relay', 'user'), at(input, 'relay', 'passwordEnv')]
+  const [host, tls] = [good(relay.shape.host, input, 'relay', 'host'), good(relay.shape.tls, input, 'relay', 'tls')]
+  const problems: Problem[] = []
+  if (mode === 'test' && test == null)
     problems.push({
       pointer: '/registry/test',
       detail: 'is missing: in test mode requests go to this address, never to registry.to',
     })
-  if (file.mode === 'test' && file.registry.test?.toLowerCase() === file.registry.to.toLowerCase())
+  if (mode === 'test' && typeof test === 'string' && test.toLowerCase() === to?.toLowerCase())
     problems.push({ pointer: '/registry/test', detail: 'is the live address; give the address of the test robot' })
-  if (file.relay.user != null && file.relay.passwordEnv == null)
+  if (user != null && passwordEnv == null)
     problems.push({
       pointer: '/relay/passwordEnv',
       detail: 'is missing: name the environment variable with the password of relay.user',
     })
-  if (file.relay.user != null && file.relay.tls === false && !LOOPBACK.test(file.relay.host))
+  if (user != null && tls === false && host !== undefined && !LOOPBACK.test(host))
     problems.push({
       pointer: '/relay/tls',
       detail: 'is off, so the password would travel in clear; set starttls or implicit',
@@ -175,18 +271,21 @@ const crossChecks = (file: File) => {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
-/** What the settings' language knows and this version cannot do yet: refused by name, never ignored. */
-const unbuilt = (file: File) => {
-  const problems = []
-  if (file.signing.scheme === 'smime')
+/**
+ * What the settings' language knows and this version cannot do: refused by name, because to ignore it would change what
+ * is sent or believed. Only `checkEvery`, `expiry` and `support` are taken and kept for later versions: nothing reads
+ * them yet, and nothing goes wrong without them.
+ */
+const unbuilt = (input: unknown): Problem[] => {
+  const schemes = good(z.array(z.unknown()), input, 'trust', 'schemes') ?? []
+  const leftOut = ['rate', 'agreement', 'lookup'].filter((name) => at(input, name) != null)
+  const problems: Problem[] = []
+  if (at(input, 'signing', 'scheme') === 'smime')
     problems.push({ pointer: '/signing/scheme', detail: 'smime is not built yet; use openpgp-clear or openpgp-mime' })
-  if (file.trust.schemes?.includes('smime'))
+  if (schemes.includes('smime'))
     problems.push({ pointer: '/trust/schemes', detail: 'smime is not built yet; use openpgp-clear or openpgp-mime' })
-  if (file.trust.allowUnsigned)
+  if (at(input, 'trust', 'allowUnsigned') === true)
     problems.push({ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' })
-  if (file.reconcile) problems.push({ pointer: '/reconcile', detail: 'is not built yet; leave it out' })
-  if (file.rate != null) problems.push({ pointer: '/rate', detail: 'is not built yet; leave it out' })
-  if (file.agreement != null) problems.push({ pointer: '/agreement', detail: 'is not built yet; leave it out' })
-  if (file.lookup != null) problems.push({ pointer: '/lookup', detail: 'is not built yet; leave it out' })
-  return problems
+  if (at(input, 'reconcile') === true) leftOut.push('reconcile')
+  return [...problems, ...leftOut.map((name) => ({ pointer: `/${name}`, detail: 'is not built yet; leave it out' }))]
 }

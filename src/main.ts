@@ -10,7 +10,17 @@ import { orderCommands } from './cli/order.js'
 import { CommandError, EXIT } from './cli/output.js'
 import { simulateCommands } from './cli/simulate.js'
 import { systemCommands } from './cli/system.js'
+import { printable } from './core/action-log.js'
 import { Fault, messageOf, Refusal } from './core/errors.js'
+
+// Databases, sockets and keys that this process makes are its owner's alone, whatever the caller's umask allows.
+process.umask(0o077)
+
+// Whoever read our output has seen enough (`sealpost log | head`); other failures to print are defects.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 const program = new Command('sealpost')
   .description('The gateway between billing systems and domain registries that are driven by signed e-mail')
@@ -32,7 +42,8 @@ try {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage // has told everything itself
   const known = error instanceof CommandError || error instanceof Refusal || error instanceof Fault
-  process.stderr.write(`sealpost: ${known ? error.message : `unexpected: ${messageOf(error)}`}\n`)
+  const sentence = known ? error.message : `unexpected: ${messageOf(error)}`
+  process.stderr.write(`sealpost: ${printable(sentence)}\n`)
   if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   if (error instanceof CommandError) return error.exitCode
   return error instanceof Fault && error.temporary ? EXIT.temporary : EXIT.failed

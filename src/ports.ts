@@ -61,6 +61,8 @@ export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & {
   id: string
   raw: Buffer
   sha256: string
+  /** The request that an inbound mail is about because of the bounce address that it came to; none for other mails. */
+  requestId?: string | null
 }
 
 /** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
@@ -93,6 +95,7 @@ export type UniqueRule =
   | 'open-order'
   | 'tld'
   | 'connection-title'
+  | 'reply-address'
   | 'content'
   | 'event-once'
   | 'user-name'
@@ -132,6 +135,8 @@ export type Tables = {
       filter: { status?: OrderStatus | undefined; domain?: string | undefined; accountId?: string | undefined },
       page: PageOptions,
     ): Promise<Page<Order>>
+    /** How many orders are open, by status; a status that none has is left out. */
+    countByStatus(): Promise<{ status: OrderStatus; count: number }[]>
   }
   idempotency: {
     find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>
@@ -175,8 +180,9 @@ export type Tables = {
   }
   mails: {
     /**
-     * Stores an inbound mail durably in one statement. A mail whose octets came in before on the same connection is kept
-     * with the stage `duplicate`.
+     * Stores an inbound mail durably in one statement. A mail whose octets came in before on the same connection (and, to
+     * a bounce address, about the same request) is kept with the stage `duplicate`, unless the earlier one was found to
+     * be nothing that may have an effect: then this one is judged anew.
      */
     accept(mail: NewMail): Promise<{ id: string; duplicate: boolean }>
     insertOutbound(mail: NewMail & { requestId: string; orders: string[] }): Promise<void>
@@ -188,8 +194,8 @@ export type Tables = {
       input: { owner: string; now: Date; leaseMs: number },
     ): Promise<{ mail: Mail; lease: Lease } | null>
     holds(id: string, lease: Lease): Promise<boolean>
-    /** Gives the lease back with an earliest time for the next try. */
-    release(id: string, lease: Lease, dueAt: Date): Promise<void>
+    /** Gives the lease back with an earliest time for the next try, and why it waits; without a reason the last stays. */
+    release(id: string, lease: Lease, dueAt: Date, reason?: string): Promise<void>
     /** Records what became of a mail and ends its lease. */
     finish(id: string, result: MailResult): Promise<void>
     /** Makes a finished inbound mail `received` again. */
@@ -236,6 +242,13 @@ export type Tables = {
     get(id: string): Promise<Connection | null>
     list(): Promise<Connection[]>
     insert(connection: Connection): Promise<void>
+    /** Keeps the connection from being removed until the transaction ends; false when it was removed. */
+    hold(id: string): Promise<boolean>
+    /**
+     * Waits for all who hold it and keeps others from it until the transaction ends, so that `inUse`, asked after it, is
+     * still true at `remove`. Null when it was removed or never was.
+     */
+    lock(id: string): Promise<Connection | null>
     /** Removed connections stay for the log, answer to no TLD and no address. */
     remove(id: string, at: Date): Promise<void>
     inUse(id: string): Promise<{ openOrders: number; domains: number }>

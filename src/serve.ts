@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises'
-import * as path from 'node:path'
-import { type App, type AppOptions, openApp } from './app.js'
-import { SOCKET_NAME } from './cli/gateway.js'
-import { print } from './cli/output.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type App, type AppOptions, openApp, smtpTransport } from './app.js'
+import { isServed, socketOf } from './cli/gateway.js'
 import { type Env, type Settings, unreadSettings } from './config.js'
-import { messageOf } from './core/errors.js'
+import { Fault, messageOf } from './core/errors.js'
 import { findMailbox } from './flows/connections.js'
 import { receiveMail } from './flows/receive-mail.js'
 import { createHttpApp } from './http/app.js'
@@ -15,7 +14,6 @@ import type { HealthPart, HealthReport } from './http/settings.js'
 import { createLogger } from './logger.js'
 import type { MailTransport } from './ports.js'
 import { type Listener, startListener } from './smtp/listener.js'
-import { createSmtpTransport } from './smtp/sender.js'
 
 export const ROLES = ['all', 'smtp', 'http', 'worker'] as const
 export type Role = (typeof ROLES)[number]
@@ -56,7 +54,7 @@ export const startGateway = async (options: AppOptions): Promise<Gateway> => {
     const http = await startHttpServer(web, settings.http)
     stops.push(() => http.stop())
     await mkdir(settings.dataDir, { recursive: true, mode: 0o700 }) // a database elsewhere has not made it
-    const socket = await startLocalServer(app.local, path.join(settings.dataDir, SOCKET_NAME))
+    const socket = await startLocalServer(app.local, socketOf(settings))
     stops.push(() => socket.stop())
     const httpUrl = settings.publicUrl ?? `http://${hostInUrl(settings.http.host)}:${http.port}`
     const firstUserLink = await createFirstUserLink({ store: app.deps.store, links, baseUrl: httpUrl })
@@ -68,10 +66,9 @@ export const startGateway = async (options: AppOptions): Promise<Gateway> => {
 }
 
 /** The transport is needed before the metrics, which need the store. */
-const countingTransport = ({ settings, env, ports }: AppOptions) => {
+const countingTransport = (options: AppOptions) => {
   let metrics: Metrics | null = null
-  const inner =
-    ports?.transport ?? createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir })
+  const inner = options.ports?.transport ?? smtpTransport(options)
   const transport: MailTransport = {
     send: async (mail) => {
       const result = await inner.send(mail)
@@ -119,18 +116,42 @@ const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : 
 /** How long a stop may take before the process ends all the same: what is on disk is found again. Milliseconds. */
 const STOP_WITHIN_MS = 10_000
 
+/** A command that has the embedded database for a moment is waited for so many times. */
+const LOCK_TRIES = 40
+const LOCK_PAUSE_MS = 250
+
+const startUnlocked = async (options: AppOptions): Promise<Gateway> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await startGateway(options)
+    } catch (error) {
+      const locked = error instanceof Fault && error.code === 'store-locked'
+      if (!locked || attempt === LOCK_TRIES || (await isServed(options.settings))) throw error
+      await sleep(LOCK_PAUSE_MS)
+    }
+}
+
 /** `sealpost serve`: runs until SIGTERM or SIGINT. */
 export const serve = async (settings: Settings, env: Env): Promise<void> => {
   const log = createLogger(settings.logLevel)
   for (const notice of unreadSettings(env)) log.warn({}, notice)
-  const gateway = await startGateway({ settings, env, log })
+  const gateway = await startUnlocked({ settings, env, log })
   log.info({ http: gateway.httpUrl, smtpPort: gateway.smtpPort }, 'Sealpost is ready')
-  if (gateway.firstUserLink !== null) print(`Create the first console user: ${gateway.firstUserLink}`)
+  if (gateway.firstUserLink !== null) tellFirstUserLink(gateway.firstUserLink)
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
   })
   log.info({ signal }, 'stopping')
-  setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+  setTimeout(() => {
+    log.error({}, 'not everything ended in time; what was under way is found again at the next start')
+    process.exit(1)
+  }, STOP_WITHIN_MS).unref()
   await gateway.stop()
   log.info({}, 'stopped')
+}
+
+/** Whatever is logged, this is needed; it is a line of JSON like the others. */
+const tellFirstUserLink = (link: string): void => {
+  const line = { level: 'info', time: new Date().toISOString(), link, msg: `create the first console user: ${link}` }
+  process.stdout.write(`${JSON.stringify(line)}\n`)
 }

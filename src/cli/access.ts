@@ -2,8 +2,10 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { callJson, withGateway } from './gateway.js'
-import { CommandError, print } from './output.js'
+import { CommandError, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
+
+type TokenOptions = { name: string; scope: string; account?: string; json?: boolean }
 
 /** `token create` and `user create`. */
 export const accessCommands = (program: Command): void => {
@@ -15,10 +17,12 @@ export const accessCommands = (program: Command): void => {
     .requiredOption('--name <name>', 'whose it is, for the action log')
     .addOption(new Option('--scope <scope>', 'what it may do').choices(['billing', 'admin']).makeOptionMandatory())
     .option('--account <id>', 'only orders of this account')
-    .action(async ({ name, scope, account }: { name: string; scope: string; account?: string }) => {
+    .option('--json', 'print the token and what it may do as JSON')
+    .action(async ({ name, scope, account, json }: TokenOptions) => {
       const body = { name, scope, account: account ?? null }
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/local/tokens', body))
-      print((answer as { token: string }).token)
+      if (json === true) printJson(answer)
+      else print((answer as { token: string }).token)
     })
   program
     .command('user')
@@ -29,13 +33,14 @@ export const accessCommands = (program: Command): void => {
     .addOption(
       new Option('--role <role>', 'what they may do').choices(['viewer', 'operator', 'admin']).makeOptionMandatory(),
     )
-    .action(async ({ name, role }: { name: string; role: string }) => {
+    .option('--json', 'print the user as JSON')
+    .action(async ({ name, role, json }: { name: string; role: string; json?: boolean }) => {
       const password = await readPassword()
       if (password === '') throw new CommandError('no password was given; type one, or pipe it in')
-      await withGateway(settingsOrExit(), (gateway) =>
-        callJson(gateway, 'POST', '/local/users', { name, role, password }),
-      )
-      print(`${name} may sign in now`)
+      const body = { name, role, password }
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/local/users', body))
+      if (json === true) printJson(answer)
+      else print(`${name} may sign in now`)
     })
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import type { ConnectionView } from '../core/views.js'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, print, printJson, table } from './output.js'
@@ -28,9 +28,7 @@ export const connectionCommands = (program: Command): void => {
     .description('list the connections')
     .option('--json', 'print them as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const answer = await withGateway(settingsOrExit(), (gateway) =>
-        callJson(gateway, 'GET', '/v1/connections?limit=200'),
-      )
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', '/v1/connections'))
       const { items } = answer as { items: ConnectionView[] }
       if (json === true) return printJson(items)
       const rows = items.map(({ id, title, profile, mode, tlds }) => [id, title, profile, mode, tlds.join(' ')])
@@ -38,10 +36,13 @@ export const connectionCommands = (program: Command): void => {
     })
   connection
     .command('show <id>')
-    .description('show a connection')
-    .action(async (id: string) => {
+    .description('show a connection; durations are milliseconds')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
       const path = `/v1/connections/${encodeURIComponent(id)}`
-      printJson(await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path)))
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path))
+      if (json === true) printJson(answer)
+      else print(stringify(answer).trimEnd())
     })
   connection
     .command('remove <id>')

@@ -1,7 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { DOMAIN_STATUSES } from '../core/domain.js'
 import type { ActionView, DomainView, MailView } from '../core/views.js'
 import { callJson, type Gateway, withGateway } from './gateway.js'
-import { print, printJson, shortTime, table } from './output.js'
+import { oneLine, print, printJson, shortTime, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
 type List<T> = { items: T[]; next: string | null }
@@ -13,7 +14,7 @@ export const domainCommands = (program: Command): void => {
   domain
     .command('list')
     .description('list the domains')
-    .option('--status <status>', 'only those with this status')
+    .addOption(new Option('--status <status>', 'only those with this status').choices(DOMAIN_STATUSES))
     .option('--json', 'print them as JSON')
     .action(async ({ status, json }: { status?: string; json?: boolean }) => {
       const query = status === undefined ? '' : `&status=${encodeURIComponent(status)}`
@@ -48,8 +49,10 @@ const row = (domain: DomainView): string[] => [
 
 const timelineLine = (item: TimelineItem): string =>
   item.kind === 'action'
-    ? `${shortTime(item.at)}  ${item.level.padEnd(7)}  ${item.text}`
-    : `${shortTime(item.receivedAt)}  mail ${item.direction.padEnd(2)}  ${item.id} ${item.direction === 'in' ? item.stage : `to ${item.envelope.to.join(', ')}`}`
+    ? `${shortTime(item.at)}  ${item.level.padEnd(7)}  ${oneLine(item.text)}`
+    : oneLine(
+        `${shortTime(item.receivedAt)}  mail ${item.direction.padEnd(2)}  ${item.id} ${item.direction === 'in' ? item.stage : `to ${item.envelope.to.join(', ')}`}`,
+      )
 
 /** Every page of a list. */
 export const all = async <T>(gateway: Gateway, path: string): Promise<T[]> => {

@@ -32,7 +32,8 @@ export const withGateway = async <T>(settings: Settings, work: (gateway: Gateway
   }
 }
 
-const socketOf = ({ dataDir }: Settings): string => path.join(dataDir, SOCKET_NAME)
+/** The local socket of the gateway that serves this data directory. */
+export const socketOf = ({ dataDir }: Settings): string => path.join(dataDir, SOCKET_NAME)
 
 /** Whether a gateway answers for this data directory. */
 export const isServed = (settings: Settings): Promise<boolean> => answers(socketOf(settings))

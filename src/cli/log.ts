@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ACTION_LEVELS, type ActionLevel } from '../core/action-log.js'
 import type { ActionView } from '../core/views.js'
 import type { LogVerdict } from '../flows/verify-log.js'
 import { callJson, type Gateway, withGateway } from './gateway.js'
-import { CommandError, print, printJson, shortTime } from './output.js'
+import { CommandError, oneLine, print, printJson, shortTime } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-type LogOptions = { domain?: string; level?: string; limit: string; follow?: boolean; json?: boolean }
+type LogOptions = { domain?: string; level?: ActionLevel; limit: number; follow?: boolean; json?: boolean }
 
 /** How often `--follow` asks for new entries. Milliseconds. */
 const FOLLOW_EVERY = 500
@@ -17,8 +18,8 @@ export const logCommands = (program: Command): void => {
     .command('log')
     .description('the action log, oldest of the newest entries first')
     .option('--domain <name>', 'only entries about this domain')
-    .option('--level <level>', 'this level and above: info, warning, error')
-    .option('--limit <number>', 'how many of the newest entries (1 to 200)', '50')
+    .addOption(new Option('--level <level>', 'this level and above').choices(ACTION_LEVELS))
+    .option('--limit <number>', 'how many of the newest entries (1 to 200)', readLimit, 50)
     .option('--follow', 'go on as new entries come')
     .option('--json', 'one entry a line as JSON')
     .action((options: LogOptions) => withGateway(settingsOrExit(), (gateway) => showLog(gateway, options)))
@@ -36,8 +37,14 @@ export const logCommands = (program: Command): void => {
     })
 }
 
+const readLimit = (text: string): number => {
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= 200) return limit
+  throw new InvalidArgumentError('Give a whole number from 1 to 200.')
+}
+
 const showLog = async (gateway: Gateway, options: LogOptions): Promise<void> => {
-  const query = new URLSearchParams({ limit: options.limit })
+  const query = new URLSearchParams({ limit: String(options.limit) })
   if (options.domain !== undefined) query.set('domain', options.domain)
   if (options.level !== undefined) query.set('level', options.level)
   const newest = await entries(gateway, query)
@@ -59,7 +66,7 @@ const entries = async (gateway: Gateway, query: URLSearchParams): Promise<Action
 
 const show = (entry: ActionView, { json }: LogOptions): void =>
   json === true
-    ? print(JSON.stringify(entry))
+    ? printJson(entry, 0)
     : print(
-        `${entry.id.padStart(6)}  ${shortTime(entry.at)}  ${entry.level.padEnd(7)}  ${entry.actor.padEnd(8)}  ${entry.text}`,
+        `${entry.id.padStart(6)}  ${shortTime(entry.at)}  ${entry.level.padEnd(7)}  ${oneLine(entry.actor).padEnd(8)}  ${oneLine(entry.text)}`,
       )

@@ -1,8 +1,13 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { MAIL_STAGES, type Verdict } from '../core/mail.js'
 import type { MailView } from '../core/views.js'
 import { callJson, withGateway } from './gateway.js'
-import { CommandError, EXIT, print, printJson, shortTime, table } from './output.js'
+import { CommandError, EXIT, oneLine, print, printJson, shortTime, table } from './output.js'
 import { settingsOrExit } from './settings.js'
+
+const VERDICTS = ['trusted', 'untrusted', 'unsigned'] as const satisfies readonly Verdict['kind'][]
+
+type IngestOptions = { to?: string; from?: string; json?: boolean }
 
 /** `mail list|show|ingest|replay`. */
 export const mailCommands = (program: Command): void => {
@@ -10,9 +15,9 @@ export const mailCommands = (program: Command): void => {
   mail
     .command('list')
     .description('list the newest mails')
-    .option('--direction <direction>', 'in or out')
-    .option('--stage <stage>', 'only those at this stage')
-    .option('--verdict <verdict>', 'trusted, untrusted or unsigned')
+    .addOption(new Option('--direction <direction>', 'only those that came in or went out').choices(['in', 'out']))
+    .addOption(new Option('--stage <stage>', 'only those at this stage').choices(MAIL_STAGES))
+    .addOption(new Option('--verdict <verdict>', 'only those with this verdict').choices(VERDICTS))
     .option('--json', 'print them as JSON')
     .action(async ({ json, ...filter }: { json?: boolean } & Record<string, string>) => {
       const query = new URLSearchParams({ limit: '200', ...filter })
@@ -38,15 +43,23 @@ export const mailCommands = (program: Command): void => {
   mail
     .command('ingest')
     .description('take a mail from standard input; exits 0 only once it is on disk, 75 otherwise')
-    .action(async () => {
-      const raw = await readStandardInput()
-      if (raw.length === 0)
-        throw new CommandError('standard input holds no mail; pipe one in: sealpost mail ingest < file.eml', EXIT.usage)
+    .option('--to <address>', 'the recipient of the envelope; else the header is searched for an address of ours')
+    .option('--from <address>', "the sender of the envelope, '' for the null sender; else the header's Return-Path")
+    .option('--json', 'print the ids as JSON')
+    .addHelpText('after', POSTFIX)
+    .action(async ({ to, from, json }: IngestOptions) => {
       try {
-        const answer = await withGateway(settingsOrExit(), (gateway) =>
-          callJson(gateway, 'POST', '/local/mails/ingest', raw),
-        )
-        print((answer as { ids: string[] }).ids.join('\n'))
+        const raw = await readStandardInput()
+        if (raw.length === 0)
+          throw new CommandError('standard input is empty; pipe a mail in: sealpost mail ingest < file.eml')
+        const query = new URLSearchParams({
+          ...(to === undefined ? {} : { to }),
+          ...(from === undefined ? {} : { from }),
+        })
+        const path = `/local/mails/ingest${query.size === 0 ? '' : `?${query}`}`
+        const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, raw))
+        if (json === true) printJson(answer)
+        else print((answer as { ids: string[] }).ids.join('\n'))
       } catch (error) {
         throw new CommandError(
           `the mail was not stored: ${error instanceof Error ? error.message : error}`,
@@ -64,6 +77,11 @@ export const mailCommands = (program: Command): void => {
     })
 }
 
+const POSTFIX = `
+In master.cf of Postfix, with sealpost_destination_recipient_limit = 1 in main.cf, since each call takes one recipient:
+  sealpost unix - n n - 2 pipe user=sealpost null_sender=
+    argv=/usr/local/bin/sealpost mail ingest --to \${recipient} --from \${sender}`
+
 const row = (mail: MailView): string[] => [
   mail.id,
   shortTime(mail.receivedAt),
@@ -75,9 +93,9 @@ const row = (mail: MailView): string[] => [
 
 const describe = (mail: MailView): void => {
   print(`${mail.id}  ${mail.direction}  ${mail.stage}  ${shortTime(mail.receivedAt)}  ${mail.size} octets`)
-  print(`from ${mail.envelope.from || '<>'} to ${mail.envelope.to.join(', ')}`)
-  if (mail.verdict !== null) print(`${mail.verdict.kind}: ${mail.verdict.reason}`)
-  if (mail.reason !== null) print(mail.reason)
+  print(oneLine(`from ${mail.envelope.from || '<>'} to ${mail.envelope.to.join(', ')}`))
+  if (mail.verdict !== null) print(oneLine(`${mail.verdict.kind}: ${mail.verdict.reason}`))
+  if (mail.reason !== null) print(oneLine(mail.reason))
 }
 
 const readStandardInput = async (): Promise<Buffer> => {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { OrderView } from '../core/views.js'
 import { callJson, withGateway } from './gateway.js'
-import { CommandError, print, printJson } from './output.js'
+import { CommandError, oneLine, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|show|list|pay` and `preview`. */
+/** `order place|show|pay` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -58,11 +58,11 @@ const show = (order: OrderView, json: boolean | undefined): void => {
     return
   }
   print(`${order.id}  ${order.action} ${order.unicodeName}  ${order.status}`)
-  if (order.reason !== null) print(`  ${[order.code, order.reason].filter(Boolean).join(' ')}`)
+  if (order.reason !== null) print(`  ${oneLine([order.code, order.reason].filter(Boolean).join(' '))}`)
 }
 
 /** A file of JSON that a person wrote. */
-export const readJson = async (file: string): Promise<object> => {
+const readJson = async (file: string): Promise<object> => {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new CommandError(`${file} cannot be read: ${error.message}`)
   })

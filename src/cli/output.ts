@@ -1,3 +1,5 @@
+import { printable } from '../core/action-log.js'
+
 /** What commands print, apart from what they do. */
 
 /** The exit codes of every command. */
@@ -14,12 +16,27 @@ export class CommandError extends Error {
   }
 }
 
-export const print = (text: string): void => void process.stdout.write(`${text}\n`)
+/** For people: whatever a stranger put into a value, the terminal obeys none of it. Line feeds stay. */
+export const print = (text: string): void => printStyled(printable(text))
 
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
+/** As it is, terminal escapes too: for text of our own alone. */
+export const printStyled = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Columns as wide as their widest cell; terminal escapes in values were made harmless when they were stored. */
-export const table = (rows: readonly (readonly string[])[]): string => {
+/** For programs: what a terminal would obey is written as JSON escapes, which mean the same. */
+export const printJson = (value: unknown, indent: 0 | 2 = 2): void =>
+  printStyled(
+    JSON.stringify(value, null, indent).replace(
+      /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+  )
+
+/** A value within a line: its own line feeds and tabs become visible signs, so that it cannot look like another line. */
+export const oneLine = (text: string): string => printable(text).replace(/\n/g, '␊').replace(/\t/g, '␉')
+
+/** Columns as wide as their widest cell. */
+export const table = (values: readonly (readonly string[])[]): string => {
+  const rows = values.map((row) => row.map(oneLine))
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows
     .map((row) =>

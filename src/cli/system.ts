@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { readSettings, unreadSettings, VARIABLES } from '../config.js'
+import { readSettings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../config.js'
 import { createLogger } from '../logger.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/load.js'
 import { checkTemplates } from '../profiles/template.js'
@@ -47,10 +47,10 @@ export const systemCommands = (program: Command): void => {
       const notices = unreadSettings(process.env)
       if (json === true) printJson({ variables: VARIABLES, problems, notices })
       else {
-        for (const { name, fallback, meaning } of VARIABLES)
-          print(
-            `${name.padEnd(26)} ${process.env[name] === undefined ? `(default: ${fallback})` : '(set)'}  ${meaning}`,
-          )
+        for (const variable of VARIABLES) {
+          const origin = setBy(process.env, variable) === null ? `(default: ${variable.fallback})` : '(set)'
+          print(`${variable.name.padEnd(26)} ${origin}  ${variable.meaning}`)
+        }
         for (const notice of notices) print(`notice: ${notice}`)
       }
       if (problems.length > 0) throw new CommandError(problems.join('\n'))
@@ -61,7 +61,6 @@ export const systemCommands = (program: Command): void => {
 const allProblems = async (): Promise<string[]> => {
   const settings = readSettings(process.env)
   const wrong = settings.ok ? [] : settings.problems.map(({ pointer, detail }) => `${pointer} ${detail}`)
-  const operators = settings.ok ? settings.value.templatesDir : null
-  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators })
+  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: templatesFolder(process.env) })
   return [...wrong, ...checkTemplates(sources, (await loadProfiles()).values()).map(({ detail }) => detail)]
 }

@@ -19,31 +19,40 @@ export type Advance =
   /** Nothing changes; `reason` says what contradicts what. */
   | { kind: 'conflict'; reason: string }
 
+/** What `advance` has found out before it changes anything. */
+type Step = {
+  subject: Subject
+  happening: Happening
+  context: AdvanceContext
+  to: OrderStatus
+  /** False: it is worth a line in the log, and everything stays as it is. */
+  changes: boolean
+}
+
 /**
  * Decides what a happening changes. Pure: the flow that calls it holds the domain's lock and writes everything that comes
  * back in one transaction.
  */
 export const advance = (subject: Subject, happening: Happening, context: AdvanceContext): Advance => {
   const { order, domain } = subject
-  const to = ORDER_TRANSITIONS[orderKey(order)][happening.kind]
+  const key = orderKey(order)
+  const to = ORDER_TRANSITIONS[key][happening.kind]
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
-  const late = !isOpen(order.status) && to !== order.status
+  const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused')
+  const late = changes && !isOpen(order.status)
   if (late && context.superseded)
     return { kind: 'conflict', reason: `${order.terms.domain} has a newer order than the one that this reply settles` }
-  const event = to === order.status && happening.kind !== 'sent' ? null : domainEvent(subject, happening, to)
+  const event = changes ? domainEvent(order, happening) : null
   const state = event === null ? domain.state : transition(domain.state, event)
   if (state === null)
     return { kind: 'conflict', reason: `${domain.name} is ${statusOf(domain.state)}, where "${event}" cannot happen` }
-  const next: Subject = {
-    order: changedOrder(order, to, happening, context.now),
-    request: changedRequest(subject, happening, to, context),
-    domain: changedDomain(subject, happening, to, state, context.now),
-  }
+  const step = { subject, happening, context, to, changes }
+  const next = { order: changedOrder(step), request: changedRequest(step), domain: changedDomain(step, state) }
   return {
     kind: 'advanced',
     subject: next,
-    actions: [...narrate(subject, next, happening, context, late)],
-    events: [...announce(subject, next, happening, context.now, late)],
+    actions: [...narrate({ before: subject, after: next, happening, context, changes, late })],
+    events: [...announce({ before: subject, after: next, happening, now: context.now, late })],
   }
 }
 
@@ -55,22 +64,25 @@ const contradiction = ({ order }: Subject, happening: Happening): string =>
     ? `the registry answered ${order.terms.domain}, whose request was never sent`
     : `the order is ${order.status}, and the registry now says ${happening.kind}`
 
-const domainEvent = ({ order }: Subject, happening: Happening, to: OrderStatus): DomainEvent | null => {
-  if (to === 'cancelled') return null
-  if (happening.kind === 'queued')
-    return order.terms.account.type === 'provider' ? outgoingEvent(order.terms.action) : null
-  if (happening.kind === 'sent' && !happening.expectsReply) return successEvent(order.terms.action)
-  if (happening.kind === 'sent' || happening.kind === 'uncertain' || happening.kind === 'accepted')
-    return isOpen(to) ? outgoingEvent(order.terms.action) : null
-  if (happening.kind === 'done') return successEvent(order.terms.action)
-  return 'failed'
+const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null => {
+  switch (happening.kind) {
+    case 'queued':
+      return terms.account.type === 'provider' ? outgoingEvent(terms.action) : null
+    case 'sent':
+    case 'uncertain':
+    case 'accepted':
+      return outgoingEvent(terms.action)
+    case 'done':
+      return successEvent(terms.action)
+    case 'refused':
+    case 'undeliverable':
+    case 'timed-out':
+      return 'failed'
+  }
 }
 
-const changedOrder = (order: Order, to: OrderStatus, happening: Happening, now: Date): Order => {
-  if (to === order.status && !(happening.kind === 'refused' && order.code === UNDELIVERABLE)) return order
-  const status = happening.kind === 'sent' && !happening.expectsReply ? 'done' : to
-  return { ...order, status, ...outcomeWords(happening), updatedAt: now }
-}
+const changedOrder = ({ subject: { order }, happening, context, to, changes }: Step): Order =>
+  changes ? { ...order, status: to, ...outcomeWords(happening), updatedAt: context.now } : order
 
 const outcomeWords = (happening: Happening): Pick<Order, 'reason' | 'code'> => {
   if (happening.kind === 'refused') return { reason: happening.reply.text, code: happening.reply.code }
@@ -92,46 +104,38 @@ const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   cancelled: 'closed',
 }
 
-const changedRequest = (subject: Subject, happening: Happening, to: OrderStatus, context: AdvanceContext): Request => {
-  const { request } = subject
-  const base = isFiling(request, happening) ? { ...request, sentAt: context.now } : request
-  const answered = 'answer' in happening ? { ...base, answer: happening.answer } : base
-  if (to === subject.order.status && happening.kind !== 'accepted') return answered
-  const state = happening.kind === 'sent' && !happening.expectsReply ? 'settled' : REQUEST_STATE[to]
-  const deadline = new Date(context.now.getTime() + context.replyTimeout)
-  if (happening.kind === 'queued') return { ...answered, state, dueAt: context.now }
-  if (happening.kind === 'sent' || happening.kind === 'uncertain')
-    return { ...answered, state, dueAt: null, deadline: state === 'settled' ? null : deadline }
-  if (happening.kind === 'accepted')
-    return {
-      ...answered,
-      state,
-      dueAt: null,
-      deadline: request.deadline ?? deadline,
-      ticket: happening.reply.ticket ?? request.ticket,
-    }
-  const ticket = 'reply' in happening ? (happening.reply.ticket ?? request.ticket) : request.ticket
-  return { ...answered, state, dueAt: null, deadline: null, ticket }
+const changedRequest = ({ subject: { request }, happening, context, to, changes }: Step): Request => {
+  const { now, replyTimeout } = context
+  const known: Request = {
+    ...request,
+    sentAt: isFiling(request, happening) ? now : request.sentAt,
+    answer: 'answer' in happening ? happening.answer : request.answer,
+    ticket: 'reply' in happening ? (happening.reply.ticket ?? request.ticket) : request.ticket,
+  }
+  if (!changes) return known
+  const state = REQUEST_STATE[to]
+  if (happening.kind === 'queued') return { ...known, state, queuedAt: now, dueAt: now }
+  const deadline = isOpen(to) ? (request.deadline ?? new Date(now.getTime() + replyTimeout)) : null
+  return { ...known, state, dueAt: null, deadline }
 }
 
-const changedDomain = (
-  { order, domain }: Subject,
-  happening: Happening,
-  to: OrderStatus,
-  state: DomainState,
-  now: Date,
-): Domain => {
-  const detail = to === order.status ? domain.detail : detailAfter(order, happening, state, domain.detail)
-  const changed = { ...domain, state, detail, since: state === domain.state ? domain.since : now }
-  const success = happening.kind === 'done' || (happening.kind === 'sent' && !happening.expectsReply)
-  if (!success || to === order.status) return changed
-  const { nameservers, contacts, dnssec } = order.terms
+const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
+  const { order, domain } = subject
+  if (!changes) return domain
+  const since = state === domain.state ? domain.since : context.now
+  const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
+  if (happening.kind !== 'done') return changed
+  return { ...changed, ...ordered(order, domain), undelegatedUntil: happening.reply.undelegatedUntil }
+}
+
+/** What the registry has now that it did what the order says. Records at the registry take the place of name servers. */
+const ordered = ({ connectionId, terms }: Order, domain: Domain) => {
+  const delegation = terms.nameservers.length > 0 || terms.records.length > 0
   return {
-    ...changed,
-    connectionId: order.connectionId,
-    nameservers: nameservers.length > 0 ? nameservers : domain.nameservers,
-    dnssec: dnssec ?? domain.dnssec,
-    contacts: { ...domain.contacts, ...contacts },
+    connectionId,
+    nameservers: delegation ? terms.nameservers : domain.nameservers,
+    dnssec: terms.dnssec ?? (terms.records.length > 0 ? [] : domain.dnssec),
+    contacts: { ...domain.contacts, ...terms.contacts },
   }
 }
 
@@ -139,12 +143,19 @@ const detailAfter = (order: Order, happening: Happening, state: DomainState, now
   const { action } = order.terms
   const change = action !== 'register' && action !== 'transfer'
   if (state === 'closed') return 'closed'
-  if (happening.kind === 'queued') return change ? now : 'init'
-  if (happening.kind === 'sent' || happening.kind === 'uncertain') return change ? 'update' : 'filed'
-  if (happening.kind === 'accepted') return change ? 'update' : action === 'transfer' ? 'KK-req' : 'REG-req'
-  if (happening.kind === 'done') {
-    if (happening.reply.undelegatedUntil !== null || !change) return action === 'transfer' ? 'KK-ACK' : 'REG-OK'
-    return 'REG-OK'
+  switch (happening.kind) {
+    case 'queued':
+      return change ? now : 'init'
+    case 'sent':
+    case 'uncertain':
+      return change ? 'update' : 'filed'
+    case 'accepted':
+      return change ? 'update' : action === 'transfer' ? 'KK-req' : 'REG-req'
+    case 'done':
+      return action === 'transfer' ? 'KK-ACK' : 'REG-OK'
+    case 'refused':
+    case 'undeliverable':
+    case 'timed-out':
+      return 'error'
   }
-  return 'error'
 }

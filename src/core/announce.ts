@@ -1,38 +1,42 @@
 import type { DomainState } from './domain.js'
 import type { EventType, NewEvent } from './event.js'
 import { type Happening, isFiling, type Subject } from './happening.js'
+import { isOpen } from './order.js'
 
-/** The events that tell billing systems what a happening changed. One charge and one refund an order, whatever comes. */
-export function* announce(
-  before: Subject,
-  after: Subject,
-  happening: Happening,
-  now: Date,
-  late: boolean,
-): Generator<NewEvent> {
+/**
+ * The events that tell billing systems what a happening changed: one charge and one refund an order at most, whatever
+ * comes in whatever order.
+ */
+export function* announce(change: {
+  before: Subject
+  after: Subject
+  happening: Happening
+  now: Date
+  late: boolean
+}): Generator<NewEvent> {
+  const { before, after, happening, now, late } = change
   const { order } = after
   const event = (type: EventType, more: Record<string, unknown> = {}, once?: string): NewEvent => ({
-    type,
-    at: now,
-    subject: order.terms.domain,
+    ...{ type, at: now, subject: order.terms.domain },
     data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: order.terms.domain, ...more },
     ...(once === undefined ? {} : { once }),
   })
   const price = order.terms.price ?? {}
+  const reason = { reason: order.reason, code: order.code }
   if (isFiling(before.request, happening)) {
     yield event('order.filed', {}, `order.filed:${order.id}`)
-    yield event('billing.charge', price, `billing.charge:${order.id}`)
+    // An order that is over has been refunded: whether to charge again, a person decides.
+    if (isOpen(before.order.status)) yield event('billing.charge', price, `billing.charge:${order.id}`)
   }
   if (before.order.status !== order.status) {
-    const reason = { reason: order.reason, code: order.code }
     if (order.status === 'done') yield event('order.done')
     if (order.status === 'refused') yield event('order.refused', reason)
     if (order.status === 'timed-out') yield event('order.timed-out', reason)
     if (order.status === 'refused' || order.status === 'timed-out')
       yield event('billing.refund', { ...price, ...reason }, `billing.refund:${order.id}`)
+    if (late && order.status === 'done')
+      yield event('billing.charge-again-suggested', { ...price, reason: 'success after the order was given up' })
   }
-  if (late && order.status === 'done')
-    yield event('billing.charge-again-suggested', { ...price, reason: 'late success' })
   if (before.domain.state !== after.domain.state) {
     const type = STATUS_EVENTS[after.domain.state]
     if (type !== undefined) yield event(type, order.reason === null ? {} : { reason: order.reason })

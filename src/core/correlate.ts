@@ -25,6 +25,8 @@ const SKEW = 5 * 60_000
 export const correlate = (input: {
   reply: Reply
   connectionId: string
+  /** The registry repeats our reference in every answer (`Profile.echoesReference`). */
+  echoesReference: boolean
   signedAt: Date
   candidates: Candidates
 }): Correlation => {
@@ -33,6 +35,10 @@ export const correlate = (input: {
     if (candidates.byReference === null) return none(`no request of ours has the reference ${reply.reference}`)
     return bind(candidates.byReference, 'reference', input, candidates.byReference.createdAt)
   }
+  if (input.echoesReference)
+    return none(
+      'the registry repeats our reference in every answer, and this one carries none: it may be about an order of somebody else',
+    )
   const byTicket = fitting(candidates.byTicket, reply)
   if (byTicket.length > 0) return only(byTicket, 'ticket', input)
   const byDomain = fitting(candidates.byDomain, reply)
@@ -43,8 +49,9 @@ export const correlate = (input: {
 
 const none = (reason: string): Correlation => ({ kind: 'none', reason })
 
+/** A request that never left cannot be what a registry answers. */
 const fitting = (requests: readonly Request[], { action }: Reply): Request[] =>
-  requests.filter((request) => action === null || request.action === action)
+  requests.filter((request) => request.signedAt !== null && (action === null || request.action === action))
 
 const only = (
   requests: readonly Request[],

@@ -217,6 +217,8 @@ export type Domain = {
   /** The contacts of the last order that was done; a change order that names none takes these. */
   contacts: Contacts
   eppStatus: string[]
+  /** The registry registered the name but keeps it out of the zone, and drops it after this unless it is mended. */
+  undelegatedUntil: Date | null
   /** When the state last changed. */
   since: Date
   expiresAt: Date | null

@@ -12,7 +12,9 @@ export const wrong = (...problems: Problem[]): { ok: false; problems: Problem[] 
 
 /** One line a person can read: `/domain: ...; /nameservers: ...`. */
 export const describeProblems = (problems: readonly Problem[]): string =>
-  problems.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
+  problems
+    .map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`).replace(/\.$/, ''))
+    .join('; ')
 
 /** Each problem once: two checks may find the same. */
 export const distinctProblems = (problems: readonly Problem[]): Problem[] => [

@@ -19,7 +19,7 @@ export type AdvanceContext = {
 export type Happening =
   /** Paid, or a provider's: the request may go. */
   | { kind: 'queued' }
-  | { kind: 'sent'; answer: string; expectsReply: boolean }
+  | { kind: 'sent'; answer: string }
   | { kind: 'uncertain'; answer: string }
   | { kind: 'accepted'; reply: Reply; mailId: string }
   | { kind: 'done'; reply: Reply; mailId: string }

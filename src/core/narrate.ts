@@ -2,74 +2,84 @@ import type { NewAction } from './action-log.js'
 import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 
+export type Change = {
+  before: Subject
+  after: Subject
+  happening: Happening
+  context: AdvanceContext
+  /** False: the order stays as it is, and so does everything else. */
+  changes: boolean
+  /** The order was over before. */
+  late: boolean
+}
+
 /** The lines of the action log that tell what a happening changed, for the administrator. */
-export function* narrate(
-  before: Subject,
-  after: Subject,
-  happening: Happening,
-  { now, actor }: AdvanceContext,
-  late: boolean,
-): Generator<NewAction> {
-  const about = {
-    at: now,
-    actor: 'reply' in happening ? 'registry' : actor,
-    domain: before.domain.name,
-    orderId: before.order.id,
-    requestId: before.request.id,
-    mailId: 'mailId' in happening ? happening.mailId : before.request.mailId,
-  }
+export function* narrate(change: Change): Generator<NewAction> {
+  const about = aboutOf(change)
+  if (change.changes) yield { ...about, ...orderLine(change), data: orderData(change) }
+  else yield { ...about, ...unchangedLine(change), data: orderData(change) }
+  if (change.happening.kind === 'done') yield* remarks(change, about)
+  if (change.before.domain.state !== change.after.domain.state) yield { ...about, ...statusLine(change) }
+}
+
+type About = Pick<NewAction, 'at' | 'actor'> & Record<'domain' | 'orderId' | 'requestId' | 'mailId', string | null>
+
+const aboutOf = ({ before, happening, context }: Change): About => ({
+  at: context.now,
+  actor: 'reply' in happening ? 'registry' : context.actor,
+  domain: before.domain.name,
+  orderId: before.order.id,
+  requestId: before.request.id,
+  mailId: 'mailId' in happening ? happening.mailId : before.request.mailId,
+})
+
+/** What the registry says beside its success: coded remarks, and that the name is not in the zone. */
+function* remarks({ before, happening }: Change, about: About): Generator<NewAction> {
+  if (happening.kind !== 'done') return
   const name = before.domain.unicodeName
-  if (before.order.status !== after.order.status || late)
-    yield { ...about, ...orderLine(after, happening, late), data: orderData(before, after, happening) }
-  else if (happening.kind !== 'queued')
+  for (const { level, code, text } of happening.reply.findings)
+    if (level !== 'info')
+      yield {
+        ...{ ...about, level: 'warning', event: 'registry.finding', data: { code, level } },
+        text: `${name}: the registry remarks ${code} ${text}`,
+      }
+  const until = happening.reply.undelegatedUntil?.toISOString()
+  if (until !== undefined)
     yield {
-      ...about,
-      level: 'info',
-      event: `request.${happening.kind}`,
-      text: `${name}: ${happening.kind}, while the order is already ${after.order.status}; nothing changes`,
-      data: orderData(before, after, happening),
-    }
-  if (happening.kind === 'done')
-    for (const finding of happening.reply.findings)
-      if (finding.level !== 'info')
-        yield {
-          ...about,
-          level: 'warning',
-          event: 'registry.finding',
-          text: `${name}: the registry remarks ${finding.code} ${finding.text}`,
-          data: { code: finding.code, level: finding.level },
-        }
-  if (happening.kind === 'done' && happening.reply.undelegatedUntil !== null)
-    yield {
-      ...about,
-      level: 'warning',
-      event: 'domain.undelegated',
-      text: `${name} is registered but not delegated; mend its name servers before ${happening.reply.undelegatedUntil.toISOString()}, or the registry drops it`,
-      data: { until: happening.reply.undelegatedUntil.toISOString() },
-    }
-  if (before.domain.state !== after.domain.state)
-    yield {
-      ...about,
-      level: statusOf(after.domain.state) === 'Error' ? 'error' : 'info',
-      event: 'domain.status',
-      text: `${name} is now ${statusOf(after.domain.state)} (was ${statusOf(before.domain.state) ?? 'unknown'})`,
-      data: {
-        from: statusOf(before.domain.state),
-        to: statusOf(after.domain.state),
-        registered: isRegistered(after.domain.state),
-        detail: after.domain.detail,
-      },
+      ...{ ...about, level: 'warning', event: 'domain.undelegated', data: { until } },
+      text: `${name} is registered but not delegated; mend its name servers before ${until}, or the registry drops it`,
     }
 }
 
-const orderLine = (
-  after: Subject,
-  happening: Happening,
-  late: boolean,
-): Pick<NewAction, 'level' | 'event' | 'text'> => {
+type Line = Pick<NewAction, 'level' | 'event' | 'text' | 'data'>
+
+/** Always `info`: what went wrong is the order's line. */
+const statusLine = ({ before, after }: Change): Line => {
+  const [from, to] = [statusOf(before.domain.state), statusOf(after.domain.state)]
+  return {
+    level: 'info',
+    event: 'domain.status',
+    text: `${after.domain.unicodeName} is now ${to} (was ${from ?? 'unknown'})`,
+    data: { from, to, registered: isRegistered(after.domain.state), detail: after.domain.detail },
+  }
+}
+
+const unchangedLine = ({ after, happening }: Change): Line => {
+  const said = 'reply' in happening ? `: ${wordsOf(happening.reply)}` : ''
+  return {
+    level: happening.kind === 'refused' ? 'warning' : 'info',
+    event: `request.${happening.kind}`,
+    text: `${after.order.terms.action} ${after.domain.unicodeName}: ${happening.kind}${said}, while the order is already ${after.order.status}; nothing changes`,
+  }
+}
+
+const wordsOf = ({ code, text }: { code: string | null; text: string }): string =>
+  code === null ? text : `${code} ${text}`
+
+const orderLine = ({ after, happening, late }: Change): Line => {
   const { action, unicodeName } = after.order.terms
   const words = `${action} ${unicodeName}`
-  if (late)
+  if (late && happening.kind === 'done')
     return {
       level: 'warning',
       event: 'order.late-success',
@@ -88,7 +98,7 @@ const orderLine = (
       return {
         level: 'warning',
         event: 'order.uncertain',
-        text: `${words}: the connection broke after the request was handed over, so nobody knows whether the registry has it (${happening.answer}); it is not sent again unless a person says so`,
+        text: `${words}: the connection broke after the request was handed over, so nobody knows whether the registry has it (${happening.answer}); it is not sent again by itself`,
       }
     case 'accepted':
       return {
@@ -102,7 +112,7 @@ const orderLine = (
       return {
         level: 'error',
         event: 'order.refused',
-        text: `${words}: refused by the registry: ${[happening.reply.code, happening.reply.text].filter(Boolean).join(' ')}`,
+        text: `${words}: refused by the registry: ${wordsOf(happening.reply)}`,
       }
     case 'undeliverable':
       return {
@@ -119,7 +129,7 @@ const orderLine = (
   }
 }
 
-const orderData = (before: Subject, after: Subject, happening: Happening): Record<string, unknown> => ({
+const orderData = ({ before, after, happening }: Change): Record<string, unknown> => ({
   from: before.order.status,
   to: after.order.status,
   ...('answer' in happening ? { answer: happening.answer } : {}),

@@ -11,14 +11,14 @@ export const nextStep = (domain: Domain, open: { order: Order; request: Request 
     case 'awaiting-payment':
       return `Nothing is sent before order ${order.terms.billingOrderId} is paid.`
     case 'queued':
-      if (request === null || request.attempts === 0) return `Next, ${what} is signed and sent.`
+      if (request === null || request.answer === null) return `Next, ${what} is signed and sent.`
       return `Next, ${what} is tried again ${time(request.dueAt)}; the last answer was: ${request.answer ?? 'none'}.`
     case 'sent':
       return `The registry's reply is awaited until ${time(request?.deadline)}; after that the order is timed out.`
     case 'acknowledged':
       return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}.`
     case 'uncertain':
-      return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and nothing is sent again unless a person says so.`
+      return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself.`
     default:
       return settledStep(domain)
   }
@@ -27,6 +27,8 @@ export const nextStep = (domain: Domain, open: { order: Order; request: Request 
 const settledStep = (domain: Domain): string => {
   switch (statusOf(domain.state)) {
     case 'Registered':
+      if (domain.undelegatedUntil !== null)
+        return `The name servers have to be mended ${time(domain.undelegatedUntil)} at the latest: the registry registered the domain but does not delegate it, and drops it after that.`
       return domain.expiresAt === null
         ? 'Nothing is due: the registry keeps the domain until it is closed.'
         : `Nothing is due before the domain expires ${time(domain.expiresAt)}.`

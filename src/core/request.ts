@@ -32,8 +32,6 @@ export const AWAITING_STATES = [
   'uncertain',
 ] as const satisfies readonly RequestState[]
 
-export const isAwaiting = (state: RequestState): boolean => (AWAITING_STATES as readonly RequestState[]).includes(state)
-
 export type Request = {
   id: string
   orderId: string
@@ -47,6 +45,8 @@ export type Request = {
   /** Local part of the envelope sender after `bounce+`: a bounce that carries it is about this request. */
   bounceToken: string
   state: RequestState
+  /** When it was released to be sent: the five days of trying count from here. */
+  queuedAt: Date | null
   /** Hand-overs tried. */
   attempts: number
   /** When it is next to be tried; null when nothing is to be sent. */
@@ -64,6 +64,10 @@ export type Request = {
   ticket: string | null
   createdAt: Date
 }
+
+/** The Message-ID of a request's mail: made of its reference, so that nobody can guess it either (RFC 5322, 3.6.4). */
+export const messageIdOf = (reference: string, from: string): string =>
+  `<${reference}@${from.slice(from.lastIndexOf('@') + 1)}>`
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

@@ -19,7 +19,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   status: order.status,
   ...order.terms,
   domain: order.terms.domain,
-  authInfo: order.terms.authInfo === null ? null : 'hidden',
+  authInfo: order.terms.authInfo === null ? null : '***',
   paid: order.paidAt !== null,
   paidAt: order.paidAt?.toISOString() ?? null,
   paymentReference: order.paymentReference,

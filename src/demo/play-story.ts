@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { print, table } from '../cli/output.js'
+import { oneLine, print, printStyled, table } from '../cli/output.js'
 import { isOpen } from '../core/order.js'
 import type { ActionView, DomainView, MailView, OrderView } from '../core/views.js'
 import type { DemoStep, DemoStory } from '../profiles/demo.js'
@@ -21,15 +21,14 @@ export const playStory = async ({ story, call }: { story: DemoStory; call: Call 
   const endings: Ending[] = []
   for (const step of story.steps) {
     const before = endings.find((ending) => ending.step.title === step.after)
-    print(`${teller.strong(step.title)}: ${step.order['action']} ${step.order.domain}`)
+    printStyled(`${teller.strong(step.title)}: ${step.order['action']} ${step.order.domain}`)
     const skipped = before !== undefined && !before.good
     const ending = skipped
       ? { step, good: false, order: 'not placed', domain: '-', why: `"${before.step.title}" did not end as it should` }
       : await playStep({ step, call, teller, number: endings.length + 1 })
     endings.push(ending)
-    print(
-      ending.good ? `  ${teller.good('as it should be')}\n` : `  ${teller.bad('not as it should be')}: ${ending.why}\n`,
-    )
+    const why = `${teller.bad('not as it should be')}: ${oneLine(ending.why ?? '')}`
+    printStyled(`  ${ending.good ? teller.good('as it should be') : why}\n`)
   }
   sumUp(endings, teller)
   return endings.every(({ good }) => good)
@@ -100,13 +99,12 @@ const QUIET: readonly string[] = ['settled', 'informational', 'received']
 
 const sumUp = (endings: readonly Ending[], teller: Teller): void => {
   const rows = endings.map(({ step, good, order, domain }) => [
-    good ? teller.good('ok') : teller.bad('no'),
-    step.order.domain,
-    String(step.order['action']),
-    order,
-    domain,
+    ...[good ? 'ok' : 'no', step.order.domain],
+    ...[String(step.order['action']), order, domain],
   ])
-  print(table([['', 'DOMAIN', 'ACTION', 'ORDER', 'STATUS'].map((head) => head), ...rows]))
+  const [head = '', ...lines] = table([['', 'DOMAIN', 'ACTION', 'ORDER', 'STATUS'], ...rows]).split('\n')
+  print(head)
+  for (const [index, line] of lines.entries()) printStyled(endings[index]?.good === true ? line : teller.bad(line))
   const bad = endings.filter(({ good }) => !good).length
   print(
     bad === 0

@@ -17,9 +17,9 @@ import { playStory } from './play-story.js'
 export type DemoOptions = { once: boolean; profiles: readonly string[]; behave: Behaviour }
 
 /** A reply that has not come after this long will not come: everything is on this machine. */
-const REPLY_TIMEOUT = '5s'
+const REPLY_TIMEOUT = '3s'
 /** How late the simulator is when it is asked to be: late, but not too late. */
-const LATE_MS = 2_000
+const LATE_MS = 1_500
 
 /**
  * Gateway and simulated registries in one process, over real SMTP with real signatures, in a folder of their own. Plays

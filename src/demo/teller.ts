@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { print } from '../cli/output.js'
+import { oneLine, printStyled } from '../cli/output.js'
 import type { ActionView } from '../core/views.js'
 
 export type Teller = {
@@ -35,13 +35,14 @@ export const createTeller = (): Teller => {
     const seconds = Math.max(0, (at - start) / 1_000)
       .toFixed(2)
       .padStart(7)
-    print(`  ${paint('dim', `${seconds} s`)}  ${sign.padEnd(8)} ${text}`)
+    printStyled(`  ${paint('dim', `${seconds} s`)}  ${sign.padEnd(8)} ${text}`)
   }
   return {
     tell: (entry) => {
       if (told.has(entry.id)) return
       told.add(entry.id)
-      const text = entry.level === 'info' ? entry.text : paint(entry.level === 'error' ? 'red' : 'yellow', entry.text)
+      const plain = oneLine(entry.text)
+      const text = entry.level === 'info' ? plain : paint(entry.level === 'error' ? 'red' : 'yellow', plain)
       line(Date.parse(entry.at), SIGNS[entry.event] ?? entry.event.split('.')[0] ?? '', text)
     },
     say: (text) => line(Date.now(), '...', text),

@@ -7,5 +7,8 @@ export const checkDeadline = (deps: Deps, requestId: string): Promise<void> =>
     const loaded = await loadSubject(tables, requestId)
     const deadline = loaded?.subject.request.deadline ?? null
     if (loaded === null || deadline === null || deadline.getTime() > deps.clock.now().getTime()) return
-    await applyHappening(deps, tables, loaded, { kind: 'timed-out' }, 'system')
+    const result = await applyHappening(deps, tables, loaded, { kind: 'timed-out' }, 'system')
+    if (result.kind === 'advanced') return
+    deps.log.error({ request: requestId, reason: result.reason }, 'a deadline that contradicts the order is dropped')
+    await tables.requests.update({ ...loaded.subject.request, deadline: null })
   })

@@ -1,4 +1,4 @@
-import { type HeaderField, readHeader } from '../mail/mime.js'
+import { type HeaderField, readHeader, withoutMboxLine } from '../mail/mime.js'
 import { findMailbox, type Mailbox } from './connections.js'
 import type { Deps } from './deps.js'
 import { receiveMail } from './receive-mail.js'
@@ -8,14 +8,20 @@ const RECIPIENT_FIELDS = ['x-original-to', 'delivered-to', 'envelope-to', 'to', 
 
 /**
  * Takes a mail from a delivery agent (Postfix pipe, procmail) that knows no envelope: recipients are looked for in its
- * header. Which connection it is put to decides nothing by itself, its signature does. A mail for no address of ours is
+ * header, unless it is told them. Which connection it is put to decides nothing by itself, its signature does. A mail for no address of ours is
  * stored too, for a person. Resolves when the octets are on disk.
  */
-export const ingestMail = async (deps: Deps, raw: Buffer): Promise<{ ids: string[] }> => {
-  const header = readHeader(raw)
+export const ingestMail = async (
+  deps: Deps,
+  raw: Buffer,
+  envelope: { to?: string | undefined; from?: string | undefined } = {},
+): Promise<{ ids: string[] }> => {
+  const header = readHeader(withoutMboxLine(raw))
   const fields = header.ok ? header.value.fields : []
-  const { to, mailbox } = await findRecipient(deps, fields)
-  const from = addressesIn(fields.find(({ name }) => name === 'return-path')?.value ?? '')[0] ?? ''
+  const given = envelope.to === undefined ? [] : [{ name: 'x-original-to', value: envelope.to }]
+  const { to, mailbox } = await findRecipient(deps, [...given, ...fields])
+  const returnPath = fields.find(({ name }) => name === 'return-path')?.value ?? ''
+  const from = addressesIn(envelope.from ?? returnPath)[0] ?? ''
   return receiveMail(deps, { envelope: { from, to: [to] }, raw, targets: [mailbox] })
 }
 

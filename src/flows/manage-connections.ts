@@ -1,11 +1,12 @@
-import { parseConnection } from '../connection-file.js'
+import { type ConnectionParts, parseConnection } from '../connection-file.js'
 import { type Connection, recipientOf } from '../core/connection.js'
-import { describeProblems, Fault, type Problem, Refusal } from '../core/errors.js'
+import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
+import { messageIdOf } from '../core/request.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
-import { UniqueViolation } from '../ports.js'
+import { type UniqueRule, UniqueViolation } from '../ports.js'
 import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
-import { passphraseOf } from './write-mail.js'
+import { passphraseOf, writeMail } from './write-mail.js'
 
 /**
  * Adds a connection after checking all of it: the form of the file, what its profile needs, its keys and passphrase, and
@@ -13,40 +14,62 @@ import { passphraseOf } from './write-mail.js'
  */
 export const addConnection = async (deps: Deps, input: unknown, actor: string): Promise<Connection> => {
   const parsed = parseConnection(input)
-  if (!parsed.ok) throw refusal(parsed.problems)
-  const connection: Connection = { ...parsed.value, id: deps.newId(), paused: false, createdAt: deps.clock.now() }
+  const parts = parsed.ok ? parsed.value : parsed.parts
   const problems = [
-    ...profileProblems(deps, connection),
-    ...normaliseHosts(connection.defaults.nameservers).problems.map(under('/defaults')),
-    ...(await keyProblems(deps, connection)),
-    ...(await rivals(deps, connection)),
+    ...(parsed.ok ? [] : parsed.problems),
+    ...profileProblems(deps, parts),
+    ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
+    ...(await keyProblems(deps, parts)),
+    ...(await rivals(deps, parts)),
   ]
-  if (problems.length > 0) throw refusal(problems)
+  if (!parsed.ok || problems.length > 0) throw refusal(problems)
+  const connection: Connection = { ...parsed.value, id: deps.newId(), paused: false, createdAt: deps.clock.now() }
+  await writeSample(deps, connection)
   try {
-    await deps.store.transaction(async (tables) => {
-      await tables.connections.insert(connection)
-      await tables.actions.append([
-        {
-          ...{ at: connection.createdAt, level: 'info', actor, event: 'connection.added' },
-          text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
-          data: { connection: connection.id, tlds: connection.tlds },
-        },
-      ])
-    })
+    await store(deps, connection, actor)
   } catch (error) {
     if (!(error instanceof UniqueViolation)) throw error
     throw new Refusal(
       'conflict',
-      `another connection with this ${error.rule === 'tld' ? 'TLD' : 'title'} was added just now; list the connections`,
+      `another connection with the same ${TAKEN[error.rule] ?? 'title'} was added just now; list the connections`,
     )
   }
   return connection
 }
 
+const TAKEN: Partial<Record<UniqueRule, string>> = { tld: 'TLD', 'reply-address': 'reply address' }
+
+/** A request as this connection would send it, written and signed for nobody: what keeps it from that is told now. */
+const writeSample = async (deps: Deps, connection: Connection): Promise<void> => {
+  const sample = deps.profiles.get(connection.profile)?.samples.find(({ input }) => input !== undefined)?.input
+  if (sample === undefined) return
+  const reference = `sp-${deps.newSecret()}`
+  const messageId = messageIdOf(reference, connection.registry.from)
+  try {
+    const { terms, domain } = sample
+    await writeMail(deps, { terms, domain, connection, reference, messageId, bounceToken: deps.newSecret() })
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error
+    throw refusal([{ pointer: '', detail: `a sample request cannot be written: ${messageOf(error)}` }])
+  }
+}
+
+const store = (deps: Deps, connection: Connection, actor: string): Promise<void> =>
+  deps.store.transaction(async (tables) => {
+    await tables.connections.insert(connection)
+    await tables.actions.append([
+      {
+        ...{ at: connection.createdAt, level: 'info', actor, event: 'connection.added' },
+        text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
+        data: { connection: connection.id, tlds: connection.tlds },
+      },
+    ])
+  })
+
 /** Takes a connection out of service. Refused while orders are open on it or domains are held through it. */
 export const removeConnection = async (deps: Deps, id: string, actor: string): Promise<void> => {
   await deps.store.transaction(async (tables) => {
-    const connection = await tables.connections.get(id)
+    const connection = await tables.connections.lock(id)
     if (connection === null) throw new Refusal('not-found', `there is no connection ${id}`)
     const { openOrders, domains } = await tables.connections.inUse(id)
     if (openOrders > 0 || domains > 0)
@@ -72,29 +95,32 @@ const under =
 const refusal = (problems: readonly Problem[]): Refusal =>
   new Refusal('invalid', `the connection cannot be added: ${describeProblems(problems)}`, { problems })
 
-const profileProblems = (deps: Deps, { profile: id, account }: Connection): Problem[] => {
+const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts): Problem[] => {
+  if (id === undefined) return []
   const profile = deps.profiles.get(id)
   if (profile === undefined)
     return [
       { pointer: '/profile', detail: `is no profile: choose one of ${[...deps.profiles.keys()].sort().join(', ')}` },
     ]
-  const parsed = profile.account.safeParse(account)
-  return parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
+  const parsed = account === undefined ? null : profile.account.safeParse(account)
+  return parsed === null || parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
 }
 
-const keyProblems = async (deps: Deps, connection: Connection): Promise<Problem[]> => {
+const keyProblems = async (deps: Deps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
   const problems: Problem[] = []
-  const passphraseEnv = connection.signing.passphraseEnv
-  if (passphraseEnv !== null && deps.env[passphraseEnv] === undefined)
+  const { key, passphraseEnv } = signing
+  if (passphraseEnv != null && deps.env[passphraseEnv] === undefined)
     problems.push({
       pointer: '/signing/passphraseEnv',
       detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
     })
-  else
-    await faultAsProblem(problems, '/signing/key', () =>
-      deps.keyring.signingKey(connection.signing.key, passphraseOf(deps, connection), deps.clock.now()),
-    )
-  for (const [index, pin] of connection.trust.keys.entries())
+  if (key !== undefined)
+    await faultAsProblem(problems, '/signing/key', async () => {
+      await deps.keyring.describe(key)
+      if (problems.length > 0 || passphraseEnv === undefined) return
+      await deps.keyring.signingKey(key, passphraseOf(deps, passphraseEnv), deps.clock.now())
+    })
+  for (const [index, pin] of (trust.keys ?? []).entries())
     await faultAsProblem(problems, `/trust/keys/${index}`, async () => {
       await deps.keyring.pinnedKeys([pin])
       const { usable, expiresAt } = await deps.keyring.describe(pin.file)
@@ -118,7 +144,7 @@ const faultAsProblem = async (problems: Problem[], pointer: string, work: () => 
   }
 }
 
-const rivals = async (deps: Deps, { title, tlds, registry }: Connection): Promise<Problem[]> => {
+const rivals = async (deps: Deps, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {
   const others = await deps.store.connections.list()
   const problems: Problem[] = []
   if (others.some((other) => other.title === title))
@@ -131,7 +157,8 @@ const rivals = async (deps: Deps, { title, tlds, registry }: Connection): Promis
         detail: `${tld} belongs to the connection "${owner.title}"; a TLD has one connection at a time`,
       })
   }
-  const mailbox = others.find((other) => other.registry.replyTo.toLowerCase() === registry.replyTo.toLowerCase())
+  const replyTo = registry.replyTo?.toLowerCase()
+  const mailbox = others.find((other) => other.registry.replyTo.toLowerCase() === replyTo)
   if (mailbox !== undefined)
     problems.push({
       pointer: '/registry/replyTo',

@@ -6,12 +6,12 @@ import { type Domain, transition } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
-import type { Request } from '../core/request.js'
+import { messageIdOf, type Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
-import { domainNameOf, type OrderBody, prepareOrder } from './prepare-order.js'
+import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
 
 export type PlaceOrder = {
   body: OrderBody
@@ -46,6 +46,9 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
     const known = await findReplay(tables, input, bodyHash)
     if (known !== null) return { answer: known, replayed: true, requestId: null }
     const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
+    await refuseRivals(tables, terms, domain)
+    if (!(await tables.connections.hold(connection.id)))
+      throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
     const started = start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedAction(deps, started.subject, profile, input.actor))
@@ -118,10 +121,11 @@ const newRequest = (deps: Deps, order: Order, connection: Connection): Request =
     domain: order.terms.domain,
     action: order.terms.action,
     reference,
-    messageId: `<${reference}@${connection.registry.from.slice(connection.registry.from.lastIndexOf('@') + 1)}>`,
+    messageId: messageIdOf(reference, connection.registry.from),
     bounceToken: deps.newSecret(),
     state: 'waiting',
     attempts: 0,
+    queuedAt: null,
     dueAt: null,
     deadline: null,
     mailId: null,
@@ -143,6 +147,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     connectionId: order.connectionId,
     nameservers: [],
     dnssec: [],
+    undelegatedUntil: null,
     contacts: {},
     eppStatus: [],
     since: now,

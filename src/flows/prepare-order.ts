@@ -28,7 +28,6 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const problems = distinctProblems([...hosts.problems, ...profile.check({ terms, domain: existing, connection })])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
-  await refuseRivals(tables, terms, existing)
   return { terms, connection, profile, domain: existing }
 }
 
@@ -79,7 +78,8 @@ const chooseConnection = async (
   })
 }
 
-const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
+/** Throws `Refusal` (conflict) where another order is open on the domain, or the action does not apply to it. */
+export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
   const open = await tables.orders.findOpen(terms.domain)
   if (open !== null)
     throw new Refusal(

@@ -1,3 +1,4 @@
+import { messageIdOf } from '../core/request.js'
 import type { Deps } from './deps.js'
 import { type OrderBody, prepareOrder } from './prepare-order.js'
 import { writeMail } from './write-mail.js'
@@ -12,11 +13,10 @@ export const previewOrder = async (
 ): Promise<{ envelope: { from: string; to: string[] }; raw: Buffer }> => {
   const prepared = await deps.store.transaction((tables) => prepareOrder(deps, tables, body))
   const reference = `preview-${deps.newSecret()}`
-  const { from } = prepared.connection.registry
   const { envelope, raw } = await writeMail(deps, {
     ...prepared,
     reference,
-    messageId: `<${reference}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+    messageId: messageIdOf(reference, prepared.connection.registry.from),
     bounceToken: 'preview',
   })
   return { envelope, raw }

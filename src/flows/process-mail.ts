@@ -5,9 +5,9 @@ import type { Mail, MailResult, MailStage } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
 import { classify } from '../mail/classify.js'
 import type { Lease, Tables } from '../ports.js'
+import type { Profile } from '../profiles/profile.js'
 import { authenticate } from '../signing/authenticate.js'
 import type { Authenticated } from '../signing/scheme.js'
-import { findMailbox } from './connections.js'
 import type { Deps } from './deps.js'
 import { settleBounce } from './settle-bounce.js'
 import { settleReply } from './settle-reply.js'
@@ -18,6 +18,11 @@ const LEASE_MS = 30_000
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */
 const RETRY_MS = 10_000
+/** After so many tries something unforeseen is told to the operator. */
+const TRIES = 5
+
+/** What became of a mail, and the domain that it is about. */
+type Judged = MailResult & { domain: string | null }
 
 /**
  * Finds out what an inbound mail is and lets it take effect, if it is at the stage `received` and nobody else is at it.
@@ -30,14 +35,17 @@ export const processMail = async (deps: Deps, id: string): Promise<void> => {
   try {
     await judge(deps, mail, lease)
   } catch (error) {
-    if (error instanceof Fault && !error.temporary) return hold(deps, mail, lease, error)
+    if (isLasting(error, lease)) return hold(deps, mail, lease, error)
     // The mail is judged again soon; where even that cannot be written, when the lease has run out.
-    await deps.store.mails
-      .release(mail.id, lease, new Date(deps.clock.now().getTime() + RETRY_MS))
-      .catch(() => undefined)
+    const soon = new Date(deps.clock.now().getTime() + RETRY_MS)
+    await deps.store.mails.release(mail.id, lease, soon).catch(() => undefined)
     throw error
   }
 }
+
+/** Trying again at once will not help: an operator has to mend something, or it went wrong too often to be chance. */
+const isLasting = (error: unknown, { fence }: Lease): boolean =>
+  error instanceof Fault ? !error.temporary : fence >= TRIES
 
 const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const raw = await deps.store.mails.raw(mail.id)
@@ -46,28 +54,27 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
     const reason = raw === null ? 'its octets are no longer here' : 'it came for no connection; a person has to read it'
     return finish(deps, mail, lease, async () => ({ ...NOTHING, stage: 'unrecognised', reason }))
   }
-  const mailbox = await findMailbox(deps.store, mail.envelope.to[0] ?? '')
-  if (mailbox?.kind === 'bounce')
-    return finish(deps, mail, lease, (tables) =>
-      settleBounce(deps, tables, { mail, raw, requestId: mailbox.requestId }),
-    )
+  const profile = deps.profiles.get(connection.profile)
+  if (profile === undefined)
+    throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, { temporary: false })
   const keys = await deps.keyring.pinnedKeys(connection.trust.keys)
   const authenticated = await authenticate({ raw, trust: connection.trust, keys, receivedAt: mail.receivedAt })
-  if (authenticated.stage !== 'trusted') {
-    const result = distrusted(mail, raw, authenticated)
-    return finish(deps, mail, lease, async () => result)
-  }
-  return finish(deps, mail, lease, (tables) => settleAll(deps, tables, mail, connection, authenticated))
+  if (authenticated.stage === 'trusted')
+    return finish(deps, mail, lease, (tables) => settleAll(deps, tables, { mail, profile, connection, authenticated }))
+  const { requestId } = mail
+  if (requestId !== null)
+    return finish(deps, mail, lease, (tables) => settleBounce(deps, tables, { mail, raw, requestId }))
+  return finish(deps, mail, lease, async () => distrusted(mail, raw, authenticated))
 }
 
-const NOTHING = { verdict: null, replies: [], orders: [] }
+const NOTHING = { verdict: null, replies: [], orders: [], domain: null }
 
 /** Headers decide nothing but the name of the pile that a mail without a good signature is put on. */
 const distrusted = (
   mail: Mail,
   raw: Buffer,
   { stage, verdict }: Exclude<Authenticated, { stage: 'trusted' }>,
-): MailResult => {
+): Judged => {
   const { kind, reason } = classify({ raw, envelopeFrom: mail.envelope.from })
   const result = { ...NOTHING, verdict }
   if (kind === 'loop') return { ...result, stage: 'quarantined', reason }
@@ -78,18 +85,23 @@ const distrusted = (
 const settleAll = async (
   deps: Deps,
   tables: Tables,
-  mail: Mail,
-  connection: Connection,
-  { content, verdict }: Extract<Authenticated, { stage: 'trusted' }>,
-): Promise<MailResult> => {
+  input: {
+    mail: Mail
+    profile: Profile
+    connection: Connection
+    authenticated: Extract<Authenticated, { stage: 'trusted' }>
+  },
+): Promise<Judged> => {
+  const { mail, profile, connection, authenticated } = input
+  const { content, verdict } = authenticated
   const { fingerprint, sha256, signedAt } = content
   if (!(await tables.contents.insert({ connectionId: connection.id, fingerprint, sha256, signedAt }, mail.id)))
     return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
-  const replies = deps.profiles.get(connection.profile)?.decode(content) ?? []
-  await lockDomains(tables, replies)
+  const replies = profile.decode(content)
+  await lockDomains(tables, connection.id, replies)
+  const about = { mailId: mail.id, connectionId: connection.id, echoesReference: profile.echoesReference, signedAt }
   const settled = []
-  for (const reply of replies)
-    settled.push(await settleReply(deps, tables, { reply, mailId: mail.id, connectionId: connection.id, signedAt }))
+  for (const reply of replies) settled.push(await settleReply(deps, tables, { ...about, reply }))
   const stages = settled.map(({ stage }) => stage)
   return {
     stage: GRAVEST.find((stage) => stages.includes(stage)) ?? 'unrecognised',
@@ -97,16 +109,18 @@ const settleAll = async (
     verdict,
     replies: settled.map(({ record }) => record),
     orders: [...new Set(settled.flatMap(({ orders }) => orders))],
+    domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
   }
 }
 
 /** Takes the locks of all domains in one order, so that two mails about the same domains cannot wait for each other. */
-const lockDomains = async (tables: Tables, replies: readonly Reply[]): Promise<void> => {
+const lockDomains = async (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {
   const names = new Set<string>()
-  for (const { reference, domain } of replies) {
+  for (const { reference, ticket, domain } of replies) {
     const request = reference === null ? null : await tables.requests.findByReference(reference)
-    const name = request?.domain ?? domain
-    if (name !== null) names.add(name)
+    const byTicket = ticket === null ? [] : await tables.requests.findByTicket(connectionId, ticket)
+    for (const name of [request?.domain, domain, ...byTicket.map((one) => one.domain)])
+      if (name != null) names.add(name)
   }
   for (const name of [...names].sort()) await tables.domains.lock(name)
 }
@@ -125,15 +139,16 @@ const finish = async (
   deps: Deps,
   mail: Mail,
   lease: Lease,
-  effects: (tables: Tables) => Promise<MailResult>,
+  effects: (tables: Tables) => Promise<Judged>,
 ): Promise<void> => {
+  const at = deps.clock.now()
   const done = await deps.store.transaction(async (tables) => {
     if (!(await tables.mails.holds(mail.id, lease))) return null
     const later: NewAction[] = []
-    const result = await effects(collecting(tables, later))
+    const { domain, ...result } = await effects(collecting(tables, later))
     const clean = result.reason === null ? null : printable(result.reason)
     await tables.mails.finish(mail.id, { ...result, reason: clean })
-    await tables.actions.append([judgement(deps, mail, result), ...later])
+    await tables.actions.append([{ ...judgement(mail, result), at, domain }, ...later])
     return result
   })
   if (done !== null)
@@ -157,16 +172,14 @@ const collecting = (tables: Tables, later: NewAction[]): Tables => ({
 
 const ROUTINE: readonly MailStage[] = ['settled', 'informational', 'duplicate', 'auto-reply']
 
-const judgement = (deps: Deps, mail: Mail, result: MailResult) => {
+const judgement = (mail: Mail, result: MailResult) => {
   const sender = mail.envelope.from === '' ? 'the null sender' : mail.envelope.from
   const verdict = result.verdict === null ? '' : `, ${result.verdict.kind}: ${result.verdict.reason}`
   return {
-    at: deps.clock.now(),
     level: ROUTINE.includes(result.stage) ? ('info' as const) : ('warning' as const),
     actor: 'system',
     event: 'mail.judged',
     text: `a mail from ${sender} is ${result.stage}${verdict}${result.reason === null || result.reason === result.verdict?.reason ? '' : `; ${result.reason}`}`,
-    domain: result.replies.find(({ domain }) => domain !== null)?.domain ?? null,
     orderId: result.orders[0] ?? null,
     mailId: mail.id,
     data: {
@@ -179,25 +192,20 @@ const judgement = (deps: Deps, mail: Mail, result: MailResult) => {
   }
 }
 
-/** The keys that a mail must be judged by cannot be read: it stays `received` until they can, with one alarm. */
-const hold = async (deps: Deps, mail: Mail, lease: Lease, error: Fault): Promise<void> => {
+/** The mail stays `received` until what is in the way is mended, with one alarm for each reason. */
+const hold = async (deps: Deps, mail: Mail, lease: Lease, error: unknown): Promise<void> => {
   const now = deps.clock.now()
-  if (lease.fence === 1)
-    await deps.store.transaction((tables) =>
-      tables.actions.append([
-        {
-          ...{
-            at: now,
-            level: 'error',
-            actor: 'system',
-            event: 'mail.held',
-            mailId: mail.id,
-            data: { code: error.code },
-          },
-          text: `a mail waits unread until this is mended: ${messageOf(error)}`,
-        },
-      ]),
-    )
-  deps.log.error({ mail: mail.id, reason: messageOf(error) }, 'mail held')
-  await deps.store.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS))
+  const reason = `waits unread until this is mended: ${messageOf(error)}`
+  deps.log.error({ mail: mail.id, err: error }, `mail ${mail.id} ${reason}`)
+  await deps.store.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS), reason)
+  if (mail.reason === reason) return
+  await deps.store.transaction((tables) =>
+    tables.actions.append([
+      {
+        ...{ at: now, level: 'error', actor: 'system', event: 'mail.held', mailId: mail.id },
+        text: `a mail from ${mail.envelope.from || 'the null sender'} ${reason}`,
+        data: { code: error instanceof Fault ? error.code : 'unforeseen' },
+      },
+    ]),
+  )
 }

@@ -4,6 +4,7 @@ import type { NewAction } from '../core/action-log.js'
 import type { Connection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
+import type { Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -27,23 +28,21 @@ export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
   const claim = await deps.store.requests.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS })
   if (claim === null) return
   const { request, lease } = claim
-  try {
-    if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
-    const parcel = await pack(deps, request, lease)
-    if (parcel === null) return
-    const result = await deps.transport.send(parcel)
-    deps.log.info({ request: id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
-    await firmly(() => record(deps, request, lease, result))
-  } catch (error) {
-    if (!(error instanceof Fault) || error.temporary) throw error
-    await hold(deps, request, lease, error)
-  }
+  if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
+  const parcel = await pack(deps, request, lease).catch((error: unknown) => putOff(deps, request, lease, error))
+  if (parcel === null) return
+  const result = await deps.transport.send(parcel)
+  deps.log.info({ request: id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
+  await firmly(() => record(deps, request, lease, result))
 }
 
 /** Pauses between tries to write what cannot be found out again. Milliseconds. */
-const RECORD_PAUSES = [100, 300, 1_000, 3_000, 10_000]
+const RECORD_PAUSES = [100, 300, 1_000, 3_000, ...Array.from({ length: 80 }, () => 10_000)]
 
-/** What a server answered is known to this process alone until it is written: a database that is away is waited for. */
+/**
+ * What a server answered is known to this process alone until it is written, so a database that is away is waited for, as
+ * long as the lease lasts.
+ */
 const firmly = async (write: () => Promise<void>): Promise<void> => {
   for (const pause of RECORD_PAUSES)
     try {
@@ -133,42 +132,56 @@ const record = (deps: Deps, { id }: Request, lease: Lease, result: HandOver): Pr
     const ours = await tables.requests.holds(id, lease)
     if (loaded === null || (!ours && result.outcome !== 'sent')) return
     const request = { ...loaded.subject.request, attempts: loaded.subject.request.attempts + 1 }
-    const subject = { ...loaded.subject, request }
-    if (result.outcome === 'temporary' && request.state === 'handing-over')
-      await defer(deps, tables, { ...loaded, subject }, result.answer)
-    else {
-      const expectsReply = expects(deps, loaded)
-      const happening = happeningOf(result, expectsReply, request)
-      const applied = await applyHappening(deps, tables, { ...loaded, subject }, happening, 'system')
-      if (applied.kind === 'conflict') deps.log.warn({ request: id, reason: applied.reason }, 'hand-over not recorded')
-    }
+    await recordOutcome(deps, tables, { ...loaded, subject: { ...loaded.subject, request } }, result)
     if (ours) await tables.requests.release(id, lease)
   })
 
-const expects = (deps: Deps, { connection, subject }: Loaded): boolean => {
-  const capability = deps.profiles.get(connection.profile)?.capabilities[subject.order.terms.action]
-  return capability?.supported !== true || capability.expectsReply
+const recordOutcome = async (deps: Deps, tables: Tables, loaded: Loaded, result: HandOver): Promise<void> => {
+  const { request } = loaded.subject
+  const { answer } = result
+  switch (result.outcome) {
+    case 'sent':
+      return applySent(deps, tables, loaded, answer)
+    case 'temporary':
+      // Where the reply overtook this answer, or somebody ended the order, there is nothing to try again.
+      if (request.state === 'handing-over') return defer(deps, tables, loaded, answer)
+      return tables.requests.update({ ...request, answer })
+    case 'refused':
+      return apply(deps, tables, loaded, { kind: 'undeliverable', answer, mailId: request.mailId })
+    case 'uncertain':
+      return apply(deps, tables, loaded, { kind: 'uncertain', answer })
+  }
 }
 
-const happeningOf = (result: HandOver, expectsReply: boolean, request: Request): Happening => {
-  const { answer } = result
-  if (result.outcome === 'sent') return { kind: 'sent', answer, expectsReply }
-  if (result.outcome === 'refused') return { kind: 'undeliverable', answer, mailId: request.mailId }
-  return { kind: 'uncertain', answer }
+/** Where no reply is expected, the registry's 250 is its word (`Capability.expectsReply`). */
+const applySent = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string): Promise<void> => {
+  await apply(deps, tables, loaded, { kind: 'sent', answer })
+  const { connection, subject } = loaded
+  const capability = deps.profiles.get(connection.profile)?.capabilities[subject.order.terms.action]
+  if (capability?.supported !== true || capability.expectsReply) return
+  const now = await loadSubject(tables, subject.request.id)
+  if (now === null) return
+  await apply(deps, tables, now, { kind: 'done', reply: wordless(answer), mailId: subject.request.mailId ?? '' })
+}
+
+const wordless = (answer: string): Reply => ({
+  ...{ outcome: 'done', reference: null, ticket: null, domain: null, action: null, code: null, text: answer },
+  ...{ findings: [], undelegatedUntil: null, nameservers: null },
+})
+
+const apply = async (deps: Deps, tables: Tables, loaded: Loaded, happening: Happening): Promise<void> => {
+  const applied = await applyHappening(deps, tables, loaded, happening, 'system')
+  if (applied.kind === 'conflict')
+    deps.log.error({ request: loaded.subject.request.id, reason: applied.reason }, 'a hand-over contradicts the order')
 }
 
 const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string): Promise<void> => {
   const { order, request } = loaded.subject
   const now = deps.clock.now()
-  const dueAt = nextAttempt({ attempts: request.attempts, queuedAt: order.paidAt ?? order.createdAt, now })
+  const dueAt = nextAttempt({ attempts: request.attempts, queuedAt: request.queuedAt ?? request.createdAt, now })
   if (dueAt === null) {
-    const happening: Happening = {
-      kind: 'undeliverable',
-      answer: `given up after 5 days: ${answer}`,
-      mailId: request.mailId,
-    }
-    await applyHappening(deps, tables, loaded, happening, 'system')
-    return
+    const words = `given up after 5 days: ${answer}`
+    return apply(deps, tables, loaded, { kind: 'undeliverable', answer: words, mailId: request.mailId })
   }
   await tables.requests.update({ ...request, state: 'queued', dueAt, answer })
   await tables.actions.append([
@@ -182,31 +195,34 @@ const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string)
   ])
 }
 
-/** Something of ours is unusable (a key, a template): the request waits for the operator, with an alarm, and is not failed. */
-const hold = (deps: Deps, { id }: Request, lease: Lease, error: Fault): Promise<void> =>
-  deps.store.transaction(async (tables) => {
+/**
+ * The request could not be made ready, and nothing has left. What only an operator can mend (a key, a template, an
+ * address) holds it, with an alarm, and does not fail the order; where the database is away it is tried again soon.
+ */
+const putOff = async (deps: Deps, { id }: Request, lease: Lease, error: unknown): Promise<null> => {
+  if (error instanceof Fault && error.temporary) throw error // the lease runs out, and the sweep finds the request
+  const reason = `held: ${messageOf(error)}`
+  deps.log.error({ request: id, err: error }, `request ${reason}`)
+  await deps.store.transaction(async (tables) => {
     const loaded = await loadSubject(tables, id)
     if (loaded === null || !(await tables.requests.holds(id, lease))) return
     const { request } = loaded.subject
-    const answer = `held: ${messageOf(error)}`
-    await tables.requests.update({
-      ...request,
-      state: 'queued',
-      dueAt: new Date(deps.clock.now().getTime() + HOLD_MS),
-      answer,
-    })
     await tables.requests.release(id, lease)
-    if (request.answer === answer) return
-    await tables.actions.append([
-      {
-        ...aboutRequest(deps, request),
-        level: 'error',
-        event: 'request.held',
-        text: `${request.action} ${request.domain} is held until this is mended: ${messageOf(error)}`,
-        data: { code: error.code },
-      },
-    ])
+    if (request.state !== 'queued') return
+    const dueAt = new Date(deps.clock.now().getTime() + HOLD_MS)
+    await tables.requests.update({ ...request, dueAt, answer: reason })
+    if (request.answer !== reason) await tables.actions.append([held(deps, loaded, error)])
   })
+  return null
+}
+
+const held = (deps: Deps, { subject }: Loaded, error: unknown): NewAction => ({
+  ...aboutRequest(deps, subject.request),
+  level: 'error',
+  event: 'request.held',
+  text: `${subject.request.action} ${subject.domain.unicodeName} is held until this is mended: ${messageOf(error)}`,
+  data: { code: error instanceof Fault ? error.code : 'unforeseen' },
+})
 
 const aboutRequest = (
   deps: Deps,

@@ -14,18 +14,19 @@ export const settleBounce = async (
   deps: Deps,
   tables: Tables,
   { mail, raw, requestId }: { mail: Mail; raw: Buffer; requestId: string },
-): Promise<MailResult> => {
-  const result = (reason: string, orders: string[] = []): MailResult => ({
-    ...{ stage: 'bounce', reason, verdict: null, replies: [], orders },
-  })
+): Promise<MailResult & { domain: string | null }> => {
   const report = readDeliveryStatus(raw)
   const loaded = await loadSubject(tables, requestId)
+  const { order, domain } = loaded?.subject ?? { order: null, domain: null }
+  const result = (reason: string) => ({
+    ...{ stage: 'bounce' as const, reason, verdict: null, replies: [] },
+    ...{ orders: order === null ? [] : [order.id], domain: domain?.name ?? null },
+  })
   if (loaded === null) return result('its request is gone')
-  const orders = [loaded.subject.order.id]
-  if (report === null) return result('it came to a bounce address but holds no delivery status', orders)
+  if (report === null) return result('it came to a bounce address but holds no delivery status')
   const words = printable(`${report.status} ${report.diagnostic ?? ''}`.trim())
   if (report.action !== 'failed' || !report.status.startsWith('5.'))
-    return result(`the registry's mail server reports ${report.action}: ${words}`, orders)
+    return result(`the registry's mail server reports ${report.action}: ${words}`)
   const answer = `the message bounced: ${words}`
   const applied = await applyHappening(
     deps,
@@ -34,6 +35,6 @@ export const settleBounce = async (
     { kind: 'undeliverable', answer, mailId: mail.id },
     'system',
   )
-  if (applied.kind === 'conflict') return result(`${answer}; but ${applied.reason}`, orders)
-  return result(`${answer}; the order is ${applied.subject.order.status}`, orders)
+  if (applied.kind === 'conflict') return result(`${answer}; but ${applied.reason}`)
+  return result(`${answer}; the order is ${applied.subject.order.status}`)
 }

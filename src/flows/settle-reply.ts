@@ -7,9 +7,21 @@ import type { Deps } from './deps.js'
 import { applyHappening, loadSubject } from './subject.js'
 
 /** A reply that a registry signed, and the mail that it came in. */
-export type SettleReply = { reply: Reply; mailId: string; connectionId: string; signedAt: Date }
+export type SettleReply = {
+  reply: Reply
+  mailId: string
+  connectionId: string
+  echoesReference: boolean
+  signedAt: Date
+}
 
-export type Settled = { stage: MailStage; record: ReplyRecord; orders: string[] }
+export type Settled = {
+  stage: MailStage
+  record: ReplyRecord
+  orders: string[]
+  /** Of the request that it is about, where one was found. */
+  domain: string | null
+}
 
 /**
  * Finds the request that a reply is about and lets it take effect, within the caller's transaction. What fits nothing,
@@ -30,7 +42,8 @@ export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply
   if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)
   const changed = result.subject.order.status !== loaded.subject.order.status
   const effect = `${changed ? 'settled' : 'noted'} by ${found.by}: the order is ${result.subject.order.status}`
-  return { stage: changed ? 'settled' : 'informational', record: recordOf(input.reply, effect), orders }
+  const { name } = loaded.subject.domain
+  return { stage: changed ? 'settled' : 'informational', record: recordOf(reply, effect), orders, domain: name }
 }
 
 const KINDS = { accepted: 'accepted', done: 'done', refused: 'refused' } as const
@@ -50,7 +63,8 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   await tables.actions.append([
     { ...about(deps, input), level: 'warning', event: 'registry.notice', text: `the registry tells us: ${reply.text}` },
   ])
-  return { stage: 'informational', record: recordOf(reply, 'a notice; nothing changes by itself'), orders: [] }
+  const record = recordOf(reply, 'a notice; nothing changes by itself')
+  return { stage: 'informational', record, orders: [], domain: reply.domain }
 }
 
 /** Signed by the registry, yet of no effect: on the log, on the mail, and in front of a human. */
@@ -81,11 +95,9 @@ const unsettled = async (
       data: { mailId: input.mailId, reason, ...(request === null ? {} : { orderId: request.orderId }) },
     },
   ])
-  return {
-    stage,
-    record: recordOf(input.reply, `${stage}: ${reason}`),
-    orders: request === null ? [] : [request.orderId],
-  }
+  const orders = request === null ? [] : [request.orderId]
+  const domain = request?.domain ?? input.reply.domain
+  return { stage, record: recordOf(input.reply, `${stage}: ${reason}`), orders, domain }
 }
 
 /** The request that an unusable reply mentions, to show it there; never to change it. */
@@ -123,7 +135,8 @@ const conflict = async (
         data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: order.terms.domain, reason },
       },
     ])
-  return { stage: 'conflict', record: recordOf(input.reply, `conflict: ${reason}`), orders }
+  const domain = order?.terms.domain ?? input.reply.domain
+  return { stage: 'conflict', record: recordOf(input.reply, `conflict: ${reason}`), orders, domain }
 }
 
 const about = (deps: Deps, { reply, mailId }: SettleReply) => ({

@@ -43,7 +43,11 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
       HOLD,
     )
   const now = deps.clock.now()
-  const key = await deps.keyring.signingKey(connection.signing.key, passphraseOf(deps, connection), now)
+  const key = await deps.keyring.signingKey(
+    connection.signing.key,
+    passphraseOf(deps, connection.signing.passphraseEnv),
+    now,
+  )
   const { from, replyTo } = connection.registry
   const raw = await signMail({
     ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
@@ -60,7 +64,5 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
 const HOLD = { temporary: false }
 
 /** The passphrase that a connection names, or null for a key without one. */
-export const passphraseOf = (deps: Pick<Deps, 'env'>, connection: Pick<Connection, 'signing'>): string | null => {
-  const name = connection.signing.passphraseEnv
-  return name === null ? null : (deps.env[name] ?? null)
-}
+export const passphraseOf = (deps: Pick<Deps, 'env'>, name: string | null): string | null =>
+  name === null ? null : (deps.env[name] ?? null)

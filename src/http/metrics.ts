@@ -62,20 +62,11 @@ const addStoreGauges = (registers: Registry[], store: Store): void => {
     registers,
     async collect() {
       this.reset()
+      const counts = await store.orders.countByStatus().catch(() => null)
+      if (counts === null) return
       for (const status of OPEN_ORDER_STATUSES) {
-        const count = await countOrders(store, status).catch(() => null)
-        if (count !== null) this.set({ status }, count)
+        this.set({ status }, counts.find((counted) => counted.status === status)?.count ?? 0)
       }
     },
   })
-}
-
-const countOrders = async (store: Store, status: (typeof OPEN_ORDER_STATUSES)[number]): Promise<number> => {
-  let count = 0
-  for (let cursor: string | null = null; ; ) {
-    const page = await store.orders.list({ status }, { limit: 200, cursor })
-    count += page.items.length
-    if (page.next === null) return count
-    cursor = page.next
-  }
 }

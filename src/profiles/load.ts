@@ -2,6 +2,7 @@
  * The only part of the profiles that touches the file system: finds the profiles by their folders, so that none is named
  * elsewhere, and reads their templates.
  */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -32,7 +33,8 @@ export const loadDemos = async (): Promise<Map<string, DemoStory>> => {
   const demos = new Map<string, DemoStory>()
   for (const id of (await loadProfiles()).keys()) {
     const file = join(HERE, id, `demo.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`)
-    const module: unknown = await import(/* @vite-ignore */ pathToFileURL(file).href).catch(() => null)
+    if (!existsSync(file)) continue
+    const module: unknown = await import(/* @vite-ignore */ pathToFileURL(file).href)
     if (hasDemo(module)) demos.set(id, module.demo)
   }
   return demos

@@ -38,6 +38,8 @@ export type Profile = {
   /** Checks `account` of a connection; unknown fields are refused. */
   account: z.ZodType<Record<string, unknown>>
   capabilities: Record<Action, Capability>
+  /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
+  echoesReference: boolean
   /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */
   resend: 'safe' | 'ask'
   /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */

@@ -73,7 +73,7 @@ const signText = async ({ key, at }: SignInput, text: Buffer): Promise<Signed> =
     const reason = messageOf(error)
     throw new Fault(
       'key-unusable',
-      `Key ${key.fingerprint} cannot sign (${reason}): check it with sealpost keys check.`,
+      `Key ${key.fingerprint} cannot sign (${reason}): look at it with gpg --show-keys and export it again.`,
       {
         temporary: false,
         cause: error,

@@ -1,4 +1,5 @@
 import { Fault } from '../core/errors.js'
+import type { MailStage } from '../core/mail.js'
 import { Prisma } from '../generated/prisma/client.js'
 import type { NewMail } from '../ports.js'
 import { type Client, toBytes } from './values.js'
@@ -9,27 +10,33 @@ export type Accepted = { id: string; duplicate: boolean }
 const MAX_MAILS = 64
 const MAX_OCTETS = 8 * 1024 * 1024
 
+/** Stages of a mail that changed nothing and never will as it is. */
+const NO_EFFECT: MailStage[] = ['untrusted', 'quarantined', 'bounce', 'auto-reply']
+
 /**
  * Stores inbound mails in one statement, so in one commit. The digest decides what is a duplicate: of several that bring
- * the same octets at the same time, in one call or in several, exactly one inserts it.
+ * the same octets at the same time, in one call or in several, exactly one is first in it. One whose first mail came to
+ * nothing (a copy that was damaged or sent by a stranger) is free again. A first mail that this statement cannot see was
+ * stored a moment ago and counts.
  */
 export const acceptMails = async (client: Client, mails: readonly NewMail[]): Promise<Accepted[]> => {
   const rows = await client.$queryRaw<Accepted[]>`
-    WITH came (id, connection_id, envelope, received_at, sha256, size, raw) AS (VALUES ${Prisma.join(mails.map(toValues))}),
+    WITH came (id, connection_id, request_id, envelope, received_at, sha256, size, raw) AS (VALUES ${Prisma.join(mails.map(toValues))}),
     fresh AS (
-      INSERT INTO mail_digests (connection_id, sha256)
-      SELECT DISTINCT coalesce(connection_id, ''), sha256 FROM came ORDER BY 1, 2
-      ON CONFLICT DO NOTHING
-      RETURNING connection_id, sha256
+      INSERT INTO mail_digests AS digest (connection_id, sha256, request_id, mail_id)
+      SELECT DISTINCT ON (1, 2, 3) coalesce(connection_id, ''), sha256, coalesce(request_id::text, ''), id
+      FROM came ORDER BY 1, 2, 3, 4
+      ON CONFLICT (connection_id, sha256, request_id) DO UPDATE SET mail_id = excluded.mail_id WHERE EXISTS (
+        SELECT FROM mails WHERE mails.id = digest.mail_id AND mails.stage = ANY (${NO_EFFECT}::mail_stage[])
+      )
+      RETURNING mail_id
     ),
     ranked AS (
-      SELECT came.*, row_number() OVER (PARTITION BY connection_id, sha256 ORDER BY id) > 1 OR NOT EXISTS (
-        SELECT FROM fresh WHERE fresh.connection_id = coalesce(came.connection_id, '') AND fresh.sha256 = came.sha256
-      ) AS duplicate
-      FROM came
+      SELECT came.*, NOT EXISTS (SELECT FROM fresh WHERE fresh.mail_id = came.id) AS duplicate FROM came
     )
-    INSERT INTO mails (id, direction, connection_id, envelope, received_at, sha256, size, raw, stage, reason, due_at, orders)
-    SELECT id, 'in', connection_id, envelope, received_at, sha256, size, raw,
+    INSERT INTO mails
+      (id, direction, connection_id, request_id, envelope, received_at, sha256, size, raw, stage, reason, due_at, orders)
+    SELECT id, 'in', connection_id, request_id, envelope, received_at, sha256, size, raw,
       CASE WHEN duplicate THEN 'duplicate' ELSE 'received' END::mail_stage,
       CASE WHEN duplicate THEN 'the same octets came in before' END,
       CASE WHEN duplicate THEN NULL ELSE received_at END, '{}'
@@ -39,8 +46,8 @@ export const acceptMails = async (client: Client, mails: readonly NewMail[]): Pr
   return mails.flatMap(({ id }) => byId.get(id.toLowerCase()) ?? [])
 }
 
-const toValues = ({ id, connectionId, envelope, receivedAt, sha256, raw }: NewMail) =>
-  Prisma.sql`(${id}::uuid, ${connectionId}::text, ${JSON.stringify(envelope)}::json,
+const toValues = ({ id, connectionId, requestId = null, envelope, receivedAt, sha256, raw }: NewMail) =>
+  Prisma.sql`(${id}::uuid, ${connectionId}::text, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
     ${receivedAt.toISOString()}::timestamptz, ${sha256}::text, ${raw.length}::int, ${toBytes(raw)}::bytea)`
 
 type Waiting = { mail: NewMail; resolve(accepted: Accepted): void; reject(error: unknown): void }

@@ -9,7 +9,7 @@ import {
 } from '../core/action-log.js'
 import type { Prisma, Action as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { type Client, fromCursor, invalid, toJson, toPage } from './values.js'
+import { type Client, fromCursor, fromJson, invalid, toJson, toPage } from './values.js'
 
 export const actionsTable = (client: Client): Tables['actions'] => ({
   append: async (actions) => {
@@ -39,7 +39,7 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
 
   read: async (afterId, limit) => {
     const rows = await client.action.findMany({
-      where: { id: { gt: afterId === null ? 0n : toNumber('/after', afterId) } },
+      ...(afterId === null ? {} : { where: { id: { gt: toNumber('/after', afterId) } } }),
       orderBy: { id: 'asc' },
       take: limit,
     })
@@ -88,14 +88,8 @@ const asStored = (data: Record<string, unknown>): Record<string, unknown> =>
 
 const toRow = ({ id, data, ...entry }: ActionEntry) => ({ ...entry, id: BigInt(id), data: toJson(data) })
 
-const toEntry = ({ id, data, ...row }: Row): ActionEntry => ({
-  ...row,
-  id: String(id),
-  data: isObject(data) ? data : {},
-})
-
-const isObject = (data: unknown): data is Record<string, unknown> =>
-  typeof data === 'object' && data !== null && !Array.isArray(data)
+/** As it stands in the database, whatever somebody made of it there: the hash has to show that. */
+const toEntry = ({ id, data, ...row }: Row): ActionEntry => ({ ...row, id: String(id), data: fromJson(data) })
 
 const toWhere = (filter: Parameters<Tables['actions']['list']>[0]): Prisma.ActionWhereInput => ({
   ...(filter.domain === undefined ? {} : { domain: filter.domain }),

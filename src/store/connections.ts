@@ -15,16 +15,30 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     return (await client.connection.findMany({ where: { removedAt: null }, orderBy: order })).map(toConnection)
   },
 
+  hold: async (id) => {
+    const rows = await client.$queryRaw<unknown[]>`
+      SELECT id FROM connections WHERE id = ${id} AND removed_at IS NULL FOR SHARE`
+    return rows.length === 1
+  },
+
+  lock: async (id) => {
+    await lockRow(client, id)
+    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
+    return row === null ? null : toConnection(row)
+  },
+
   insert: async (connection) => {
     const { id, title, profile, createdAt } = connection
+    const replyTo = connection.registry.replyTo.toLowerCase()
     const tlds = { createMany: { data: connection.tlds.map((tld) => ({ tld })) } }
     await client.connection.create({
-      data: { id, title, profile, createdAt, config: toJson(connection), tlds },
+      data: { id, title, profile, createdAt, replyTo, config: toJson(connection), tlds },
       select: { id: true },
     })
   },
 
   remove: async (id, at) => {
+    await lockRow(client, id)
     const tlds = { deleteMany: {} }
     await client.connection.update({ where: { id }, data: { removedAt: at, tlds }, select: { id: true } })
   },
@@ -34,6 +48,10 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     domains: await client.domain.count({ where: { connectionId: id, state: { notIn: ['none', 'closed', 'gone'] } } }),
   }),
 })
+
+/** Whoever holds the row, also an order's foreign key, is waited for; what they wrote is seen by the next statement. */
+const lockRow = (client: Client, id: string) =>
+  client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
 type Stored = Omit<Connection, 'trust' | 'createdAt'> & {

@@ -1,3 +1,4 @@
+import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { type ClientBase, Pool, type PoolConfig } from 'pg'
 import { Fault, messageOf } from '../core/errors.js'
@@ -14,7 +15,16 @@ export type Database = {
   end(): Promise<void>
 }
 
-export type DatabaseOptions = { url?: string | undefined; dataDir: string; log: Log }
+export type DatabaseOptions = {
+  url?: string | undefined
+  dataDir: string
+  log: Log
+  /**
+   * Called when the disk does not take what the embedded database has to keep, before anything more is acknowledged. The
+   * database is of no use after that. By default the process ends with the exit code 75 (sysexits.h, EX_TEMPFAIL).
+   */
+  onBrokenDisk?: ((error: Error) => void) | undefined
+}
 
 const MINUTE = 60_000
 const CONNECTIONS = 10
@@ -22,13 +32,16 @@ const CONNECTIONS = 10
 export const CONNECT_TIMEOUT = 5_000
 
 /** PostgreSQL when a URL is given, otherwise the embedded database under `dataDir`, which this process then holds. */
-export const openDatabase = async ({ url, dataDir, log }: DatabaseOptions): Promise<Database> =>
-  url === undefined ? openEmbedded(dataDir, log) : openServer(url, log)
+export const openDatabase = async ({ url, dataDir, log, onBrokenDisk }: DatabaseOptions): Promise<Database> =>
+  url === undefined ? openEmbedded(dataDir, log, onBrokenDisk ?? endProcess(log)) : openServer(url, log)
 
-const openEmbedded = async (dataDir: string, log: Log): Promise<Database> => {
+const openEmbedded = async (dataDir: string, log: Log, onBrokenDisk: (error: Error) => void): Promise<Database> => {
+  makePrivate(dataDir)
   const unlock = lockFolder(dataDir)
   try {
-    const { pglite, flushes } = await openPglite(path.join(dataDir, 'pglite'))
+    const folder = path.join(dataDir, 'pglite')
+    makePrivate(folder)
+    const { pglite, flushes } = await openPglite(folder, fs.fsyncSync, onBrokenDisk)
     // A connection that was given up leaves its transaction behind: there is no server that ends it.
     const pool = newPool({ ...pgliteConfig(pglite), onConnect: runs('ROLLBACK') }, log)
     const stopUpkeep = startUpkeep(pool, log)
@@ -47,6 +60,31 @@ const openEmbedded = async (dataDir: string, log: Log): Promise<Database> => {
     })
   }
 }
+
+/** Makes the folder, or takes one that is there, for the owner alone: nobody else reaches the files within. */
+const makePrivate = (folder: string): void => {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if ((fs.statSync(folder).mode & 0o777) !== 0o700) fs.chmodSync(folder, 0o700)
+  } catch (error) {
+    throw new Fault(
+      'store-unavailable',
+      `${folder} cannot be made a folder of this user alone (mode 700): ${messageOf(error)}. Give it to the user that the gateway runs as, or give the gateway another SEALPOST_DATA`,
+      { temporary: false, cause: error },
+    )
+  }
+}
+
+/** PostgreSQL aborts on such an error, and within this process every caller would wait for its answer for ever. */
+const endProcess =
+  (log: Log) =>
+  (error: Error): void => {
+    log.error(
+      { error: messageOf(error) },
+      `the disk refused to keep a commit (${messageOf(error)}): the process ends here, so that what is on the disk is found again at the next start`,
+    )
+    process.exit(75)
+  }
 
 const openServer = (url: string, log: Log): Database => {
   const pool = newPool(

@@ -67,5 +67,6 @@ const toRow = ({ name, unicodeName, state, detail, connectionId, since, expiresA
   nameservers: toJson(domain.nameservers),
   contacts: toJson(domain.contacts),
   dnssec: domain.dnssec,
+  undelegatedUntil: domain.undelegatedUntil,
   eppStatus: domain.eppStatus,
 })

@@ -8,6 +8,7 @@ const RULES: ReadonlyMap<string, UniqueRule> = new Map([
   ['orders_open_domain_key', 'open-order'],
   ['connection_tlds_pkey', 'tld'],
   ['connections_title_key', 'connection-title'],
+  ['connections_reply_to_key', 'reply-address'],
   ['verified_contents_pkey', 'content'],
   ['events_once_key', 'event-once'],
   ['users_name_key', 'user-name'],
@@ -79,8 +80,11 @@ const AWAY_KINDS = new Set([
   'AuthenticationFailed',
 ])
 
-/** SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby. */
-const AWAY_SQLSTATES = /^(08|40|53|57|58|25006)/
+/**
+ * SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby, database
+ * that takes no connections.
+ */
+const AWAY_SQLSTATES = /^(08|40|53|57|58|25006|55000)/
 
 /** Prisma: not reachable, timed out, closed, pool or transaction waited too long, conflict. Then Node's network errors. */
 const AWAY_CODES =

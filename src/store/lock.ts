@@ -37,7 +37,7 @@ const inUse = (folder: string, pid: number) =>
 const take = (file: string, content: string): boolean => {
   const draft = `${file}.${process.pid}.${randomUUID()}`
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true })
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
     fs.writeFileSync(draft, content, { mode: 0o600 })
     fs.linkSync(draft, file)
     return true

@@ -57,10 +57,11 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return rows.length === 1
   },
 
-  release: async (id, lease, dueAt) => {
+  release: async (id, lease, dueAt, reason) => {
     if (!isId(id)) return
     await client.$executeRaw`
-      UPDATE mails SET lease_owner = NULL, lease_until = NULL, due_at = ${dueAt.toISOString()}::timestamptz
+      UPDATE mails SET lease_owner = NULL, lease_until = NULL, due_at = ${dueAt.toISOString()}::timestamptz,
+        reason = coalesce(${reason ?? null}::text, reason)
       WHERE ${isHeld(id, lease)}`
   },
 

@@ -37,6 +37,12 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
     })
     return toPage(rows, { limit, list: 'orders', key: ({ id }) => id, item: toOrder })
   },
+
+  countByStatus: async () => {
+    const where = { status: { in: OPEN } }
+    const groups = await client.order.groupBy({ by: ['status'], where, _count: { _all: true } })
+    return groups.map(({ status, _count }) => ({ status: toWord(ORDER_STATUSES, status), count: _count._all }))
+  },
 })
 
 export const idempotencyTable = (client: Client): Tables['idempotency'] => ({

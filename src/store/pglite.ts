@@ -14,12 +14,17 @@ export type Embedded = {
 /**
  * Opens the PostgreSQL data directory `folder` in this process, and makes it first where there is none. The caller holds
  * the directory's lock: PGlite takes none, and two of them on one directory lose each other's commits without an error
- * (electric-sql/pglite#1106). `flush` is what brings a file to the disk.
+ * (electric-sql/pglite#1106). `flush` is what brings a file to the disk; `onBroken` is told when that fails, from within
+ * PostgreSQL's call, so that nothing is acknowledged before it returns.
  */
-export const openPglite = async (folder: string, flush: (fd: number) => void = fs.fsyncSync): Promise<Embedded> => {
+export const openPglite = async (
+  folder: string,
+  flush: (fd: number) => void = fs.fsyncSync,
+  onBroken: (error: Error) => void = () => {},
+): Promise<Embedded> => {
   const fresh = !fs.existsSync(path.join(folder, 'PG_VERSION'))
-  fs.mkdirSync(folder, { recursive: true })
-  const files = new DurableFiles(folder, flush)
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const files = new DurableFiles(folder, flush, onBroken)
   const pglite = await PGlite.create({ fs: files, startParams: START_PARAMS })
   if (fresh) flushTree(folder) // initdb leaves its files to the system's own pace
   return { pglite, flushes: () => files.flushes }
@@ -78,10 +83,12 @@ type InitOptions = Parameters<NodeFS['init']>[1]
 class DurableFiles extends NodeFS {
   flushes = 0
   readonly #flush: (fd: number) => void
+  readonly #onBroken: (error: Error) => void
 
-  constructor(folder: string, flush: (fd: number) => void) {
+  constructor(folder: string, flush: (fd: number) => void, onBroken: (error: Error) => void) {
     super(folder)
     this.#flush = flush
+    this.#onBroken = onBroken
   }
 
   override async init(pglite: PGlite, options: InitOptions) {
@@ -96,7 +103,8 @@ class DurableFiles extends NodeFS {
   #sync(fd: number): number {
     try {
       this.#flush(fd)
-    } catch {
+    } catch (error) {
+      this.#onBroken(error instanceof Error ? error : new Error(String(error)))
       return EIO
     }
     this.flushes++

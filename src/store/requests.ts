@@ -95,7 +95,7 @@ export const isHeld = (id: string, { owner, fence }: Lease) =>
 const COLUMNS = Prisma.raw(
   `id, order_id AS "orderId", connection_id AS "connectionId", domain, action, reference, message_id AS "messageId",
    bounce_token AS "bounceToken", state::text, attempts, due_at AS "dueAt", deadline, mail_id AS "mailId",
-   signed_at AS "signedAt", sent_at AS "sentAt", answer, ticket, created_at AS "createdAt", fence`,
+   queued_at AS "queuedAt", signed_at AS "signedAt", sent_at AS "sentAt", answer, ticket, created_at AS "createdAt", fence`,
 )
 
 const read = (row: Row | null): Request | null => (row === null ? null : toRequest(row))
@@ -114,6 +114,7 @@ const toRequest = (row: Row): Request => ({
   dueAt: row.dueAt,
   deadline: row.deadline,
   mailId: row.mailId,
+  queuedAt: row.queuedAt,
   signedAt: row.signedAt,
   sentAt: row.sentAt,
   answer: row.answer,
@@ -135,6 +136,7 @@ const toRow = (request: Request) => ({
   dueAt: request.dueAt,
   deadline: request.deadline,
   mailId: request.mailId,
+  queuedAt: request.queuedAt,
   signedAt: request.signedAt,
   sentAt: request.sentAt,
   answer: request.answer,

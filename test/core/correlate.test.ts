@@ -1,37 +1,50 @@
 import { describe, expect, test } from 'vitest'
 import { type Candidates, correlate } from '../../src/core/correlate.js'
 import type { Reply } from '../../src/core/reply.js'
+import type { Request } from '../../src/core/request.js'
 import { aReply, aRequest, later, NOW } from '../helpers/records.js'
 
 const nothing: Candidates = { byReference: null, byTicket: [], byDomain: [] }
 const HOUR = 3_600_000
+const sentRequest = (change: Partial<Request> = {}) => aRequest({ signedAt: NOW, ...change })
 
-const find = (reply: Partial<Reply>, candidates: Partial<Candidates>, signedAt = later(HOUR)) =>
-  correlate({ reply: aReply(reply), connectionId: 'connection-1', signedAt, candidates: { ...nothing, ...candidates } })
+const find = (
+  reply: Partial<Reply>,
+  candidates: Partial<Candidates>,
+  signedAt = later(HOUR),
+  echoesReference = false,
+) =>
+  correlate({
+    reply: aReply(reply),
+    connectionId: 'connection-1',
+    echoesReference,
+    signedAt,
+    candidates: { ...nothing, ...candidates },
+  })
 
 describe('the evidence, best first', () => {
   test('our echoed reference', () => {
-    expect(find({}, { byReference: aRequest() })).toMatchObject({ kind: 'matched', by: 'reference' })
+    expect(find({}, { byReference: sentRequest() })).toMatchObject({ kind: 'matched', by: 'reference' })
   })
 
   test("the registry's ticket, where there is no reference", () => {
-    expect(find({ reference: null }, { byTicket: [aRequest()] })).toMatchObject({ kind: 'matched', by: 'ticket' })
+    expect(find({ reference: null }, { byTicket: [sentRequest()] })).toMatchObject({ kind: 'matched', by: 'ticket' })
   })
 
   test('the only request that waits for the domain', () => {
     const reply = { reference: null, ticket: null, domain: 'example.de' }
-    expect(find(reply, { byDomain: [aRequest()] })).toMatchObject({ kind: 'matched', by: 'domain' })
+    expect(find(reply, { byDomain: [sentRequest()] })).toMatchObject({ kind: 'matched', by: 'domain' })
   })
 
   test('two requests that fit are never guessed between', () => {
     const reply = { reference: null, ticket: null, domain: 'example.de' }
-    const found = find(reply, { byDomain: [aRequest(), aRequest({ id: 'request-2' })] })
+    const found = find(reply, { byDomain: [sentRequest(), sentRequest({ id: 'request-2' })] })
     expect(found).toMatchObject({ kind: 'ambiguous' })
   })
 
   test('the action tells two requests of one domain apart', () => {
     const reply = { reference: null, ticket: null, domain: 'example.de', action: 'transfer' as const }
-    const found = find(reply, { byDomain: [aRequest(), aRequest({ id: 'request-2', action: 'transfer' })] })
+    const found = find(reply, { byDomain: [sentRequest(), sentRequest({ id: 'request-2', action: 'transfer' })] })
     expect(found).toMatchObject({ kind: 'matched', request: { id: 'request-2' } })
   })
 })
@@ -41,17 +54,17 @@ describe('what does not fit changes nothing', () => {
     [
       'an unknown reference, even where the domain would fit',
       { domain: 'example.de' },
-      { byDomain: [aRequest()] },
+      { byDomain: [sentRequest()] },
       /no request of ours/,
     ],
     [
       "another connection's reference",
       {},
-      { byReference: aRequest({ connectionId: 'connection-2' }) },
+      { byReference: sentRequest({ connectionId: 'connection-2' }) },
       /another connection/,
     ],
-    ['our reference with another domain', { domain: 'other.de' }, { byReference: aRequest() }, /names other\.de/],
-    ['our reference with another action', { action: 'transfer' }, { byReference: aRequest() }, /about transfer/],
+    ['our reference with another domain', { domain: 'other.de' }, { byReference: sentRequest() }, /names other\.de/],
+    ['our reference with another action', { action: 'transfer' }, { byReference: sentRequest() }, /about transfer/],
     ['nothing to go by', { reference: null, ticket: null }, {}, /neither our reference/],
   ])('%s', (_, reply, candidates, reason) => {
     const found = find(reply, candidates)
@@ -60,8 +73,25 @@ describe('what does not fit changes nothing', () => {
   })
 
   test('a reply that was signed before the request existed', () => {
-    const found = find({}, { byReference: aRequest() }, later(-6 * 60_000, NOW))
+    const found = find({}, { byReference: sentRequest() }, later(-6 * 60_000, NOW))
     expect(found).toMatchObject({ kind: 'none' })
-    expect(find({}, { byReference: aRequest() }, later(-4 * 60_000, NOW)).kind).toBe('matched')
+    expect(find({}, { byReference: sentRequest() }, later(-4 * 60_000, NOW)).kind).toBe('matched')
+  })
+
+  test('where the registry repeats our reference, an answer without one is about somebody else', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de' }
+    const found = find(reply, { byDomain: [sentRequest()] }, later(HOUR), true)
+    expect(found).toMatchObject({ kind: 'none' })
+  })
+
+  test('a request that never left is not what a registry answers by its domain', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de' }
+    expect(find(reply, { byDomain: [aRequest({ signedAt: null })] }).kind).toBe('none')
+  })
+
+  test('an answer by domain that was signed before the request was', () => {
+    const reply = { reference: null, ticket: null, domain: 'example.de' }
+    const request = sentRequest({ createdAt: later(-48 * HOUR), signedAt: NOW })
+    expect(find(reply, { byDomain: [request] }, later(-HOUR)).kind).toBe('none')
   })
 })

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aConnectionFile } from '../helpers/gateway.js'
-import { run, write } from './program.js'
+import { MAIN, run, write } from './program.js'
 import { cleanUp, connect, place, serving } from './stage.js'
 
 afterEach(cleanUp)
@@ -16,10 +18,19 @@ describe('commands', () => {
     expect(second.stderr).toMatch(/in use by process \d+/)
   })
 
-  test('mail ingest keeps the exact octets, while the gateway runs and without it', async () => {
+  test('connections are listed; mail ingest keeps the exact octets, while the gateway runs and without it', async () => {
     const where = await place()
     const gateway = await serving(where)
     await connect(where, 1)
+    const listed = await run(where, ['connection', 'list', '--json'])
+    const [connection] = JSON.parse(listed.stdout) as { id: string }[]
+    const id = connection?.id ?? ''
+    expect((await run(where, ['connection', 'list'])).stdout).toMatch(
+      /^ID +TITLE .*\n\S+ +DENIC main account +denic +live +de\n$/,
+    )
+    expect(JSON.parse((await run(where, ['connection', 'show', id, '--json'])).stdout)).toEqual(connection)
+    expect((await run(where, ['connection', 'show', id])).stdout).toContain('title: DENIC main account\n')
+
     const raw = Buffer.from('To: denic-main@in.hoster.example\r\nSubject: \xfcber\r\n\r\n.dot\nbare\r\n', 'latin1')
     const during = await run(where, ['mail', 'ingest'], raw)
     expect(during).toMatchObject({ code: 0, stderr: '' })
@@ -39,6 +50,8 @@ describe('commands', () => {
     [['order', 'show', 'no-such'], 1, /no order/],
     [['order', 'place', '--file', '/nowhere.json'], 1, /nowhere\.json cannot be read/],
     [['serve', '--role', 'cook'], 2, /cook/],
+    [['log', '--level', 'loud'], 2, /info, warning, error/],
+    [['mail', 'ingest'], 75, /standard input is empty/],
   ])('%j ends with %d', async (args, code, words) => {
     const result = await run(await place(), args)
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: expect.stringMatching(words) })
@@ -56,11 +69,31 @@ describe('commands', () => {
       expect(stderr).toContain(word)
   })
 
-  test('wrong settings are told all at once, by their names', async () => {
+  test('wrong settings are told all at once, by their names, and templates with them', async () => {
     const where = await place({ SEALPOST_HTTP: 'here', SEALPOST_SMTP_PER_ADDRESS: 'many', LOG_LEVEL: 'loud' })
+    mkdirSync(path.join(where.folder, 'templates/denic'), { recursive: true })
+    write(where, 'templates/denic/register.liquid', 'Subject: x\n\n{{ shoe_size }}\n')
     const { code, stderr } = await run(where, ['config', 'check'])
     expect(code).toBe(1)
-    for (const name of ['SEALPOST_HTTP', 'SEALPOST_SMTP_PER_ADDRESS', 'LOG_LEVEL']) expect(stderr).toContain(name)
+    for (const name of ['SEALPOST_HTTP', 'SEALPOST_SMTP_PER_ADDRESS', 'LOG_LEVEL', 'shoe_size'])
+      expect(stderr).toContain(name)
+  })
+
+  test('a secret that its file sets is shown as set', async () => {
+    const where = await place()
+    delete where.env['SEALPOST_TOKEN']
+    where.env['SEALPOST_TOKEN_FILE'] = write(where, 'token', 'a-token-of-a-file')
+    expect((await run(where, ['config', 'check'])).stdout).toMatch(/SEALPOST_TOKEN +\(set\)/)
+  })
+
+  test('output that nobody reads any more ends a command quietly', async () => {
+    const where = await place()
+    const child = spawn(process.execPath, [MAIN, 'config', 'check'], { env: where.env, cwd: where.folder })
+    child.stdout.destroy()
+    const errors: Buffer[] = []
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+    const [code] = await once(child, 'close')
+    expect({ code, stderr: Buffer.concat(errors).toString() }).toEqual({ code: 0, stderr: '' })
   })
 
   test("an operator's template with an unknown field stops the start, and names the field", async () => {

@@ -11,9 +11,17 @@ describe('the demo', () => {
     expect(code).toBe(0)
   })
 
-  test('ends with 1 under a wrong key, and says which order did not arrive and why', async () => {
-    const { code, stdout } = await run(await place(), ['demo', '--once', '--behave', 'wrong-key'])
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/sunrise-bakery\.de\) is timed-out.*untrusted/)
-  }, 120_000)
+  test.each([
+    ['wrong-key', /sunrise-bakery\.de\) is timed-out.*untrusted/],
+    ['unsigned', /sunrise-bakery\.de\) is timed-out.*untrusted/],
+    ['silent', /sunrise-bakery\.de\) is timed-out.*the registry did not answer in time/],
+  ])(
+    'ends with 1 under --behave %s, and says which order did not arrive and why',
+    async (behave, words) => {
+      const { code, stdout } = await run(await place(), ['demo', '--once', '--behave', behave])
+      expect(code).toBe(1)
+      expect(stdout).toMatch(words)
+    },
+    120_000,
+  )
 })

@@ -58,3 +58,17 @@ export const domainOf = async (gateway: Serving, name: string) => {
   const answer = await gateway.call('GET', `/v1/domains/${encodeURIComponent(name)}`)
   return (await answer.json()) as { status: string; registered: boolean; name: string }
 }
+
+export const orderOf = async (gateway: Serving, id: string) => {
+  const answer = await gateway.call('GET', `/v1/orders/${id}`)
+  return (await answer.json()) as {
+    status: string
+    request: { reference: string; answer: string | null; nextAttemptAt: string | null }
+  }
+}
+
+/** What became of every mail that came in. */
+export const inboundStages = async (gateway: Serving): Promise<string[]> => {
+  const answer = await gateway.call('GET', '/v1/mails?direction=in')
+  return ((await answer.json()) as { items: { stage: string }[] }).items.map(({ stage }) => stage)
+}

@@ -155,7 +155,7 @@ await eachDatabase((_, open) => {
 
     test('F11 a transfer: Transferring, then Registered', async () => {
       const order = await gateway.place({ action: 'transfer', authInfo: 'Ab3-xY7_kQ' })
-      expect(order.authInfo).toBe('hidden')
+      expect(order.authInfo).toBe('***')
       await gateway.run()
       expect((await domain())?.status).toBe('Transferring')
       await gateway.receive(await gateway.reply(success(reference(order))))
@@ -256,6 +256,13 @@ await eachDatabase((_, open) => {
 
     test('a change of a domain that is not ours', async () => {
       await expect(gateway.place({ action: 'update-nameservers' })).rejects.toMatchObject({ code: 'conflict' })
+    })
+
+    test('a holder that an update of name servers would change', async () => {
+      await registered()
+      const contacts = { holder: [{ handle: 'DENIC-1234-OTHER' }] }
+      const refusal = gateway.place({ action: 'update-nameservers', contacts })
+      await expect(refusal).rejects.toMatchObject({ code: 'invalid', problems: [{ pointer: '/contacts/holder' }] })
     })
 
     test('a registration of a domain that is ours', async () => {

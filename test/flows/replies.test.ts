@@ -1,13 +1,17 @@
 import { rmSync } from 'node:fs'
+import * as path from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/core/domain.js'
 import type { OrderView } from '../../src/core/views.js'
+import { ingestMail } from '../../src/flows/ingest-mail.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
 import { openTestStore, temporaryFolder } from '../helpers/database.js'
 import {
   addTestConnection,
+  copyKey,
   createTestGateway,
   failure,
+  REPLY_TO,
   ROBOT,
   replyMail,
   signText,
@@ -114,6 +118,8 @@ describe('once', () => {
     const log = (await gateway.actions(order.id)).length
     expect((await gateway.receive(raw)).stage).toBe('duplicate')
     expect((await gateway.actions(order.id)).length).toBe(log)
+    const { items } = await gateway.deps.store.actions.list({}, { limit: 5, cursor: null })
+    expect(items.map(({ event }) => event)).toContain('mail.duplicate')
   })
 
   test('the same signed content in another mail is a duplicate', async () => {
@@ -142,6 +148,33 @@ describe('once', () => {
   })
 })
 
+describe('a mail from a delivery agent, which knows no envelope', () => {
+  const ingest = async (raw: string, envelope: { to?: string; from?: string } = {}) => {
+    const { ids } = await ingestMail(gateway.deps, Buffer.from(raw), envelope)
+    await gateway.run()
+    return gateway.deps.store.mails.get(ids[0] ?? '')
+  }
+
+  test.each<[string, (raw: string) => string, { to?: string; from?: string }]>([
+    [
+      'X-Original-To wins over To',
+      (raw) => `X-Original-To: ${REPLY_TO}\r\n${raw.replace(REPLY_TO, 'a@b.example')}`,
+      {},
+    ],
+    ['Delivered-To', (raw) => `Delivered-To: ${REPLY_TO}\r\n${raw.replace(REPLY_TO, 'a@b.example')}`, {}],
+    ['To', (raw) => raw, {}],
+    ['an mbox line before the header', (raw) => `From robot@registry.example Sat Nov 21 10:00:00 2026\n${raw}`, {}],
+    ['what the agent was told', (raw) => raw.replace(REPLY_TO, 'a@b.example'), { to: REPLY_TO, from: ROBOT }],
+  ])('%s', async (_, change, envelope) => {
+    const mail = await ingest(change(await gateway.reply(success(reference))), envelope)
+    expect(mail?.stage).toBe('settled')
+  })
+
+  test('for no address of ours: stored all the same, for a person', async () => {
+    expect(await ingest('To: nobody@else.example\r\n\r\nhello\r\n')).toMatchObject({ stage: 'unrecognised' })
+  })
+})
+
 describe('whose answer it is', () => {
   test('an answer with the reference of another connection', async () => {
     await addTestConnection(gateway, {
@@ -167,10 +200,16 @@ describe('whose answer it is', () => {
     expect(await status()).toBe('Registering')
   })
 
-  test('an answer without a reference, for the only domain that waits', async () => {
+  test('an answer without our reference, though DENIC repeats it: somebody else may have asked', async () => {
     const lines = success(reference, 'Domain: example.de').filter((line) => !line.startsWith('CTID'))
-    expect((await gateway.receive(await gateway.reply(lines))).stage).toBe('settled')
-    expect(await status()).toBe('Registered')
+    expect((await gateway.receive(await gateway.reply(lines))).stage).toBe('unrecognised')
+    expect(await status()).toBe('Registering')
+  })
+
+  test('data that answers a question settles no order, even with its reference', async () => {
+    const lines = success(reference, 'Domain: example.de', 'Status: free')
+    expect((await gateway.receive(await gateway.reply(lines))).stage).toBe('unrecognised')
+    expect(await status()).toBe('Registering')
   })
 
   test('words that no parser knows stay for a person, and are judged again on demand', async () => {
@@ -180,6 +219,39 @@ describe('whose answer it is', () => {
     await gateway.run()
     expect(await gateway.deps.store.mails.get(mail.id)).toMatchObject({ stage: 'unrecognised' })
     expect(await status()).toBe('Registering')
+  })
+
+  test('a mail that has taken effect is not judged again', async () => {
+    const mail = await gateway.receive(await gateway.reply(success(reference)))
+    await expect(replayMail(gateway.deps, mail.id, 'cli')).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  test('a mail with an answer that settles and one that nobody understands waits for a person', async () => {
+    const mail = await gateway.receive(await gateway.reply([...success(reference), '=-=', ...success('sp-never')]))
+    expect(mail).toMatchObject({ stage: 'unrecognised', orders: [order.id] })
+    expect(await status()).toBe('Registered')
+  })
+
+  test('the verdict stands in the log before its effects, with the domain', async () => {
+    const mail = await gateway.receive(await gateway.reply(success(reference)))
+    const { items } = await gateway.deps.store.actions.list({ domain: 'example.de' }, { limit: 50, cursor: null })
+    const about = items.reverse().filter(({ mailId }) => mailId === mail.id)
+    expect(about.map(({ event }) => event)).toEqual(['mail.judged', 'order.done', 'domain.status'])
+    expect([...about].sort((a, b) => a.at.getTime() - b.at.getTime())).toEqual(about)
+  })
+
+  test("without the registry's key file a mail waits, with one alarm, and is judged when the file is back", async () => {
+    rmSync(path.join(gateway.keysDir, 'registry.asc'))
+    const mail = await gateway.receive(await gateway.reply(success(reference)))
+    gateway.pass(HOUR)
+    await gateway.run()
+    expect((await gateway.deps.store.mails.get(mail.id))?.stage).toBe('received')
+    const { items } = await gateway.deps.store.actions.list({ level: 'error' }, { limit: 50, cursor: null })
+    expect(items.filter(({ event }) => event === 'mail.held')).toHaveLength(1)
+    copyKey(gateway.keysDir, 'rsa2048.pub.asc', 'registry.asc', false)
+    gateway.pass(HOUR)
+    await gateway.run()
+    expect(await status()).toBe('Registered')
   })
 
   test('two answers in one mail settle two orders at once', async () => {
@@ -230,6 +302,29 @@ describe('bounces and automatic replies', () => {
     const mail = await gateway.receive(report('5.1.1', 'failed'), undefined, '')
     expect(mail.stage).toBe('bounce')
     expect((await gateway.order(order.id)).status).toBe('sent')
+  })
+
+  test('a signed answer to the bounce address settles like one to the reply address', async () => {
+    const mail = await gateway.receive(await gateway.reply(success(reference)), bounceAddress())
+    expect(mail).toMatchObject({ stage: 'settled', verdict: { kind: 'trusted' } })
+    expect(await status()).toBe('Registered')
+  })
+
+  test('a failure after the registry took the request by its own word is only noted', async () => {
+    await gateway.receive(await gateway.reply(success(reference)))
+    await gateway.receive(report('5.1.1', 'failed'), bounceAddress(), '')
+    expect(await status()).toBe('Registered')
+  })
+
+  test('a refusal that the registry signed after a bounce is told in its own words', async () => {
+    await gateway.receive(report('5.1.1', 'failed'), bounceAddress(), '')
+    await gateway.receive(await gateway.reply(failure(reference)))
+    expect(await gateway.order(order.id)).toMatchObject({ status: 'refused', code: '63300062009' })
+    const refusal = (await gateway.actions(order.id)).find(({ event }) => event === 'order.refused')
+    expect(refusal?.level).toBe('error')
+    const events = await gateway.events(order.id)
+    expect(events.filter((type) => type === 'billing.refund')).toHaveLength(1)
+    expect(events.filter((type) => type === 'billing.charge')).toHaveLength(1)
   })
 
   test('a vacation notice is put aside', async () => {

@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs'
 import * as path from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/core/domain.js'
+import { Fault } from '../../src/core/errors.js'
+import { payOrder } from '../../src/flows/pay-order.js'
 import { previewOrder } from '../../src/flows/preview-order.js'
 import { runWork } from '../../src/flows/run-work.js'
 import type { HandOver } from '../../src/ports.js'
@@ -135,6 +137,15 @@ await eachDatabase((_, open) => {
         expect([first, second].every((raw) => raw?.includes(kept))).toBe(true)
     })
 
+    test('the five days count from when it was released, whatever the payment is dated', async () => {
+      gateway.answerWith(busy)
+      const order = await gateway.place({ paid: false })
+      const paidAt = new Date(gateway.now().getTime() - 6 * DAY)
+      await payOrder(gateway.deps, { id: order.id, paidAt, reference: null, actor: 'token:test' })
+      await gateway.run()
+      expect((await gateway.order(order.id)).status).toBe('queued')
+    })
+
     test('is given up after five days: undeliverable, with a refund and an error in the log', async () => {
       gateway.answerWith(...Array.from({ length: 200 }, () => busy))
       const order = await gateway.place()
@@ -185,6 +196,55 @@ await eachDatabase((_, open) => {
       await gateway.run()
       expect((await gateway.order(order.id)).status).toBe('uncertain')
       expect(gateway.sent).toEqual([])
+    })
+
+    test('a 451 after the reply has come changes nothing', async () => {
+      const order = await gateway.place()
+      gateway.deps.transport = {
+        send: async () => {
+          await gateway.receive(await gateway.reply(success(order.request?.reference ?? '')))
+          return busy
+        },
+      }
+      await gateway.run()
+      expect((await gateway.order(order.id)).status).toBe('done')
+      expect((await request(order.id)).state).toBe('settled')
+    })
+
+    test('a 250 is written even by a process whose lease somebody took', async () => {
+      const order = await gateway.place()
+      const { id } = await request(order.id)
+      gateway.deps.transport = {
+        send: async () => {
+          gateway.pass(16 * MINUTE)
+          const other = { ...gateway.deps, owner: 'other-process', transport: gateway.deps.transport }
+          await runWork(other, { kind: 'send-request', id })
+          expect((await gateway.order(order.id)).status).toBe('uncertain')
+          return { outcome: 'sent', answer: '250 2.0.0 late' }
+        },
+      }
+      await runWork(gateway.deps, { kind: 'send-request', id })
+      expect((await gateway.order(order.id)).status).toBe('sent')
+    })
+
+    test('an answer that cannot be written at once is written when the database is back', async () => {
+      const order = await gateway.place()
+      const { transaction } = gateway.deps.store
+      let failures = 0
+      const { transport } = gateway.deps
+      gateway.deps.transport = {
+        send: async (mail) => {
+          gateway.deps.store.transaction = async (work) => {
+            if (failures++ < 2) throw new Fault('store-unavailable', 'away', { temporary: true })
+            return transaction(work)
+          }
+          return transport.send(mail)
+        },
+      }
+      await gateway.run()
+      gateway.deps.store.transaction = transaction
+      expect(failures).toBeGreaterThan(2)
+      expect((await gateway.order(order.id)).status).toBe('sent')
     })
 
     test('the reply may come before the record of the hand-over', async () => {

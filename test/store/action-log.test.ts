@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { Pool } from 'pg'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type ActionEntry, CHAIN_START, chainHash, type NewAction } from '../../src/core/action-log.js'
+import { verifyLog } from '../../src/flows/verify-log.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
 import { later, NOON, unique } from './samples.js'
@@ -119,6 +120,37 @@ await eachDatabase((_, open) => {
       expect(await all()).toEqual(before)
     },
   )
+
+  describe('what somebody wrote past it', () => {
+    const INSERT = `INSERT INTO actions (id, at, level, actor, event, text, data, hash)
+      VALUES ($1, now(), 'info', 'system', 'order.placed', 'placed', $2, repeat('0', 64))`
+    const UNPROTECTED = `ALTER TABLE actions DROP CONSTRAINT actions_id_positive, DROP CONSTRAINT actions_data_object;
+      ALTER TABLE actions DISABLE TRIGGER actions_append_only`
+
+    test.each([
+      [0, {}, 'actions_id_positive'],
+      [-1, {}, 'actions_id_positive'],
+      [9_999, ['x'], 'actions_data_object'],
+      [9_999, null, 'actions_data_object'],
+    ])('is refused with the id %j and the data %j', async (id, data, rule) => {
+      await expect(pool.query(INSERT, [id, JSON.stringify(data)])).rejects.toThrow(rule)
+    })
+
+    test.each([
+      ['an entry before the first', `${INSERT.replace('$1', '-1').replace('$2', "'{}'")}`],
+      ['an entry with the id 0', `${INSERT.replace('$1', '0').replace('$2', "'{}'")}`],
+      ['a list for data', `UPDATE actions SET data = '["x"]' WHERE id = 2`],
+      ['a word for data', `UPDATE actions SET data = '"x"' WHERE id = 2`],
+      ['null for data', `UPDATE actions SET data = 'null' WHERE id = 2`],
+    ])('is found where the rules were taken away: %s', async (_, sql) => {
+      const { store: fresh, pool: bare } = await open()
+      await fresh.actions.append([action(), action(), action()])
+      expect(await verifyLog({ store: fresh })).toMatchObject({ whole: true, entries: 3 })
+      await bare.query(UNPROTECTED)
+      await bare.query(sql)
+      expect(await verifyLog({ store: fresh })).toMatchObject({ whole: false })
+    })
+  })
 
   test('is listed newest first by each filter, and followed oldest first', async () => {
     const domain = `${unique()}.de`

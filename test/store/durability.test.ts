@@ -1,11 +1,13 @@
 import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import * as path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import { Pool } from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type DatabaseOptions, openDatabase } from '../../src/store/database.js'
 import { openPglite, pgliteConfig } from '../../src/store/pglite.js'
-import { embeddedTemplate, openTestStore, temporaryFolder } from '../helpers/database.js'
+import { embeddedTemplate, openTestStore, silentLog, temporaryFolder } from '../helpers/database.js'
 import { aConnection, aMail, NOON, placed, unique } from './samples.js'
 
 const root = temporaryFolder()
@@ -20,7 +22,9 @@ const preparedFolder = async (): Promise<string> => {
 /** Runs commits one after the other and says of which the write-ahead log was on disk before they were acknowledged. */
 const flushedBeforeAcknowledged = async (pool: Pool, flushes: () => number): Promise<boolean[]> => {
   const commits = [
-    () => pool.query(`INSERT INTO connections VALUES ('${unique()}', '${unique()}', '', '{}', now())`),
+    () =>
+      pool.query(`INSERT INTO connections (id, title, profile, config, created_at, reply_to)
+        VALUES ('${unique()}', '${unique()}', '', '{}', now(), '${unique()}')`),
     () => pool.query('BEGIN; CREATE TABLE IF NOT EXISTS t (id int); INSERT INTO t VALUES (1); COMMIT'),
     () => pool.query('UPDATE t SET id = id + 1'),
   ]
@@ -76,6 +80,54 @@ describe('the embedded database', () => {
     await pglite.close().catch(() => undefined)
   })
 
+  describe('on a disk that breaks', () => {
+    let repair = () => {}
+    afterEach(() => repair())
+    const openBreakable = async (options: Partial<DatabaseOptions>) => {
+      const dataDir = path.join(root, unique())
+      fs.cpSync(await embeddedTemplate(), dataDir, { recursive: true })
+      const flushes = breakableFsync()
+      repair = flushes.repair
+      const { pool } = await openDatabase({ dataDir, log: silentLog, ...options })
+      pool.on('error', () => {})
+      await pool.query('CREATE TABLE t (id int)')
+      return { pool, break: flushes.break }
+    }
+
+    test.each([['returns'], ['throws']])('says so before anything is acknowledged (the handler %s)', async (how) => {
+      const told: string[] = []
+      let acknowledged = false
+      const disk = await openBreakable({
+        onBrokenDisk: (error) => {
+          told.push(`${error.message}, acknowledged: ${acknowledged}`)
+          if (how === 'throws') throw error
+        },
+      })
+      disk.break()
+      void disk.pool.query('INSERT INTO t VALUES (1)').then(
+        () => {
+          acknowledged = true
+        },
+        () => {},
+      )
+      await expect.poll(() => told[0]).toBe('EIO: input/output error, fsync, acknowledged: false')
+      expect(acknowledged).toBe(false)
+    })
+
+    test('ends the process with one line that says why', async () => {
+      const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
+        throw new Error(`exit ${code}`)
+      })
+      const errors: string[] = []
+      const disk = await openBreakable({ log: { ...silentLog, error: (_, message) => errors.push(message) } })
+      disk.break()
+      void disk.pool.query('INSERT INTO t VALUES (1)').catch(() => {})
+      await expect.poll(() => exit.mock.calls[0]).toEqual([75])
+      expect(errors[0]).toMatch(/^the disk refused to keep a commit \(EIO.*\): the process ends here/)
+      exit.mockRestore()
+    })
+  })
+
   describe('through the store', () => {
     let store: Awaited<ReturnType<typeof openTestStore>>
     beforeAll(async () => {
@@ -116,6 +168,26 @@ describe('the embedded database', () => {
     })
   })
 })
+
+/** Makes every fsync of this process fail from `break` to `repair`. */
+const breakableFsync = () => {
+  const { fsyncSync } = fs
+  let broken = false
+  const use = (fsync: typeof fsyncSync) => {
+    fs.fsyncSync = fsync
+    syncBuiltinESMExports()
+  }
+  use((fd) => {
+    if (broken) throw new Error('EIO: input/output error, fsync')
+    fsyncSync(fd)
+  })
+  return {
+    break: () => {
+      broken = true
+    },
+    repair: () => use(fsyncSync),
+  }
+}
 
 /** Counts every fsync and fdatasync that this process asks for. */
 const countFsyncs = (): { count(): number; stop(): void } => {

@@ -9,6 +9,15 @@ import { eachDatabase, openTestStore, silentLog, temporaryFolder } from '../help
 const root = temporaryFolder()
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
+/** The program's migrations up to the one before this. */
+const folderBefore = (name: string): string => {
+  const folder = fs.mkdtempSync(path.join(root, 'migrations-'))
+  fs.cpSync(MIGRATIONS_FOLDER, folder, { recursive: true })
+  for (const entry of fs.readdirSync(folder))
+    if (/^\d/.test(entry) && entry >= name) fs.rmSync(path.join(folder, entry), { recursive: true })
+  return folder
+}
+
 /** The program's own migrations and one more. */
 const folderWith = (sql: string): string => {
   const folder = fs.mkdtempSync(path.join(root, 'migrations-'))
@@ -65,6 +74,58 @@ await eachDatabase((_, open) => {
     await expect(migrate(pool, bad)).rejects.toThrow(/later failed, nothing of it was kept: division by zero/)
     expect(await rows(`SELECT to_regclass('later')::text`)).toEqual([[null]])
     expect(await migrate(pool, folderWith('CREATE TABLE later (id int)'))).toEqual(['29990101000000_later'])
+  })
+})
+
+await eachDatabase((_, open) => {
+  let pool: Pool
+  const NAME = '20261122045252_store_hardening'
+  beforeEach(async () => {
+    pool = (await open()).pool
+    await pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    await migrate(pool, folderBefore(NAME))
+  })
+  const addConnection = (id: string, replyTo: string, removedAt: string | null = null) =>
+    pool.query(
+      `INSERT INTO connections (id, title, profile, config, created_at, removed_at) VALUES ($1, $1, '', $2, now(), $3)`,
+      [id, JSON.stringify({ registry: { replyTo } }), removedAt],
+    )
+  const FIRST = '0190f000-0000-7000-8000-000000000001'
+
+  test('the hardening of the store fills in what older rows lack, and leaves the log for its verification', async () => {
+    await addConnection('old', 'A@in.example', '2026-01-01')
+    await addConnection('new', 'a@IN.example')
+    await pool.query(`INSERT INTO mail_digests VALUES ('new', 'aa'), ('', 'bb'), ('new', 'lost')`)
+    const mails = [
+      [FIRST, 'new', 'aa'],
+      [FIRST.replace('1', '2'), 'new', 'aa'],
+      [FIRST.replace(/1$/, '3'), null, 'bb'],
+    ]
+    for (const [id, connection, sha256] of mails)
+      await pool.query(
+        `INSERT INTO mails (id, direction, connection_id, envelope, received_at, sha256, size, raw, stage, orders)
+         VALUES ($1, 'in', $2, '{}', now(), $3, 0, '', 'received', '{}')`,
+        [id, connection, sha256],
+      )
+    await pool.query(`INSERT INTO actions (id, at, level, actor, event, text, data, hash)
+      VALUES (-1, now(), 'info', 'a', 'e', 't', '[]', '')`)
+    expect(await migrate(pool)).toContain(NAME)
+    expect((await pool.query('SELECT id, reply_to FROM connections ORDER BY id')).rows).toEqual([
+      { id: 'new', reply_to: 'a@in.example' },
+      { id: 'old', reply_to: 'a@in.example' },
+    ])
+    expect((await pool.query('SELECT sha256, request_id, mail_id FROM mail_digests ORDER BY 1')).rows).toEqual([
+      { sha256: 'aa', request_id: '', mail_id: FIRST },
+      { sha256: 'bb', request_id: '', mail_id: FIRST.replace(/1$/, '3') },
+    ])
+  })
+
+  test('it refuses two connections with one reply address, and says what to do', async () => {
+    await addConnection('one', 'A@in.example')
+    await addConnection('two', 'a@in.example')
+    await expect(migrate(pool)).rejects.toThrow(
+      /two connections have the reply address a@in\.example: start the version/,
+    )
   })
 })
 

@@ -105,6 +105,18 @@ await eachDatabase((name, open) => {
     })
   })
 
+  test('open orders are counted by status', async () => {
+    const { store: fresh } = await open()
+    expect(await fresh.orders.countByStatus()).toEqual([])
+    const connection = aConnection()
+    await fresh.connections.insert(connection)
+    for (const status of [...ORDER_STATUSES, 'awaiting-payment', 'queued', 'done'] as const)
+      await fresh.orders.insert(anOrder(connection.id, { status }), 'h')
+    const counts = new Map((await fresh.orders.countByStatus()).map(({ status, count }) => [status, count]))
+    const twice: readonly string[] = ['awaiting-payment', 'queued']
+    expect(counts).toEqual(new Map(OPEN_ORDER_STATUSES.map((status) => [status, twice.includes(status) ? 2 : 1])))
+  })
+
   describe('idempotency keys', () => {
     const row = () => ({ owner: 'token:a', key: unique(), bodyHash: 'h', orderId: anOrder('').id, at: NOON })
 

@@ -1,13 +1,17 @@
+import type { Pool } from 'pg'
 import { v7 as newId } from 'uuid'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
 import { aConnection, aDomain, anOrder, later, NOON, ruleOf, unique } from './samples.js'
 
-await eachDatabase((_, open) => {
+await eachDatabase((name, open) => {
   let store: OpenedStore
+  let pool: Pool
   beforeAll(async () => {
-    store = (await open()).store
+    const database = await open()
+    store = database.store
+    pool = database.pool
   })
 
   test('connections come back as they went in, dates included', async () => {
@@ -30,6 +34,97 @@ await eachDatabase((_, open) => {
     await store.connections.insert(next)
     expect((await store.connections.list()).map(({ id }) => id)).not.toContain(first.id)
     expect(await store.connections.get(next.id)).toEqual(next)
+  })
+
+  test('a reply address belongs to one connection that is not removed, however it is written', async () => {
+    const first = aConnection()
+    const shouted = { ...first.registry, replyTo: first.registry.replyTo.toUpperCase() }
+    await store.connections.insert(first)
+    expect(await ruleOf(store.connections.insert(aConnection({ registry: first.registry })))).toBe('reply-address')
+    expect(await ruleOf(store.connections.insert(aConnection({ registry: shouted })))).toBe('reply-address')
+    await store.connections.remove(first.id, NOON)
+    const next = aConnection({ registry: shouted })
+    await store.connections.insert(next)
+    expect(await store.connections.get(next.id)).toEqual(next)
+  })
+
+  test('of many that add the same reply address at once, one does', async () => {
+    const { registry } = aConnection()
+    const added = Array.from({ length: 8 }, () => ruleOf(store.connections.insert(aConnection({ registry }))))
+    expect((await Promise.all(added)).toSorted()).toEqual(['nothing', ...Array(7).fill('reply-address')])
+  })
+
+  describe('while a connection is removed', () => {
+    const added = async () => {
+      const connection = aConnection()
+      await store.connections.insert(connection)
+      return connection
+    }
+    /** Embedded, there is one connection: the second transaction begins after the first. */
+    const waits = async () => {
+      const blocked = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      if (name === 'postgresql') await expect.poll(async () => (await pool.query(blocked)).rowCount).toBe(1)
+    }
+
+    test('it is held and locked only as long as it is there', async () => {
+      const connection = await added()
+      expect(await store.connections.hold(connection.id)).toBe(true)
+      expect(await store.connections.lock(connection.id)).toEqual(connection)
+      await store.connections.remove(connection.id, NOON)
+      expect([await store.connections.hold(connection.id), await store.connections.hold('none')]).toEqual([
+        false,
+        false,
+      ])
+      expect([await store.connections.lock(connection.id), await store.connections.lock('none')]).toEqual([null, null])
+    })
+
+    test('an order that comes first is seen by the removal', async () => {
+      const { id } = await added()
+      const { removal } = await store.transaction(async ({ connections, orders }) => {
+        expect(await connections.hold(id)).toBe(true)
+        const removal = store.transaction(async (tables) => {
+          await tables.connections.lock(id)
+          return tables.connections.inUse(id)
+        })
+        await waits()
+        await orders.insert(anOrder(id), 'h')
+        return { removal }
+      })
+      expect(await removal).toEqual({ openOrders: 1, domains: 0 })
+    })
+
+    test('an order that comes second sees the removal', async () => {
+      const { id } = await added()
+      const { held } = await store.transaction(async ({ connections }) => {
+        expect(await connections.lock(id)).not.toBeNull()
+        const held = store.transaction((tables) => tables.connections.hold(id))
+        await waits()
+        await connections.remove(id, NOON)
+        return { held }
+      })
+      expect(await held).toBe(false)
+    })
+
+    test('a removal without a lock waits for who holds it', async () => {
+      const { id } = await added()
+      const { removal } = await store.transaction(async ({ connections }) => {
+        await connections.hold(id)
+        const removal = store.connections.remove(id, NOON)
+        await waits()
+        expect(await connections.get(id)).not.toBeNull()
+        return { removal }
+      })
+      await removal
+      expect(await store.connections.get(id)).toBeNull()
+    })
+
+    test('orders that come together do not wait for each other', async () => {
+      const { id } = await added()
+      await store.transaction(async ({ connections }) => {
+        await connections.hold(id)
+        if (name === 'postgresql') expect(await store.transaction((tables) => tables.connections.hold(id))).toBe(true)
+      })
+    })
   })
 
   test('a refused connection leaves nothing behind', async () => {

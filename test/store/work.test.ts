@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { MAIL_STAGES, type MailResult, type MailStage } from '../../src/core/mail.js'
 import { AWAITING_STATES, REQUEST_STATES } from '../../src/core/request.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
@@ -195,6 +196,55 @@ await eachDatabase((name, open) => {
       expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
     })
 
+    const finished = (stage: MailStage): MailResult => ({
+      ...{ stage, reason: null, verdict: null, replies: [], orders: [] },
+    })
+    const copyOf = <T extends object>(mail: T) => ({ ...mail, id: newId() })
+    const NO_EFFECT: readonly MailStage[] = ['untrusted', 'quarantined', 'bounce', 'auto-reply']
+
+    test.each(MAIL_STAGES)('after a first copy that is %s', async (stage) => {
+      const mail = await accepted()
+      await store.mails.finish(mail.id, finished(stage))
+      const anew = NO_EFFECT.includes(stage)
+      const second = copyOf(mail)
+      expect(await store.mails.accept(second)).toEqual({ id: second.id, duplicate: !anew })
+      expect(await store.mails.get(second.id)).toMatchObject({ stage: anew ? 'received' : 'duplicate' })
+      expect(await store.mails.accept(copyOf(mail)), 'the second is the first from now on').toMatchObject({
+        duplicate: true,
+      })
+      if (!anew) return
+      await store.mails.finish(second.id, finished('settled'))
+      expect(await store.mails.accept(copyOf(mail))).toMatchObject({ duplicate: true })
+    })
+
+    test('of 20 copies at once of one that had no effect, one is judged anew', async () => {
+      const mail = await accepted()
+      await store.mails.finish(mail.id, finished('untrusted'))
+      const copies = Array.from({ length: 20 }, () => copyOf(mail))
+      const answers = await Promise.all([
+        ...copies.slice(0, 10).map((copy) => store.mails.accept(copy)),
+        ...copies.slice(10).map((copy) => store.transaction((tables) => tables.mails.accept(copy))),
+      ])
+      const first = answers.filter(({ duplicate }) => !duplicate)
+      expect(first).toHaveLength(1)
+      expect(await store.mails.get(first[0]?.id ?? '')).toMatchObject({ stage: 'received' })
+    })
+
+    test('octets that came to a bounce address are no copy of those that came as a reply, nor of another bounce', async () => {
+      const { connection, request } = await placed(store)
+      const other = await placed(store)
+      const bounce = aMail(connection.id, { requestId: request.id })
+      const { requestId: _, ...reply } = copyOf(bounce)
+      expect(await store.mails.accept(bounce)).toEqual({ id: bounce.id, duplicate: false })
+      expect((await store.mails.get(bounce.id))?.requestId).toBe(request.id)
+      expect(await store.mails.accept(copyOf(bounce))).toMatchObject({ duplicate: true })
+      expect(await store.mails.accept(reply)).toMatchObject({ duplicate: false })
+      expect(await store.mails.accept({ ...copyOf(reply), requestId: null })).toMatchObject({ duplicate: true })
+      expect(await store.mails.accept({ ...copyOf(bounce), requestId: other.request.id })).toMatchObject({
+        duplicate: false,
+      })
+    })
+
     test('a mail that cannot be stored does not take the others of its commit with it', async () => {
       const mails = Array.from({ length: 6 }, () => aMail(connectionId))
       const bad = aMail('no such connection')
@@ -238,6 +288,20 @@ await eachDatabase((name, open) => {
       await store.mails.release(id, claim?.lease ?? { owner: '', fence: 0 }, later(50))
       expect(await store.mails.due(later(49), 1_000)).not.toContain(id)
       expect(await store.mails.due(later(50), 1_000)).toContain(id)
+    })
+
+    test('a lease is given back with why the mail waits, which the next holder reads', async () => {
+      const { id } = await accepted()
+      const claimAndRelease = async (now: Date, reason?: string) => {
+        const claim = await store.mails.claim(id, claimBy('a', now))
+        await store.mails.release(id, claim?.lease ?? { owner: '', fence: 0 }, now, reason)
+        return claim?.mail.reason
+      }
+      expect(await claimAndRelease(NOON, 'no key')).toBeNull()
+      await store.mails.release(id, { owner: 'b', fence: 1 }, NOON, 'not mine')
+      expect(await claimAndRelease(later(1))).toBe('no key')
+      expect(await claimAndRelease(later(2), 'another')).toBe('no key')
+      expect(await store.mails.get(id)).toMatchObject({ stage: 'received', reason: 'another' })
     })
 
     test('that go out are never due and never reopened', async () => {

@@ -40,7 +40,20 @@ export const readHandles = ({
     return result.handles
   }
   const [holders, [generalRequest], [abuse]] = [read('holder'), read('general-request'), read('abuse')]
+  problems.push(...otherHolder(holders, stored['holder'] ?? []))
   return { handles: { holders, generalRequest: generalRequest ?? null, abuse: abuse ?? null }, problems }
+}
+
+/** An update sends the holder again and must not change it: that is a request of another kind (CHHOLDER). */
+const otherHolder = (holders: readonly string[], stored: readonly Contact[]): Problem[] => {
+  const known = stored.map(({ handle }) => handle?.toUpperCase() ?? '').sort()
+  if (known.length === 0 || known.join() === [...holders].sort().join()) return []
+  return [
+    {
+      pointer: '/contacts/holder',
+      detail: `The domain belongs to ${known.join(', ')}, and an update of name servers cannot change that; leave the holder out.`,
+    },
+  ]
 }
 
 const unknownRoles = (contacts: Contacts): Problem[] =>

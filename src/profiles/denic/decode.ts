@@ -100,7 +100,10 @@ const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
       text: decisive?.text ?? 'The registry gave no reason.',
     }
   }
-  if (facts.reference === null && isData(head)) return dataReply(facts, head)
+  if (isData(head))
+    return facts.reference === null
+      ? dataReply(facts, head)
+      : { ...unrecognised('Data that answers a question comes with the CTID of an order.'), reference: facts.reference }
   const trouble = facts.findings.find(({ code }) => isUndelegated(code))
   if (trouble !== undefined) {
     const undelegatedUntil = mendBefore(facts.findings, signedAt)

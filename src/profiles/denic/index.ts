@@ -25,6 +25,7 @@ export const profile: Profile = {
   title: 'DENIC (.de)',
   account,
   capabilities,
+  echoesReference: true,
   resend: 'ask', // the registry promises nothing about a CTID that comes twice
   signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known
   renewal: 'registry-auto',

@@ -42,6 +42,7 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   connectionId: 'sample',
   nameservers: [],
   dnssec: [],
+  undelegatedUntil: null,
   contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }], abuse: [{ handle: 'DENIC-1234-ABUSE' }] },
   eppStatus: [],
   since: new Date(0),

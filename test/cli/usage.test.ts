@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { domainCommands } from '../../src/cli/domain.js'
+import { logCommands } from '../../src/cli/log.js'
+import { mailCommands } from '../../src/cli/mail.js'
+
+/** The words that commander says about a wrong usage, before anything is done. */
+const usageError = async (args: string[]): Promise<string> => {
+  let said = ''
+  const program = new Command('sealpost').exitOverride().configureOutput({
+    writeErr: (text) => {
+      said += text
+    },
+  })
+  for (const add of [logCommands, mailCommands, domainCommands]) add(program)
+  const error = await program.parseAsync(args, { from: 'user' }).catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(CommanderError)
+  return said
+}
+
+describe('wrong usage is found before the gateway is asked', () => {
+  test.each([
+    [['log', '--level', 'loud'], /info, warning, error/],
+    [['log', '--limit', '0'], /1 to 200/],
+    [['log', '--limit', '201'], /1 to 200/],
+    [['log', '--limit', 'many'], /1 to 200/],
+    [['mail', 'list', '--stage', 'lost'], /quarantined/],
+    [['mail', 'list', '--direction', 'up'], /in, out/],
+    [['mail', 'list', '--verdict', 'good'], /trusted, untrusted, unsigned/],
+    [['domain', 'list', '--status', 'registered'], /Registered/],
+  ])('%j', async (args, words) => {
+    expect(await usageError(args)).toMatch(words)
+  })
+})

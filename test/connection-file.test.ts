@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { type ConnectionParts, parseConnection } from '../src/connection-file.js'
+import { aConnectionFile } from './helpers/gateway.js'
+
+const problemsOf = (input: unknown) => {
+  const parsed = parseConnection(input)
+  return parsed.ok ? [] : parsed.problems
+}
+
+const pointersOf = (input: unknown): string[] => problemsOf(input).map(({ pointer }) => pointer)
+
+const partsOf = (input: unknown): ConnectionParts => {
+  const parsed = parseConnection(input)
+  return parsed.ok ? parsed.value : parsed.parts
+}
+
+describe('a good file', () => {
+  test('has every default filled in', () => {
+    const parsed = parseConnection(aConnectionFile())
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        registry: { test: null },
+        relay: { tls: 'none', user: null, passwordEnv: null, ca: null },
+        signing: { passphraseEnv: null },
+        trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null }], schemes: ['openpgp-clear'] },
+        replyTimeout: 432_000_000,
+        checkEvery: 3_600_000,
+        defaults: { nameservers: [], contacts: {} },
+      },
+    })
+  })
+
+  test.each([
+    ['a TLD below a TLD', { tlds: ['DE', 'co.uk', 'xn--p1ai'] }],
+    ['a contact or a list of them', { defaults: { contacts: { abuse: { handle: 'A-1' }, tech: [{ name: 'T' }] } } }],
+    ['settings of later versions', { checkEvery: '2h', expiry: { warnDays: 30 }, support: { email: 'a@b.example' } }],
+    [
+      'dates of keys',
+      { trust: { keys: [{ file: 'a.asc', notBefore: '2026-01-31', notAfter: '2027-01-31T00:00:00Z' }] } },
+    ],
+  ])('may have %s', (_, change) => {
+    expect(problemsOf(aConnectionFile(change))).toEqual([])
+  })
+})
+
+describe('a file with mistakes', () => {
+  test.each(['-x', 'a--', 'x-', 'co.-uk', '.de', 'de.', '', 'ä', `${'a'.repeat(64)}`])(
+    'the TLD %j is refused',
+    (tld) => {
+      expect(pointersOf(aConnectionFile({ tlds: ['de', tld] }))).toEqual(['/tlds/1'])
+    },
+  )
+
+  test.each([
+    [{ owner: { handle: 'A-1' } }, '/defaults/contacts/owner'],
+    [{ abuse: 'A-1' }, '/defaults/contacts/abuse'],
+    [{ abuse: {} }, '/defaults/contacts/abuse'],
+    [{ abuse: { handle: 'A-1', nick: 'a' } }, '/defaults/contacts/abuse/nick'],
+    [{ abuse: { handle: 'A-1\nB-2' } }, '/defaults/contacts/abuse/handle'],
+  ])('the contacts %j are refused', (contacts, pointer) => {
+    expect(pointersOf(aConnectionFile({ defaults: { contacts } }))).toEqual([pointer])
+  })
+
+  test('a date of a key that is none is told the forms', () => {
+    const keys = [{ file: 'a.asc', notBefore: 'x' }]
+    expect(problemsOf(aConnectionFile({ trust: { keys } }))).toEqual([
+      { pointer: '/trust/keys/0/notBefore', detail: expect.stringContaining('2026-01-31T10:00:00Z') },
+    ])
+  })
+
+  test.each([
+    ['signing', { scheme: 'smime', key: 'a.asc' }, '/signing/scheme'],
+    ['trust', { keys: ['a.asc'], schemes: ['smime'] }, '/trust/schemes'],
+    ['trust', { keys: ['a.asc'], allowUnsigned: true }, '/trust/allowUnsigned'],
+    ['reconcile', true, '/reconcile'],
+    ['rate', { perDay: 1 }, '/rate'],
+    ['agreement', { text: 'x' }, '/agreement'],
+    ['lookup', 'x', '/lookup'],
+  ])('%s: what is not built is refused by name', (field, value, pointer) => {
+    expect(pointersOf(aConnectionFile({ [field]: value }))).toEqual([pointer])
+  })
+
+  test('mistakes of one field, of two together, and of this version are told at once', () => {
+    const found = pointersOf(
+      aConnectionFile({
+        title: '',
+        mode: 'test',
+        lookup: 'x',
+        relay: { host: 'relay.example', port: 25, user: 'me', colour: 'red' },
+        signing: { scheme: 'smime', key: '../a.asc' },
+      }),
+    )
+    const wanted = ['/title', '/registry/test', '/lookup', '/relay/colour', '/relay/passwordEnv', '/relay/tls']
+    expect(new Set(found)).toEqual(new Set([...wanted, '/signing/scheme', '/signing/key']))
+    expect(found.length).toBe(8)
+  })
+
+  test('the parts that are good are given for the other checks', () => {
+    const file = aConnectionFile({
+      mode: 'loud',
+      signing: { scheme: 'none', key: 'gateway.asc', passphraseEnv: 'not a name' },
+      trust: { keys: ['registry.asc'], maxAge: 'long' },
+      registry: { to: 'nobody', replyTo: 'in@hoster.example' },
+      tlds: ['-x'],
+    })
+    expect(partsOf(file)).toEqual({
+      title: 'DENIC main account',
+      profile: 'denic',
+      tlds: undefined,
+      account: { regacc: 'DENIC-1234' },
+      registry: { replyTo: 'in@hoster.example' },
+      signing: { key: 'gateway.asc', passphraseEnv: undefined },
+      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null }] },
+      defaults: { nameservers: [] },
+    })
+  })
+
+  test.each([null, undefined, 'text', 7, [], { signing: 'x', registry: null, trust: [] }])(
+    '%j has no parts',
+    (input) => {
+      const parts = partsOf(input)
+      expect(problemsOf(input).length).toBeGreaterThan(0)
+      expect(parts).toMatchObject({ title: undefined, registry: { replyTo: undefined }, trust: { keys: undefined } })
+      expect(parts.signing).toEqual({ key: undefined, passphraseEnv: null })
+    },
+  )
+})
