@@ -104,7 +104,8 @@ const sentence = (status: number, body: Buffer): string => {
   const parsed = problemSchema.safeParse(parseJson(body))
   if (!parsed.success) return `the gateway answered ${status} without saying why; look into its log`
   const { detail, errors = [] } = parsed.data
-  const missing = errors.filter((error) => !detail.includes(error.detail))
+  // The detail tells most of them, and drops the full stop where it goes on.
+  const missing = errors.filter((error) => !detail.includes(error.detail.replace(/\.$/, '')))
   return [detail, ...missing.map((error) => `  ${error.pointer} ${error.detail}`)].join('\n')
 }
 

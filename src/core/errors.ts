@@ -13,7 +13,8 @@ export const wrong = (...problems: Problem[]): { ok: false; problems: Problem[] 
 /** One line a person can read: `/domain: ...; /nameservers: ...`. */
 export const describeProblems = (problems: readonly Problem[]): string =>
   problems
-    .map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`).replace(/\.$/, ''))
+    .map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`))
+    .map((text, index) => (index < problems.length - 1 ? text.replace(/\.$/, '') : text))
     .join('; ')
 
 /** Each problem once: two checks may find the same. */

@@ -55,7 +55,7 @@ describe('POST /v1/orders', () => {
     const order = await place(harness.app, { action: 'transfer', authInfo: 'Ab3-xY7_kQ' })
     const { text } = await call(harness.app, 'GET', `/v1/orders/${order['id']}`)
     expect(text).not.toContain('Ab3-xY7_kQ')
-    expect(JSON.parse(text)['authInfo']).toBe('hidden')
+    expect(JSON.parse(text)['authInfo']).toBe('***')
   })
 
   test.each([
