@@ -90,8 +90,27 @@ export const mailView = (mail: Mail) => ({
   request: mail.requestId,
 })
 
-/** Nothing in a connection is secret: passphrases and passwords are names of environment variables. */
+/**
+ * In the words of a connection file, so that it can be read beside one. Nothing in it is secret: passphrases and passwords
+ * are names of environment variables.
+ */
 export const connectionView = (connection: Connection) => ({
   ...connection,
+  relay: { ...connection.relay, tls: connection.relay.tls === 'none' ? false : connection.relay.tls },
+  trust: { ...connection.trust, maxAge: durationText(connection.trust.maxAge) },
+  checkEvery: durationText(connection.checkEvery),
+  replyTimeout: durationText(connection.replyTimeout),
   createdAt: connection.createdAt.toISOString(),
 })
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const
+
+/** `5d`, `90m`, `45s`: in the largest unit that leaves no rest. */
+const durationText = (ms: number): string => {
+  const [name, size] = UNITS.find(([, unit]) => ms % unit === 0) ?? ['s', 1_000]
+  return `${ms / size}${name}`
+}

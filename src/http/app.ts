@@ -4,9 +4,9 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Deps } from '../flows/deps.js'
 import { createApi } from './api/index.js'
 import { bearerAuth } from './auth.js'
-import { baseApp } from './base-app.js'
+import { baseApp, nothingAt } from './base-app.js'
 import { requireAccess } from './caller.js'
-import { createConsole } from './console/index.js'
+import { createConsole, notFoundPage } from './console/index.js'
 import type { Metrics } from './metrics.js'
 import type { OneTimeLinks } from './one-time-links.js'
 import { problemResponse } from './problem.js'
@@ -40,6 +40,11 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
   })
   app.route('/', createApi(deps, authenticate))
   app.route('/', createConsole(options))
+  app.notFound((c) =>
+    c.req.header('accept')?.includes('text/html') === true && !c.req.path.startsWith('/v1/')
+      ? notFoundPage(c)
+      : problemResponse({ status: 404, code: 'not-found', detail: nothingAt(c.req.path) }),
+  )
   return app
 }
 

@@ -25,8 +25,8 @@ export const baseApp = (log: Log): Hono => {
     }),
   )
   app.onError(answerProblem(log))
-  app.notFound((c) =>
-    problemResponse({ status: 404, code: 'not-found', detail: `there is nothing at ${c.req.path}; see /openapi.json` }),
-  )
+  app.notFound((c) => problemResponse({ status: 404, code: 'not-found', detail: nothingAt(c.req.path) }))
   return app
 }
+
+export const nothingAt = (path: string): string => `there is nothing at ${path}; see /openapi.json`

@@ -60,7 +60,8 @@ const addMailWork = ({ app, authenticate }: Api, deps: Deps): void => {
     const raw = Buffer.from(await c.req.arrayBuffer())
     if (raw.length === 0) throw new HTTPException(400, { message: 'The mail is empty: give its octets as the body' })
     if (raw.length > LARGEST_MAIL) throw new HTTPException(413, { message: 'The mail is larger than 10 MiB' })
-    return c.json(await ingestMail(deps, raw), 201)
+    const envelope = { to: c.req.query('to'), from: c.req.query('from') }
+    return c.json(await ingestMail(deps, raw, envelope), 201)
   })
   app.post('/local/mails/:id/replay', async (c) => {
     const id = c.req.param('id')

@@ -73,7 +73,7 @@ export const failureOf = (error: unknown, requestId: string): Failure => {
       unexpected: false,
       status: 503,
       code: 'unavailable',
-      detail: `${messageOf(error)}; nothing was changed, try again in a few seconds`,
+      detail: `${messageOf(error)}; whether this call was carried out is not known, so make the same call again in a few seconds`,
       headers: { 'retry-after': RETRY_AFTER },
     }
   if (error instanceof Fault)

@@ -42,7 +42,7 @@ describe.each([
   ['GET', '/v1/connections/x', 401, 401, 403, 403, 404],
   ['POST', '/v1/connections', 401, 401, 403, 403, 422],
   ['DELETE', '/v1/connections/x', 401, 401, 403, 403, 404],
-  ['POST', '/v1/preview', 401, 401, 422, 422, 422],
+  ['POST', '/v1/preview', 401, 401, 403, 403, 422],
   ['POST', '/v1/orders', 401, 401, 422, 422, 422],
   ['GET', '/metrics', 401, 401, 403, 200, 200],
   ['GET', '/openapi.json', 200, 200, 200, 200, 200],

@@ -97,7 +97,8 @@ describe('signing in', () => {
 
   test.each([
     ['another site', { origin: 'https://evil.example' }, 403],
-    ['no origin', {}, 403],
+    ['another site by its fetch metadata alone', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a program, which names no origin', {}, 303],
     ['a browser that hides the origin', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
     ['our own page by its fetch metadata', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 303],
   ])('a form from %s: %i', async (_, headers, status) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { actionSchema, domainSchema, mailSchema, orderSchema } from '../../src/http/schemas/views.js'
 import { call, type Harness, openHarness, place } from './harness.js'
 
 let harness: Harness
@@ -209,5 +210,35 @@ describe('connections', () => {
 
   test.each(['GET', 'DELETE'])('404 for %s of an unknown one', async (method) => {
     expect((await call(harness.app, method, '/v1/connections/nothing')).status).toBe(404)
+  })
+})
+
+describe('connections', () => {
+  test('are listed in pages, in the words of a connection file', async () => {
+    const { status, json } = await call(harness.app, 'GET', '/v1/connections?limit=1')
+    expect(status).toBe(200)
+    expect(json).toMatchObject({
+      items: [{ title: harness.connection.title, relay: { tls: false }, trust: { maxAge: '7d' }, checkEvery: '1h' }],
+      next: null,
+    })
+    expect((await call(harness.app, 'GET', '/v1/connections?cursor=none')).status).toBe(422)
+  })
+})
+
+describe('answers have the fields that their schemas say, no more and no fewer', () => {
+  test.each([
+    ['order', () => `/v1/orders/${order['id']}`, orderSchema],
+    ['domain', () => '/v1/domains/xn--bcher-kva.de', domainSchema],
+    ['mail', () => `/v1/mails/${mailId}`, mailSchema],
+  ])('%s', async (_, path, schema) => {
+    const { json } = await call(harness.app, 'GET', path())
+    expect(Object.keys(json).sort()).toEqual(Object.keys(schema.shape).sort())
+    expect(schema.safeParse(json).error).toBeUndefined()
+  })
+
+  test('action', async () => {
+    const { json } = await call(harness.app, 'GET', '/v1/actions')
+    const [entry] = json['items'] as object[]
+    expect(Object.keys(entry ?? {}).sort()).toEqual(Object.keys(actionSchema.shape).sort())
   })
 })

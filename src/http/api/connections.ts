@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import type { Connection } from '../../core/connection.js'
 import { Refusal } from '../../core/errors.js'
 import { connectionView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
 import { addConnection, removeConnection } from '../../flows/manage-connections.js'
+import type { PageOptions } from '../../ports.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
+import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { connectionSchema } from '../schemas/views.js'
 
 const tag = 'Connections'
@@ -32,10 +35,10 @@ const listing = {
   summary: 'List connections',
   access: 'admin',
   params: NOTHING,
-  query: NOTHING,
+  query: z.strictObject(pageQuery),
   body: NOTHING,
   status: 200,
-  reply: z.object({ items: z.array(connectionSchema), next: z.null() }),
+  reply: pageOf(connectionSchema),
 } as const
 
 const reading = {
@@ -72,8 +75,8 @@ export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
     const connection = await addConnection(deps, body, caller.actor)
     return { body: connectionView(connection), headers: { location: `/v1/connections/${connection.id}` } }
   })
-  addEndpoint(api, listing, async () => ({
-    body: { items: (await deps.store.connections.list()).map(connectionView), next: null },
+  addEndpoint(api, listing, async ({ query }) => ({
+    body: page(await deps.store.connections.list(), pageOptions(query)),
   }))
   addEndpoint(api, reading, async ({ params }) => {
     const connection = await deps.store.connections.get(params.id)
@@ -84,4 +87,15 @@ export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
     await removeConnection(deps, params.id, caller.actor)
     return { body: null }
   })
+}
+
+/** There are few connections: a page is cut from all of them, after the one that the cursor names. */
+const page = (all: readonly Connection[], { limit, cursor }: PageOptions) => {
+  const start = cursor === null ? 0 : all.findIndex(({ id }) => id === cursor) + 1
+  if (cursor !== null && start === 0)
+    throw new Refusal('invalid', 'the cursor is none that this list gave', {
+      problems: [{ pointer: '/cursor', detail: 'is none that this list gave; begin without one' }],
+    })
+  const items = all.slice(start, start + limit)
+  return { items: items.map(connectionView), next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null }
 }

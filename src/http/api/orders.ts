@@ -83,8 +83,9 @@ const previewing = {
   path: '/v1/preview',
   tag,
   summary: 'Show the exact signed mail that an order would send',
-  description: 'Nothing is stored and nothing is sent.',
-  access: 'any',
+  description:
+    'Nothing is stored and nothing is sent. The mail bears a valid signature and could be sent by whoever has it, so only an administrator gets it.',
+  access: 'admin',
   params: NOTHING,
   query: NOTHING,
   body: orderBodySchema,

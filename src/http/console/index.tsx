@@ -1,7 +1,8 @@
-import { Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Deps } from '../../flows/deps.js'
 import type { OneTimeLinks } from '../one-time-links.js'
 import { logFailure } from '../problem.js'
@@ -24,20 +25,17 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
   const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
   app.onError((error, c) => {
     const failure = logFailure(deps.log, error, c)
-    const status = failure.status === 404 || failure.status === 503 || failure.status === 403 ? failure.status : 500
+    const status = contentful(failure.status)
+    const title = TITLES.get(status) ?? (status < 500 ? 'That did not work' : 'Something went wrong')
     for (const [name, value] of Object.entries(failure.headers ?? {})) c.header(name, value)
     return renderPage(
       c,
-      { title: TITLES[status], user: null, narrow: true, status },
-      <MessagePage title={TITLES[status]} text={failure.detail} />,
+      { title, user: null, narrow: true, status },
+      <MessagePage title={title} text={failure.detail} />,
     )
   })
   for (const path of ['/login', '/login/once', '/logout'])
-    app.post(
-      path,
-      bodyLimit({ maxSize: LARGEST_FORM, onError: refuseLargeForm }),
-      csrf({ origin: isOwnOrigin(settings) }),
-    )
+    app.post(path, bodyLimit({ maxSize: LARGEST_FORM, onError: refuseLargeForm }), ownFormsOnly(settings))
   app.get('/assets/console.css', (c) =>
     c.body(STYLESHEET, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=86400' }),
   )
@@ -49,7 +47,25 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
   return app
 }
 
-const TITLES = { 403: 'Not allowed', 404: 'Not found', 500: 'Something went wrong', 503: 'Not available for now' }
+/** A page always has a body, and our failures are all of the 400s and 500s. */
+const contentful = (status: number): ContentfulStatusCode =>
+  ([400, 401, 403, 404, 409, 413, 422, 429, 503] as const).find((known) => known === status) ?? 500
+
+const TITLES: ReadonlyMap<number, string> = new Map([
+  [403, 'Not allowed'],
+  [404, 'Not found'],
+  [503, 'Not available for now'],
+])
+
+/**
+ * Browsers say where a form comes from, and only browsers hold a person's session: what names no origin at all is a
+ * program with its own password, and is let through.
+ */
+const ownFormsOnly = (settings: HttpSettings): MiddlewareHandler => {
+  const check = csrf({ origin: isOwnOrigin(settings) })
+  return (c, next) =>
+    c.req.header('origin') === undefined && c.req.header('sec-fetch-site') === undefined ? next() : check(c, next)
+}
 
 /** A form may come from the page that we served, under the public URL or under the name that was asked for. */
 const isOwnOrigin =
@@ -60,3 +76,11 @@ const isOwnOrigin =
 const refuseLargeForm = (): never => {
   throw new HTTPException(413, { message: 'The form is larger than 64 KiB' })
 }
+
+/** What a browser sees at an address that is none. */
+export const notFoundPage = (c: Context): Response | Promise<Response> =>
+  renderPage(
+    c,
+    { title: 'Not found', user: null, narrow: true, status: 404 },
+    <MessagePage title="Not found" text={`There is nothing at ${c.req.path}.`} />,
+  )

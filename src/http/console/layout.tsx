@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { hashSecret } from '../auth.js'
 import { STYLESHEET } from './style.js'
 
@@ -11,7 +12,7 @@ export type PageOptions = {
   /** Who is signed in. */
   user: string | null
   narrow?: boolean
-  status?: 200 | 400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503
+  status?: ContentfulStatusCode
 }
 
 /** A whole page. Everything in it is escaped by the renderer; nothing here makes markup of text. */

@@ -31,7 +31,7 @@ h2 { font-size: 1.1rem; margin: 0 0 0.6rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; margin: 0 0 1.25rem; }
 .soft { color: var(--soft); }
 .mono, pre, code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.875rem; }
-.lead { font-size: 1.05rem; margin: 0 0 1rem; }
+.lead { font-size: 1.05rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; padding: 0.5rem 0.75rem 0.5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

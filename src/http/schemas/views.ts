@@ -91,6 +91,7 @@ export const domainSchema = z
     eppStatus: z.array(z.string()),
     connection: z.string(),
     nameservers,
+    dnssec: z.array(z.string()),
     expiresAt: time().nullable(),
     openOrder: z.string().nullable(),
     since: time(),
