@@ -94,14 +94,25 @@ export const mailView = (mail: Mail) => ({
  * In the words of a connection file, so that it can be read beside one. Nothing in it is secret: passphrases and passwords
  * are names of environment variables.
  */
-export const connectionView = (connection: Connection) => ({
-  ...connection,
-  relay: { ...connection.relay, tls: connection.relay.tls === 'none' ? false : connection.relay.tls },
-  trust: { ...connection.trust, maxAge: durationText(connection.trust.maxAge) },
-  checkEvery: durationText(connection.checkEvery),
-  replyTimeout: durationText(connection.replyTimeout),
-  createdAt: connection.createdAt.toISOString(),
-})
+export const connectionView = (connection: Connection) => {
+  const { relay, trust } = connection
+  return {
+    ...connection,
+    relay: { ...relay, tls: relay.tls === 'none' ? (false as const) : relay.tls },
+    trust: {
+      ...trust,
+      keys: trust.keys.map(({ file, notBefore, notAfter }) => ({
+        file,
+        notBefore: notBefore?.toISOString() ?? null,
+        notAfter: notAfter?.toISOString() ?? null,
+      })),
+      maxAge: durationText(trust.maxAge),
+    },
+    checkEvery: durationText(connection.checkEvery),
+    replyTimeout: durationText(connection.replyTimeout),
+    createdAt: connection.createdAt.toISOString(),
+  }
+}
 
 const UNITS = [
   ['d', 86_400_000],

@@ -18,6 +18,8 @@ export type PlaceOrder = {
   /** For the action log. */
   actor: string
   idempotency: { owner: string; key: string } | null
+  /** Asked with the domain's name held, for an order that is new: throws where the caller may not have it. */
+  guard?: (tables: Tables) => Promise<void>
 }
 
 /**
@@ -45,6 +47,7 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
     await tables.domains.lock(domainNameOf(input.body).name)
     const known = await findReplay(tables, input, bodyHash)
     if (known !== null) return { answer: known, replayed: true, requestId: null }
+    await input.guard?.(tables)
     const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
     await refuseRivals(tables, terms, domain)
     if (!(await tables.connections.hold(connection.id)))

@@ -13,7 +13,7 @@ import { type Api, addEndpoint, NOTHING } from './endpoint.js'
 import { tokenBody, userBody } from './schemas/accounts.js'
 
 /** What the SMTP listener takes, and a little for a delivery agent's own header lines. */
-const LARGEST_MAIL = 11 * 1024 * 1024
+const LARGEST_MAIL_MIB = 11
 
 /**
  * What commands talk to while the gateway runs: the whole API as an administrator, and `/local`. It asks for no token, so
@@ -59,7 +59,8 @@ const addMailWork = ({ app, authenticate }: Api, deps: Deps): void => {
   app.post('/local/mails/ingest', async (c) => {
     const raw = Buffer.from(await c.req.arrayBuffer())
     if (raw.length === 0) throw new HTTPException(400, { message: 'The mail is empty: give its octets as the body' })
-    if (raw.length > LARGEST_MAIL) throw new HTTPException(413, { message: 'The mail is larger than 10 MiB' })
+    if (raw.length > LARGEST_MAIL_MIB * 1024 * 1024)
+      throw new HTTPException(413, { message: `The mail is larger than ${LARGEST_MAIL_MIB} MiB` })
     const envelope = { to: c.req.query('to'), from: c.req.query('from') }
     return c.json(await ingestMail(deps, raw, envelope), 201)
   })

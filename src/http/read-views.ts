@@ -1,4 +1,5 @@
 import type { Domain } from '../core/domain.js'
+import type { Mail } from '../core/mail.js'
 import { isOpen, type Order } from '../core/order.js'
 import {
   type ActionView,
@@ -21,6 +22,27 @@ export const readDomainView = async (tables: Tables, domain: Domain): Promise<Do
   const order = await tables.orders.findOpen(domain.name)
   if (order === null || !isOpen(order.status)) return domainView(domain, null)
   return domainView(domain, { order, request: await lastRequest(tables, order.id) })
+}
+
+/** The request that an outbound mail carries, with its order. */
+export type CarriedRequest = {
+  order: OrderView
+  /** The mail that took this one's place, because its signature had become too old. */
+  newerMail: string | null
+}
+
+export const readCarried = async (tables: Tables, mail: Mail): Promise<CarriedRequest | null> => {
+  if (mail.direction === 'in' || mail.requestId === null) return null
+  const request = await tables.requests.get(mail.requestId)
+  const order = request === null ? null : await tables.orders.get(request.orderId)
+  if (request === null || order === null) return null
+  return { order: orderView(order, request), newerMail: request.mailId === mail.id ? null : request.mailId }
+}
+
+/** The orders that a mail is about. */
+export const readOrdersOf = async (tables: Tables, mail: Mail): Promise<OrderView[]> => {
+  const orders = await Promise.all(mail.orders.map((id) => tables.orders.get(id)))
+  return Promise.all(orders.flatMap((order) => (order === null ? [] : [readOrderView(tables, order)])))
 }
 
 const lastRequest = async (tables: Tables, orderId: string) =>

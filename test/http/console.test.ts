@@ -105,6 +105,7 @@ describe('signing in', () => {
     for (const path of ['/login', '/logout']) {
       const response = await post(path, { name: 'root', password: PASSWORD }, headers)
       expect(response.status).toBe(status)
+      if (status === 403) expect(await response.text()).toContain('did not come from a page of this console')
     }
   })
 
@@ -226,9 +227,10 @@ describe('pages', () => {
   })
 
   test('filters by status; a status that is none shows all', async () => {
-    expect(await pageText('/?status=Error')).not.toContain('größe.de')
-    expect(await pageText('/?status=Registering')).toContain('größe.de')
-    expect(await pageText('/?status=nonsense')).toContain('größe.de')
+    const row = '<th scope="row"><a href="/domains/xn--gre-6ka8i.de">größe.de</a></th>'
+    expect(await pageText('/?status=Error')).not.toContain(row)
+    expect(await pageText('/?status=Registering')).toContain(row)
+    expect(await pageText('/?status=nonsense')).toContain(row)
   })
 
   test('pages through many domains', async () => {
@@ -247,20 +249,115 @@ describe('pages', () => {
     expect(page).toContain(`href="/mails/${mailId}"`)
     expect(page).toContain(`href="/orders/${order['id']}"`)
     expect(page).toContain('Trusted: signed')
+    expect(page).toContain('init: the order is here')
     expect(page.match(/<li class="(info|error|mail)">/g)?.length).toBeGreaterThan(2)
+  })
+
+  test('the timeline leaves the verdict to the entry of the log that tells it', async () => {
+    const { store, clock } = harness.deps
+    const path = '/domains/gr%C3%B6%C3%9Fe.de'
+    expect(await pageText(path)).toContain('Trusted: signed')
+    await store.transaction((tables) =>
+      tables.actions.append([
+        {
+          ...{ at: clock.now(), level: 'info', actor: 'system', event: 'mail.judged', mailId },
+          ...{ text: 'a mail is trusted', domain: 'xn--gre-6ka8i.de' },
+        },
+      ]),
+    )
+    const page = await pageText(path)
+    expect(page).toContain('a mail is trusted')
+    expect(page).not.toContain('Trusted: signed')
+    expect(page).toContain('refused: 1 &lt;script&gt;')
   })
 
   test('a mail shows its verdict in words, and its octets can be kept', async () => {
     const page = await pageText(`/mails/${mailId}`)
-    expect(page).toContain('Signer: ABCD.')
+    expect(page.split('ABCD')).toHaveLength(2)
+    expect(page).toMatch(/Download the mail \(\d+ octets\)/)
     const raw = await get(`/mails/${mailId}/raw`, { cookie })
     expect(raw.headers.get('content-type')).toBe('message/rfc822')
     expect(raw.headers.get('content-disposition')).toMatch(/^attachment/)
   })
 
-  test('what is not there is a page too', async () => {
-    const response = await get('/orders/nothing', { cookie })
-    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/html; charset=UTF-8'])
+  test('a domain shows its name servers, and its closed order there and with every entry about it', async () => {
+    const { store } = harness.deps
+    const placed = await place(harness.app, { domain: 'closed.de' })
+    const stored = await store.orders.get(String(placed['id']))
+    if (stored !== null) await store.orders.update({ ...stored, status: 'refused', code: '7', reason: 'taken' })
+    const domain = await store.domains.get('closed.de')
+    const nameservers = [
+      { host: 'ns1.xn--bcher-kva.de', addresses: ['192.0.2.53', '2001:db8::53'] },
+      { host: 'ns2.example.org', addresses: [] },
+    ]
+    if (domain !== null) await store.domains.save({ ...domain, nameservers })
+    const page = await pageText('/domains/closed.de')
+    expect(page).toContain(
+      '<li>ns1.bücher.de (ns1.xn--bcher-kva.de) 192.0.2.53 2001:db8::53</li><li>ns2.example.org</li>',
+    )
+    const link = `<a href="/orders/${placed['id']}">`
+    const [above, timeline] = page.split('class="timeline"')
+    expect(above).toContain(`${link}register ${placed['billingOrderId']}</a>`)
+    expect(above).toContain('<span class="badge bad">refused</span>')
+    expect(timeline?.split(link).length).toBe(1 + (timeline?.match(/<li /g)?.length ?? 0))
+  })
+
+  test('an outbound mail shows the order that it carries and what the server answered', async () => {
+    const { store, clock, newId } = harness.deps
+    const placed = await place(harness.app, { account: { id: 'out', type: 'provider' }, domain: 'out.de' })
+    const [request] = await store.requests.findByOrder(String(placed['id']))
+    if (request === undefined) throw new Error('the order has no request')
+    const write = async () => {
+      const id = newId()
+      const raw = Buffer.from(`request ${id}`)
+      await store.mails.insertOutbound({
+        ...{ id, raw, envelope: { from: 'a@b.example', to: ['r@r.example'] }, receivedAt: clock.now() },
+        ...{ sha256: createHash('sha256').update(raw).digest('hex'), connectionId: harness.connection.id },
+        ...{ requestId: request.id, orders: [String(placed['id'])] },
+      })
+      return id
+    }
+    const [former, current] = [await write(), await write()]
+    await store.requests.update({
+      ...{ ...request, mailId: current, attempts: 1, answer: '451 come back <later>' },
+      dueAt: new Date('2026-03-02T00:00:00Z'),
+    })
+    const page = await pageText(`/mails/${current}`)
+    expect(page).toContain(
+      `<a href="/orders/${placed['id']}">register out.de (${placed['billingOrderId']})</a>: queued`,
+    )
+    for (const said of [request.reference, '451 come back &lt;later&gt;', '2026-03-02 00:00:00 UTC', 'not yet'])
+      expect(page).toContain(said)
+    for (const absent of ['Signed at', 'Stage', 'Reply', 'Replaced']) expect(page).not.toContain(absent)
+    const older = await pageText(`/mails/${former}`)
+    expect(older).toContain(`<a href="/mails/${current}">newer mail</a>`)
+    expect(older).not.toContain('451')
+  })
+
+  test('the current page is marked in the navigation', async () => {
+    expect(await pageText('/')).toContain('<a href="/" aria-current="page">Domains</a>')
+    for (const path of ['/domains/gr%C3%B6%C3%9Fe.de', '/?cursor=zzz'])
+      expect(await pageText(path)).not.toContain('aria-current')
+  })
+
+  test.each([
+    ['/orders/nothing', 404, 'There is no order nothing.'],
+    ['/?cursor=zzz', 422, 'names a page of the list that does not exist'],
+    ['/nowhere', 404, 'There is nothing at /nowhere.'],
+  ])('%s is a page of %i, in words and with a way back', async (path, status, words) => {
+    const response = await get(path, { cookie, accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' })
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html; charset=UTF-8'])
+    const page = await response.text()
+    expect(page).toContain(words)
+    expect(page).toContain('<a href="/">To the domains</a>')
+  })
+
+  test.each([
+    ['/nowhere', { accept: '*/*' }],
+    ['/nowhere', {}],
+    ['/v1/nowhere', { accept: 'text/html' }],
+  ])('%s with %j is a problem for programs', async (path, headers) => {
+    expect((await get(path, headers)).headers.get('content-type')).toBe('application/problem+json')
   })
 
   test('the style sheet and the icon are served, and no page is kept by caches', async () => {

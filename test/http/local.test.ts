@@ -108,9 +108,12 @@ describe('mails', () => {
   })
 
   test.each([
-    ['nothing', new Uint8Array(0), 400],
-    ['too much', new Uint8Array(11 * 1024 * 1024 + 1), 413],
-  ])('refuses %s', async (_, raw, status) => {
-    expect((await call('POST', '/local/mails/ingest', { raw })).json).toMatchObject({ status })
+    ['nothing', new Uint8Array(0), 400, /empty/],
+    ['too much', new Uint8Array(11 * 1024 * 1024 + 1), 413, /larger than 11 MiB/],
+  ])('refuses %s', async (_, raw, status, detail) => {
+    expect((await call('POST', '/local/mails/ingest', { raw })).json).toMatchObject({
+      status,
+      detail: expect.stringMatching(detail),
+    })
   })
 })

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
+import { mailView } from '../../src/core/views.js'
 import { clientAddress } from '../../src/http/client-address.js'
-import { ageOf, readableMail, timeWords, verdictWords } from '../../src/http/console/words.js'
+import { ageOf, hostWords, readableMail, stageWords, timeWords, verdictWords } from '../../src/http/console/words.js'
 import { createOneTimeLinks } from '../../src/http/one-time-links.js'
 import { createThrottle } from '../../src/http/throttle.js'
 import { later, NOW } from '../helpers/records.js'
@@ -111,6 +112,7 @@ describe('words', () => {
     expect(timeWords('Europe/Berlin')('2026-07-01T22:05:09Z')).toMatch(/^2026-07-02 00:05:09 (GMT\+2|CEST)$/)
   })
 
+  const AT = '2026-03-01T10:00:00.000Z'
   test.each([
     ['out', null, 'Written and signed by us.'],
     ['in', null, 'Not judged yet.'],
@@ -119,8 +121,55 @@ describe('words', () => {
       { kind: 'unsigned', reason: 'no signature.', fingerprint: null, signedAt: null },
       'Not signed: no signature.',
     ],
-    ['in', { kind: 'trusted', reason: 'good', fingerprint: 'AB', signedAt: null }, 'Trusted: good. Signer: AB.'],
+    [
+      'in',
+      { kind: 'trusted', reason: 'good', fingerprint: 'AB', signedAt: AT },
+      'Trusted: good. Signer: AB. Signed at 2026-03-01 10:00:00 UTC.',
+    ],
+    [
+      'in',
+      { kind: 'trusted', reason: `signed by AB at ${AT}; key a.asc`, fingerprint: 'AB', signedAt: AT },
+      'Trusted: signed by AB at 2026-03-01 10:00:00 UTC; key a.asc.',
+    ],
   ] as const)('a mail that goes %s with %j', (direction, verdict, words) => {
-    expect(verdictWords({ direction, verdict })).toBe(words)
+    expect(verdictWords({ direction, verdict }, timeWords('UTC'))).toBe(words)
+  })
+
+  const effect = (text: string) => ({
+    ...{ outcome: 'done' as const, reference: null, domain: null, code: null, text: '', effect: text },
+  })
+  const untrusted = { kind: 'untrusted' as const, reason: 'of a stranger', fingerprint: null, signedAt: null }
+  test.each([
+    ['the effect has said it', { stage: 'settled', reason: 'settled by x', replies: [effect('settled by x')] }, null],
+    [
+      'two effects',
+      { stage: 'settled', reason: 'settled; noted', replies: [effect('settled'), effect('noted')] },
+      null,
+    ],
+    [
+      'an effect in other words',
+      { stage: 'informational', reason: 'noted', replies: [effect('noted')] },
+      'informational',
+    ],
+    ['the verdict has said it', { stage: 'untrusted', reason: 'of a stranger', verdict: untrusted }, null],
+    ['a pile of its own', { stage: 'bounce', reason: 'of a stranger', verdict: untrusted }, 'bounce'],
+    ['no verdict', { stage: 'unrecognised', reason: 'for nobody' }, 'unrecognised: for nobody'],
+    ['not judged', { stage: 'received' }, 'received'],
+    ['an outbound mail', { stage: 'settled', direction: 'out' }, null],
+  ] as const)('the stage of a mail where %s', (_, change, words) => {
+    const mail = mailView({
+      ...{ id: 'm', direction: 'in', connectionId: null, envelope: { from: '', to: [] }, receivedAt: NOW, sha256: '' },
+      ...{ size: 0, stage: 'received', reason: null, verdict: null, replies: [], orders: [], requestId: null },
+    })
+    expect(stageWords({ ...mail, ...change, replies: 'replies' in change ? [...change.replies] : [] })).toBe(words)
+  })
+
+  test.each([
+    ['ns1.example.net', 'ns1.example.net'],
+    ['ns1.xn--bcher-kva.de', 'ns1.bücher.de (ns1.xn--bcher-kva.de)'],
+    ['xn--a.de', 'xn--a.de'],
+    ['<b>', '<b>'],
+  ])('the host %s is shown as %s', (host, words) => {
+    expect(hostWords(host)).toBe(words)
   })
 })

@@ -8,6 +8,7 @@ import { payOrder } from '../../flows/pay-order.js'
 import { placeOrder } from '../../flows/place-order.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
+import type { Tables } from '../../ports.js'
 import { type Caller, requireAccount } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { readOrderView } from '../read-views.js'
@@ -97,10 +98,11 @@ const previewing = {
 /** Orders: place, pay, read, list, preview. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
-    await requireOwnOrder(deps, caller, body)
     const key = idempotencyKey(c.req.header('idempotency-key'))
     const idempotency = key === null ? null : { owner: caller.owner, key }
-    const { answer } = await placeOrder(deps, { body, actor: caller.actor, idempotency })
+    requireAccount(caller, body.account.id)
+    const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
+    const { answer } = await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })
     return { body: answer, headers: { location: `/v1/orders/${answer.id}` } }
   })
   addEndpoint(api, paying, async ({ caller, params, body }) => {
@@ -122,8 +124,7 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     const { items, next } = await deps.store.orders.list(filter, pageOptions(query))
     return { body: { items: await Promise.all(items.map((order) => readOrderView(deps.store, order))), next } }
   })
-  addEndpoint(api, previewing, async ({ caller, body }) => {
-    await requireOwnOrder(deps, caller, body)
+  addEndpoint(api, previewing, async ({ body }) => {
     const { envelope, raw } = await previewOrder(deps, body)
     return { body: { envelope, raw: raw.toString('utf8') } }
   })
@@ -136,14 +137,13 @@ const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order>
   return order
 }
 
-/** A token of one account orders for that account, and nothing on a domain that is another's. */
-const requireOwnOrder = async (deps: Deps, caller: Caller, body: OrderBody): Promise<void> => {
+/** A token of one account orders nothing on a domain that is another's. */
+const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody): Promise<void> => {
   if (caller.accountId === null) return
-  requireAccount(caller, body.account.id)
   const name = parseDomainName(body.domain)
   if (!name.ok) return
-  const latest = await deps.store.orders.findLatest(name.value.name)
-  const domain = await deps.store.domains.get(name.value.name)
+  const latest = await tables.orders.findLatest(name.value.name)
+  const domain = await tables.domains.get(name.value.name)
   const held = (latest !== null && isOpen(latest.status)) || (domain !== null && isRegistered(domain.state))
   if (held && latest !== null) requireAccount(caller, latest.terms.account.id)
 }

@@ -1,7 +1,8 @@
+import { domainToUnicode } from 'node:url'
 import { DOMAIN_STATUSES } from '../../core/domain.js'
 import type { ActionView, DomainView } from '../../core/views.js'
-import { DomainLink, MailLink, Registered, Status, Time, type TimeWords } from './parts.js'
-import { ageOf } from './words.js'
+import { DomainLink, MailLink, Registered, Status, Time } from './parts.js'
+import { ageOf, type TimeWords } from './words.js'
 
 export type DomainsPageProps = {
   domains: readonly DomainView[]
@@ -43,16 +44,26 @@ const NewestErrors = ({ errors, words }: { errors: readonly ActionView[]; words:
     <ol class="errors">
       {errors.map((error) => (
         <li>
-          {error.domain === null ? error.text : <DomainLink name={error.domain} label={error.text} />}
-          <div class="meta">
-            <Time at={error.at} words={words} /> · {error.event}
+          <p>
+            <span class="badge bad">Error</span> {error.text}
+          </p>
+          <p class="meta">
+            <Time at={error.at} words={words} />
+            {error.domain === null ? null : (
+              <>
+                {' · '}
+                <DomainLink name={error.domain} label={domainToUnicode(error.domain) || error.domain} />
+              </>
+            )}
+            {' · '}
+            {error.event}
             {error.mail === null ? null : (
               <>
                 {' · '}
                 <MailLink id={error.mail} label="mail" />
               </>
             )}
-          </div>
+          </p>
         </li>
       ))}
     </ol>

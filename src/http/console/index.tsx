@@ -3,13 +3,14 @@ import { bodyLimit } from 'hono/body-limit'
 import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
 import type { OneTimeLinks } from '../one-time-links.js'
 import { logFailure } from '../problem.js'
 import { createSessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { renderPage } from './layout.js'
-import { MessagePage } from './pages.js'
+import { MessagePage } from './message-page.js'
 import { addPages } from './routes.js'
 import { addSignIn } from './sign-in-routes.js'
 import { ICON, STYLESHEET } from './style.js'
@@ -23,15 +24,16 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
   const app = new Hono()
   const secure = settings.publicUrl?.startsWith('https:') === true
   const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const failure = logFailure(deps.log, error, c)
     const status = contentful(failure.status)
     const title = TITLES.get(status) ?? (status < 500 ? 'That did not work' : 'Something went wrong')
     for (const [name, value] of Object.entries(failure.headers ?? {})) c.header(name, value)
+    const user = status < 500 ? await sessions.userOf(c).catch(() => null) : null
     return renderPage(
       c,
-      { title, user: null, narrow: true, status },
-      <MessagePage title={title} text={failure.detail} />,
+      { title, user: user?.name ?? null, narrow: true, status },
+      <MessagePage title={title} text={pageWords(error) ?? failure.detail} />,
     )
   })
   for (const path of ['/login', '/login/once', '/logout'])
@@ -56,6 +58,15 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [404, 'Not found'],
   [503, 'Not available for now'],
 ])
+
+/** What is told otherwise on a page than to a program; null: the same. */
+const pageWords = (error: Error): string | null => {
+  if (error instanceof Refusal && error.problems.some(({ pointer }) => pointer === '/cursor'))
+    return 'The address names a page of the list that does not exist. Begin again at the first.'
+  if (error instanceof HTTPException && error.status === 403)
+    return 'The form did not come from a page of this console. Open the page again, then send it once more.'
+  return null
+}
 
 /**
  * Browsers say where a form comes from, and only browsers hold a person's session: what names no origin at all is a

@@ -18,10 +18,16 @@ export type PageOptions = {
 /** A whole page. Everything in it is escaped by the renderer; nothing here makes markup of text. */
 export const renderPage = (c: Context, options: PageOptions, content: Child): Response | Promise<Response> => {
   c.header('cache-control', 'no-store')
-  return c.html(html`<!doctype html>${<Layout options={options} content={content} />}`, options.status ?? 200)
+  return c.html(
+    html`<!doctype html>${<Layout options={options} path={options.status === undefined ? c.req.path : null} content={content} />}`,
+    options.status ?? 200,
+  )
 }
 
-const Layout = ({ options: { title, user, narrow }, content }: { options: PageOptions; content: Child }) => (
+/** `path`: of the page that this is; null where it is one about a failure. */
+type LayoutProps = { options: PageOptions; path: string | null; content: Child }
+
+const Layout = ({ options: { title, user, narrow }, path, content }: LayoutProps) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -40,7 +46,7 @@ const Layout = ({ options: { title, user, narrow }, content }: { options: PageOp
           <a class="brand" href="/">
             Sealpost
           </a>
-          {user === null ? null : <SignedIn user={user} />}
+          {user === null ? null : <SignedIn user={user} path={path} />}
         </div>
       </header>
       <main id="main" class={narrow === true ? 'narrow' : ''}>
@@ -50,10 +56,12 @@ const Layout = ({ options: { title, user, narrow }, content }: { options: PageOp
   </html>
 )
 
-const SignedIn = ({ user }: { user: string }) => (
+const SignedIn = ({ user, path }: { user: string; path: string | null }) => (
   <>
     <nav aria-label="Main">
-      <a href="/">Domains</a>
+      <a href="/" {...(path === '/' ? { 'aria-current': 'page' } : {})}>
+        Domains
+      </a>
     </nav>
     <div class="who">
       <span>{user}</span>

@@ -7,17 +7,19 @@ import type { Deps } from '../../flows/deps.js'
 import type { Store, User } from '../../ports.js'
 import { findDomain } from '../api/domains.js'
 import { findMail, rawMail } from '../api/mails.js'
-import { readDomainView, readOrderView, readTimeline } from '../read-views.js'
+import { readCarried, readDomainView, readOrdersOf, readOrderView, readTimeline } from '../read-views.js'
 import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
+import { DomainPage } from './domain-page.js'
 import { DomainsPage } from './domains-page.js'
 import { renderPage } from './layout.js'
-import { DomainPage, MailPage, OrderPage } from './pages.js'
-import type { TimeWords } from './parts.js'
-import { readableMail, timeWords } from './words.js'
+import { MailPage } from './mail-page.js'
+import { OrderPage } from './order-page.js'
+import { readableMail, type TimeWords, timeWords } from './words.js'
 
 const DOMAINS_ON_A_PAGE = 50
 const ERRORS_ON_A_PAGE = 5
+const ORDERS_ON_A_PAGE = 50
 
 type PagesOptions = { deps: Deps; settings: HttpSettings; sessions: Sessions }
 type Page = { title: string; content: Child }
@@ -39,13 +41,17 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
 
   page('/', async (c) => ({ title: 'Domains', content: await domainsPage(deps, c, words) }))
   page('/domains/:name', async (c) => {
-    const found = await findDomain(store, c.req.param('name') ?? '')
-    const domain = await readDomainView(store, found)
+    const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''))
     const registry = (await titlesOf(store, [domain.connection])).get(domain.connection) ?? domain.connection
     const items = await readTimeline(store, domain.name)
+    const { items: found, next } = await store.orders.list(
+      { domain: domain.name },
+      { limit: ORDERS_ON_A_PAGE, cursor: null },
+    )
+    const orders = await Promise.all(found.map((order) => readOrderView(store, order)))
     return {
       title: domain.unicodeName,
-      content: <DomainPage domain={domain} registry={registry} items={items} words={words} />,
+      content: <DomainPage {...{ domain, registry, orders, items, words }} moreOrders={next !== null} />,
     }
   })
   page('/orders/:id', async (c) => {
@@ -58,8 +64,9 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   page('/mails/:id', async (c) => {
     const mail = await findMail(store, c.req.param('id') ?? '')
     const raw = await store.mails.raw(mail.id)
+    const about = { carried: await readCarried(store, mail), orders: await readOrdersOf(store, mail) }
     const shown = raw === null ? null : readableMail(raw)
-    return { title: 'Mail', content: <MailPage mail={mailView(mail)} raw={shown} words={words} /> }
+    return { title: 'Mail', content: <MailPage mail={mailView(mail)} {...about} raw={shown} words={words} /> }
   })
   signedIn('/mails/:id/raw', async (c) => rawMail(c, store, c.req.param('id') ?? ''))
 }

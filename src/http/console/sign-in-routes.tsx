@@ -9,7 +9,7 @@ import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { createThrottle } from '../throttle.js'
 import { renderPage } from './layout.js'
-import { MessagePage } from './pages.js'
+import { MessagePage } from './message-page.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
 
 type SignInOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks; sessions: Sessions }

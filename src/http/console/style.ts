@@ -26,12 +26,13 @@ a { color: var(--accent); text-underline-offset: 0.15em; }
 .who form { margin: 0; }
 main { max-width: 72rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }
 main.narrow { max-width: 28rem; }
+p, li, dt, dd, .who span { overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.5rem 0 0.75rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 0 0 0.6rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; margin: 0 0 1.25rem; }
 .soft { color: var(--soft); }
 .mono, pre, code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.875rem; }
-.lead { font-size: 1.05rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
+.lead { font-size: 1.05rem; margin: 0 0 1rem; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; padding: 0.5rem 0.75rem 0.5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -46,16 +47,20 @@ tbody tr:last-child > * { border-bottom: 0; }
 .tick { color: var(--good); font-weight: 700; }
 .filter { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: end; margin: 0 0 0.75rem; }
 label { display: block; font-weight: 600; font-size: 0.9rem; }
-input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: 0.4rem 0.65rem; }
+input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: 0.4rem 0.65rem; min-height: 2.5rem; line-height: 1.25; }
 input { width: 100%; }
 button { cursor: pointer; }
+nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--page); font-weight: 600; }
 .field { margin: 0 0 0.9rem; }
 .note { border-left: 4px solid var(--bad); background: var(--bad-bg); color: var(--bad); padding: 0.5rem 0.75rem; border-radius: 4px; }
 ol.errors, ol.timeline { list-style: none; margin: 0; padding: 0; }
-ol.errors > li { padding: 0.5rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+ol.errors > li { padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
+ol.errors > li:first-child { padding-top: 0; }
+ol.errors p { margin: 0; }
+ul.plain { list-style: none; margin: 0; padding: 0; }
 ol.errors > li:last-child { border-bottom: 0; padding-bottom: 0; }
-ol.timeline > li { position: relative; padding: 0 0 1.1rem 1.5rem; border-left: 2px solid var(--line); margin-left: 0.4rem; overflow-wrap: anywhere; }
+ol.timeline > li { position: relative; padding: 0 0 1.1rem 1.5rem; border-left: 2px solid var(--line); margin-left: 0.4rem; }
 ol.timeline > li:last-child { padding-bottom: 0; }
 ol.timeline > li::before { content: ""; position: absolute; left: -0.45rem; top: 0.45rem; width: 0.7rem; height: 0.7rem; border-radius: 50%; background: var(--soft); border: 2px solid var(--card); }
 ol.timeline > li.warning::before { background: var(--busy); }
@@ -65,7 +70,8 @@ ol.timeline p { margin: 0; }
 .meta { color: var(--soft); font-size: 0.875rem; }
 dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.35rem 1.25rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
-dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+dl.facts dd { margin: 0; }
+dl.facts.small { font-size: 0.875rem; gap: 0.1rem 1rem; margin: 0.35rem 0 0; grid-template-columns: fit-content(40%) 1fr; }
 pre { margin: 0.5rem 0 0; padding: 0.75rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 summary { cursor: pointer; color: var(--soft); font-size: 0.875rem; }
 @media (max-width: 40rem) {
@@ -73,10 +79,12 @@ summary { cursor: pointer; color: var(--soft); font-size: 0.875rem; }
   table.stack, table.stack tbody, table.stack tr, table.stack th, table.stack td { display: block; }
   table.stack tr { padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
   table.stack tr:last-child { border-bottom: 0; }
-  table.stack th, table.stack td { border: 0; padding: 0.1rem 0; }
+  table.stack th, table.stack td { border: 0; padding: 0.1rem 0; overflow-wrap: anywhere; }
   table.stack td::before { content: attr(data-label) ": "; color: var(--soft); }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: 0.5rem; }
+  dl.facts.small { grid-template-columns: fit-content(40%) 1fr; gap: 0.1rem 1rem; }
+  dl.facts.small dd { margin-bottom: 0; }
 }
 `.trim()
 

@@ -1,12 +1,25 @@
+import { domainToUnicode } from 'node:url'
 import { printable } from '../../core/action-log.js'
-import type { DomainStatus } from '../../core/domain.js'
-import type { MailView } from '../../core/views.js'
+import type { DomainDetail, DomainStatus } from '../../core/domain.js'
+import { isOpen, type OrderStatus } from '../../core/order.js'
+import type { MailView, OrderView } from '../../core/views.js'
+
+/** Times as the settings want them shown. */
+export type TimeWords = (time: string) => string
+
+export type Tone = 'good' | 'busy' | 'bad' | 'idle'
 
 /** The look of a status; its word is always beside it. */
-export const toneOf = (status: DomainStatus | null): 'good' | 'busy' | 'bad' | 'idle' => {
+export const toneOf = (status: DomainStatus | null): Tone => {
   if (status === 'Registered') return 'good'
   if (status === 'Registering' || status === 'Transferring' || status === 'Pending') return 'busy'
   return status === 'Error' ? 'bad' : 'idle'
+}
+
+export const toneOfOrder = (status: OrderStatus): Tone => {
+  if (status === 'done') return 'good'
+  if (status === 'refused' || status === 'timed-out' || status === 'uncertain') return 'bad'
+  return isOpen(status) ? 'busy' : 'idle'
 }
 
 /** How long ago, in the largest unit that fits: `3 min`, `5 h`, `2 d`. */
@@ -19,7 +32,7 @@ export const ageOf = (since: string, now: Date): string => {
 }
 
 /** `2026-01-31 10:00:00 UTC`, in the time zone of the settings. */
-export const timeWords = (timezone: string): ((time: string) => string) => {
+export const timeWords = (timezone: string): TimeWords => {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone: timezone,
     year: 'numeric',
@@ -37,12 +50,59 @@ export const timeWords = (timezone: string): ((time: string) => string) => {
   }
 }
 
-/** What the signature says about a mail, as a sentence. */
-export const verdictWords = ({ verdict, direction }: Pick<MailView, 'verdict' | 'direction'>): string => {
+/** What the signature says about a mail, as sentences that name the signer and the time once. */
+export const verdictWords = (
+  { verdict, direction }: Pick<MailView, 'verdict' | 'direction'>,
+  words: TimeWords,
+): string => {
   if (verdict === null) return direction === 'out' ? 'Written and signed by us.' : 'Not judged yet.'
-  const signer = verdict.fingerprint === null ? '' : ` Signer: ${verdict.fingerprint}.`
-  const kind = { trusted: 'Trusted', untrusted: 'Not trusted', unsigned: 'Not signed' }[verdict.kind]
-  return `${kind}: ${verdict.reason.replace(/\.$/, '')}.${signer}`
+  const { kind, reason, fingerprint, signedAt } = verdict
+  const told = signedAt === null ? reason : reason.replaceAll(signedAt, words(signedAt))
+  const sentences = [`${VERDICTS[kind]}: ${told.replace(/\.$/, '')}.`]
+  if (fingerprint !== null && !reason.includes(fingerprint)) sentences.push(`Signer: ${fingerprint}.`)
+  if (signedAt !== null && !reason.includes(signedAt)) sentences.push(`Signed at ${words(signedAt)}.`)
+  return sentences.join(' ')
+}
+
+const VERDICTS = { trusted: 'Trusted', untrusted: 'Not trusted', unsigned: 'Not signed' }
+
+/** How far an inbound mail has come and why; null where its verdict or the effects of its replies have said so. */
+export const stageWords = ({ stage, reason, verdict, replies, direction }: MailView): string | null => {
+  if (direction === 'out') return null
+  const effects = replies.map(({ effect }) => effect)
+  const isTold = reason === null || reason === verdict?.reason || reason === printable(effects.join('; '))
+  if (!isTold) return `${stage}: ${reason}`
+  return stage === verdict?.kind || effects.some((effect) => effect.startsWith(stage)) ? null : stage
+}
+
+export const replyWords = ({ outcome, code, text }: MailView['replies'][number]): string =>
+  `${outcome}: ${[code, text].filter(Boolean).join(' ')}`
+
+export const orderWords = ({ action, unicodeName, billingOrderId }: OrderView): string =>
+  `${action} ${unicodeName} (${billingOrderId})`
+
+/** What a word of the order robots' chain means. */
+export const DETAIL_WORDS: Record<DomainDetail, string> = {
+  init: 'the order is here, and nothing has gone to the registry yet',
+  filed: 'the request was handed to the registry',
+  'REG-req': 'the registry has the request to register the domain',
+  'REG-OK': 'the registry registered the domain',
+  'KK-req': 'the registry has the request to transfer the domain',
+  'KK-ACK': 'the transfer was agreed to and is done',
+  'KK-NACK': 'the provider before refused the transfer',
+  delegated: 'the domain is in our hands and is being set up',
+  connected: 'the new name servers are entered',
+  update: 'a change is on its way to the registry',
+  self: 'prepared here before it is ours at the registry',
+  closed: 'the domain was given up',
+  gone: 'the domain moved to another provider',
+  error: 'the last request failed; the timeline says why',
+}
+
+/** A host as people write it, with its A-labels in brackets where they differ. */
+export const hostWords = (host: string): string => {
+  const unicode = domainToUnicode(host)
+  return unicode === '' || unicode === host ? host : `${unicode} (${host})`
 }
 
 const LONGEST_SHOWN = 256 * 1024

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
+import { SCHEMES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES } from '../../core/mail.js'
 import { ORDER_STATUSES } from '../../core/order.js'
@@ -162,13 +163,41 @@ export const timelineItemSchema = z
   ])
   .openapi('TimelineItem')
 
+const duration = () => z.string().openapi({ description: 'Such as `5d`, `90m` or `45s`.' })
+
 export const connectionSchema = z
-  .looseObject({
+  .object({
     id: z.string(),
     title: z.string(),
     profile: z.string(),
     tlds: z.array(z.string()),
     mode: z.enum(['live', 'test']),
+    registry: z.object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() }),
+    relay: z.object({
+      host: z.string(),
+      port: z.number().int(),
+      tls: z.union([z.literal(false), z.enum(['starttls', 'implicit'])]),
+      user: z.string().nullable(),
+      passwordEnv: z.string().nullable(),
+      ca: z.string().nullable(),
+    }),
+    signing: z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
+    trust: z.object({
+      keys: z.array(z.object({ file: z.string(), notBefore: time().nullable(), notAfter: time().nullable() })),
+      schemes: z.array(z.enum(SCHEMES)),
+      maxAge: duration(),
+      allowUnsigned: z.boolean(),
+    }),
+    checkEvery: duration(),
+    reconcile: z.boolean(),
+    rate: z.object({ perDay: z.number() }).nullable(),
+    replyTimeout: duration(),
+    account: z.record(z.string(), z.unknown()).openapi({ description: 'What the profile needs.' }),
+    defaults: z.object({ nameservers, contacts: z.record(z.string(), z.unknown()) }),
+    agreement: z.object({ text: z.string().nullable(), file: z.string().nullable() }).nullable(),
+    expiry: z.object({ warnDays: z.number().nullable(), renewDays: z.number().nullable() }).nullable(),
+    lookup: z.string().nullable(),
+    support: z.object({ name: z.string().nullable(), email: z.string().nullable() }).nullable(),
     paused: z.boolean(),
     createdAt: time(),
   })

@@ -1,0 +1,103 @@
+import type { DomainView, OrderView } from '../../core/views.js'
+import type { TimelineItem } from '../read-views.js'
+import { OrderLink, OrderStatus, Registered, Status, Time } from './parts.js'
+import { Timeline } from './timeline.js'
+import { DETAIL_WORDS, hostWords, type TimeWords } from './words.js'
+
+export type DomainPageProps = {
+  domain: DomainView
+  registry: string
+  /** The newest first. */
+  orders: readonly OrderView[]
+  moreOrders: boolean
+  items: readonly TimelineItem[]
+  words: TimeWords
+}
+
+export const DomainPage = (props: DomainPageProps) => (
+  <>
+    <h1>{props.domain.unicodeName}</h1>
+    <p class="lead">
+      <Status status={props.domain.status} /> {props.domain.next}
+    </p>
+    <Facts {...props} />
+    <section class="card" aria-labelledby="orders">
+      <h2 id="orders">Orders</h2>
+      {props.orders.length === 0 ? <p class="soft">None.</p> : <Orders orders={props.orders} words={props.words} />}
+      {props.moreOrders ? <p class="soft">Only the newest {props.orders.length} are shown.</p> : null}
+    </section>
+    <section class="card" aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <Timeline items={props.items} words={props.words} />
+    </section>
+  </>
+)
+
+const Facts = ({ domain, registry, words }: DomainPageProps) => (
+  <section class="card" aria-label="Facts">
+    <dl class="facts">
+      <dt>Name in the DNS</dt>
+      <dd class="mono">{domain.name}</dd>
+      <dt>Registered</dt>
+      <dd>
+        <Registered registered={domain.registered} />
+      </dd>
+      <dt>Detail</dt>
+      <dd>
+        {domain.detail}: {DETAIL_WORDS[domain.detail]}
+      </dd>
+      <dt>Registry</dt>
+      <dd>{registry}</dd>
+      <dt>Since</dt>
+      <dd>
+        <Time at={domain.since} words={words} />
+      </dd>
+      <dt>Name servers</dt>
+      <dd>
+        <Nameservers nameservers={domain.nameservers} />
+      </dd>
+    </dl>
+  </section>
+)
+
+const Nameservers = ({ nameservers }: Pick<DomainView, 'nameservers'>) =>
+  nameservers.length === 0 ? (
+    <span class="soft">none known</span>
+  ) : (
+    <ul class="plain">
+      {nameservers.map(({ host, addresses }) => (
+        <li>{[hostWords(host), ...addresses].join(' ')}</li>
+      ))}
+    </ul>
+  )
+
+const Orders = ({ orders, words }: { orders: readonly OrderView[]; words: TimeWords }) => (
+  <div class="scroll">
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">Order</th>
+          <th scope="col">Status</th>
+          <th scope="col">Ordered</th>
+          <th scope="col">Account</th>
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map((order) => (
+          <tr>
+            <th scope="row">
+              <OrderLink id={order.id} label={`${order.action} ${order.billingOrderId}`} />
+            </th>
+            <td data-label="Status">
+              <OrderStatus status={order.status} />
+            </td>
+            <td data-label="Ordered">
+              <Time at={order.createdAt} words={words} />
+            </td>
+            <td data-label="Account">{order.account.id}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
