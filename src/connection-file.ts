@@ -278,7 +278,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
  */
 const unbuilt = (input: unknown): Problem[] => {
   const schemes = good(z.array(z.unknown()), input, 'trust', 'schemes') ?? []
-  const leftOut = ['rate', 'agreement', 'lookup'].filter((name) => at(input, name) != null)
+  const leftOut = ['agreement', 'lookup'].filter((name) => at(input, name) != null)
   const problems: Problem[] = []
   if (at(input, 'signing', 'scheme') === 'smime')
     problems.push({ pointer: '/signing/scheme', detail: 'smime is not built yet; use openpgp-clear or openpgp-mime' })

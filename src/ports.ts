@@ -173,6 +173,8 @@ export type Tables = {
     /** Makes the lease last until then; false, and nothing changed, when it is no longer ours. */
     extend(id: string, lease: Lease, until: Date): Promise<boolean>
     release(id: string, lease: Lease): Promise<void>
+    /** How many requests of a connection left after `since`, or may have, and when the first of these did. */
+    handedOver(connectionId: string, since: Date): Promise<{ count: number; first: Date | null }>
     /** Ids of requests that are due to be sent, or were left in the middle by a worker that died. */
     due(now: Date, limit: number): Promise<string[]>
     /** Ids of requests whose deadline has passed. */
@@ -249,6 +251,8 @@ export type Tables = {
      * still true at `remove`. Null when it was removed or never was.
      */
     lock(id: string): Promise<Connection | null>
+    /** Waits until no other transaction has its turn on this connection; it keeps the row itself from nobody. */
+    takeTurn(id: string): Promise<void>
     /** Removed connections stay for the log, answer to no TLD and no address. */
     remove(id: string, at: Date): Promise<void>
     inUse(id: string): Promise<{ openOrders: number; domains: number }>

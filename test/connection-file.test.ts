@@ -74,7 +74,6 @@ describe('a file with mistakes', () => {
     ['trust', { keys: ['a.asc'], schemes: ['smime'] }, '/trust/schemes'],
     ['trust', { keys: ['a.asc'], allowUnsigned: true }, '/trust/allowUnsigned'],
     ['reconcile', true, '/reconcile'],
-    ['rate', { perDay: 1 }, '/rate'],
     ['agreement', { text: 'x' }, '/agreement'],
     ['lookup', 'x', '/lookup'],
   ])('%s: what is not built is refused by name', (field, value, pointer) => {

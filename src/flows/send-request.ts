@@ -8,6 +8,7 @@ import type { Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { freeAt } from './rate-limit.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { writeMail } from './write-mail.js'
 
@@ -82,11 +83,37 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
       await tables.requests.release(request.id, lease)
       return null
     }
+    const free = request.state === 'queued' ? await freeAt(deps, tables, connection) : null
+    if (free !== null) return limit(deps, tables, { loaded, lease, free })
     const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, fresh)
     await tables.requests.update({ ...stored, state: 'handing-over' })
     const parcel = fresh ?? kept
     return parcel === null ? null : { connection, envelope: parcel.envelope, raw: parcel.raw }
   })
+}
+
+/** The connection has sent all that it may for now: the request waits for the hour when it may again. */
+const limit = async (
+  deps: Deps,
+  tables: Tables,
+  { loaded, lease, free }: { loaded: Loaded; lease: Lease; free: Date },
+): Promise<null> => {
+  const { request, domain } = loaded.subject
+  const perDay = loaded.connection.rate?.perDay
+  const answer = `held: the connection may send ${perDay} requests in 24 hours; the next leaves after ${free.toISOString()}`
+  await tables.requests.update({ ...request, dueAt: free, answer })
+  await tables.requests.release(request.id, lease)
+  if (request.answer === answer) return null
+  await tables.actions.append([
+    {
+      ...aboutRequest(deps, request),
+      level: 'warning',
+      event: 'request.rate-limited',
+      text: `${request.action} ${domain.unicodeName} is ${answer}`,
+      data: { perDay, dueAt: free.toISOString() },
+    },
+  ])
+  return null
 }
 
 /** The octets of the try before, while the registry would still take their signature for new. */

@@ -21,6 +21,10 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     return rows.length === 1
   },
 
+  takeTurn: async (id) => {
+    await client.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${`turn ${id}`}, 0))`
+  },
+
   lock: async (id) => {
     await lockRow(client, id)
     const row = await client.connection.findFirst({ where: { id, removedAt: null } })

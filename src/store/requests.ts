@@ -60,6 +60,14 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     await client.$executeRaw`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE ${isHeld(id, lease)}`
   },
 
+  handedOver: async (connectionId, since) => {
+    const [row] = await client.$queryRaw<{ count: bigint; first: Date | null }[]>`
+      SELECT count(*) AS count, min(COALESCE(sent_at, signed_at)) AS first FROM requests
+      WHERE connection_id = ${connectionId} AND state <> ALL (ARRAY['waiting', 'queued']::request_state[])
+        AND COALESCE(sent_at, signed_at) > ${since.toISOString()}::timestamptz`
+    return { count: Number(row?.count ?? 0), first: row?.first ?? null }
+  },
+
   due: async (now, limit) => {
     const rows = await client.$queryRaw<{ id: string }[]>`
       SELECT id FROM requests WHERE ${isDue(now)} ORDER BY due_at NULLS FIRST LIMIT ${limit}`

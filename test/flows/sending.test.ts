@@ -263,6 +263,48 @@ await eachDatabase((_, open) => {
     })
   })
 
+  describe('a connection that may send two requests in 24 hours', () => {
+    const limited = async () => {
+      await addTestConnection(gateway, {
+        ...{ title: 'Limited', tlds: [], rate: { perDay: 2 } },
+        registry: { to: ROBOT, from: 'domains@hoster.example', replyTo: 'limited@in.hoster.example' },
+      })
+      const place = (domain: string) => gateway.place({ domain, connection: 'Limited' })
+      return Promise.all([place('one.de'), place('two.de'), place('three.de')])
+    }
+
+    test('sends the third when the first is a day old, and says so once', async () => {
+      const orders = await limited()
+      await gateway.run()
+      expect(gateway.sent).toHaveLength(2)
+      const waiting = (await Promise.all(orders.map(({ id }) => gateway.order(id)))).find(
+        ({ status }) => status === 'queued',
+      )
+      gateway.pass(DAY - 1)
+      await gateway.run()
+      expect(gateway.sent).toHaveLength(2)
+      gateway.pass(1)
+      await gateway.run()
+      expect(gateway.sent).toHaveLength(3)
+      const log = (await gateway.actions(waiting?.id ?? '')).filter(({ event }) => event === 'request.rate-limited')
+      expect(log).toHaveLength(1)
+    })
+
+    test('many workers at once count one after the other', async () => {
+      const orders = await limited()
+      const requests = await Promise.all(orders.map(({ id }) => request(id)))
+      await Promise.all(requests.map(({ id }) => runWork(gateway.deps, { kind: 'send-request', id })))
+      expect(gateway.sent).toHaveLength(2)
+    })
+
+    test('holds up no other connection', async () => {
+      await limited()
+      await gateway.place({ domain: 'four.de' })
+      await gateway.run()
+      expect(gateway.sent).toHaveLength(3)
+    })
+  })
+
   test('ten workers at one request: one mail', async () => {
     const order = await gateway.place()
     const { id } = await request(order.id)
