@@ -12,8 +12,11 @@ import type { Deps } from './deps.js'
 import { settleBounce } from './settle-bounce.js'
 import { settleReply } from './settle-reply.js'
 
-/** Longer than it takes to judge a mail: a lease that ran out means that its holder died. */
-const LEASE_MS = 30_000
+/**
+ * Longer than it takes to judge a mail, and short, because a mail whose judge died waits so long. Two judges at once do no
+ * harm: only the holder of the lease can write.
+ */
+const LEASE_MS = 10_000
 /** How soon a mail that waits for an operator's mend (a key file) is looked at again. */
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */

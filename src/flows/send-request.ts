@@ -13,7 +13,7 @@ import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { writeMail } from './write-mail.js'
 
 /** Longer than it takes to write and sign a mail: a lease that ran out means that its holder died. */
-const LEASE_MS = 60_000
+const LEASE_MS = 20_000
 /** The same for the hand-over; the transport gives up sooner. */
 const HAND_OVER_MS = 15 * 60_000
 /** How soon a request that waits for an operator's mend is looked at again. */
