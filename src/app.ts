@@ -10,6 +10,8 @@ import type { Clock, Log, MailTransport, Queue } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
 import { createInProcessQueue } from './queue/in-process.js'
+import { createInThreadReader } from './reading/in-thread.js'
+import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
 import { createSmtpTransport } from './smtp/sender.js'
 import { openStore } from './store/open.js'
@@ -20,7 +22,7 @@ export type AppOptions = {
   env: Env
   log: Log
   /** Ports that a test or the demo puts in the place of the real ones. */
-  ports?: { clock?: Clock; transport?: MailTransport; queue?: Queue }
+  ports?: { clock?: Clock; transport?: MailTransport; queue?: Queue; reader?: MailReader }
 }
 
 /** Everything wired and nothing running: enough for a command. `serve.ts` starts what listens and what works. */
@@ -51,6 +53,7 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
   const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
   const queue = ports.queue ?? createInProcessQueue({ concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log })
+  const reader = ports.reader ?? createInThreadReader(profiles)
   const deps: Deps = {
     store,
     queue,
@@ -60,6 +63,7 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     profiles,
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(settings.keysDir),
+    reader,
     env,
     owner: randomUUID(),
     newId: uuid,
@@ -75,6 +79,7 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     },
     close: async () => {
       await queue.stop()
+      await reader.close()
       await store.close()
     },
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Connection, SCHEMES } from './core/connection.js'
+import { type Connection, type OwnKey, SCHEMES, SENDER_CHECKS, WEAKNESSES } from './core/connection.js'
 import type { Problem } from './core/errors.js'
 import { problemsOfIssues } from './core/zod-issues.js'
 
@@ -51,19 +51,41 @@ const date = z
   )
   .transform((text) => new Date(text))
 
+const windowed = { file: fileName, notBefore: date.nullish(), notAfter: date.nullish() }
+
+const isWindow = ({
+  notBefore,
+  notAfter,
+}: {
+  notBefore?: Date | null | undefined
+  notAfter?: Date | null | undefined
+}) => notBefore == null || notAfter == null || notBefore < notAfter
+
 const pin = z.union(
   [
-    fileName.transform((file) => ({ file, notBefore: null, notAfter: null })),
+    fileName.transform((file) => ({ file, notBefore: null, notAfter: null, names: null })),
     z
-      .strictObject({ file: fileName, notBefore: date.nullish(), notAfter: date.nullish() })
-      .transform(({ file, notBefore, notAfter }) => ({
+      .strictObject({ ...windowed, names: z.array(address).min(1).max(10).nullish() })
+      .refine(isWindow, 'ends before it begins: notAfter has to be later than notBefore')
+      .transform(({ file, notBefore, notAfter, names }) => ({
         file,
         notBefore: notBefore ?? null,
         notAfter: notAfter ?? null,
+        names: names ?? null,
       })),
   ],
-  'is no key: give a file name, or { file, notBefore, notAfter }',
+  'is no key: give a file name, or { file, notBefore, notAfter, names }',
 )
+
+const ownKey = z
+  .strictObject({ ...windowed, passphraseEnv: envName.nullish() })
+  .refine(isWindow, 'ends before it begins: notAfter has to be later than notBefore')
+  .transform(({ file, notBefore, notAfter, passphraseEnv }) => ({
+    file,
+    passphraseEnv: passphraseEnv ?? null,
+    notBefore: notBefore ?? null,
+    notAfter: notAfter ?? null,
+  }))
 
 const nameserver = z.union(
   [
@@ -117,13 +139,21 @@ const relay = z.strictObject({
   ca: fileName.nullish(),
 })
 
-const signing = z.strictObject({ scheme: z.enum(SCHEMES), key: fileName, passphraseEnv: envName.nullish() })
+/** One key, as most have; or several with their times, while one follows another. */
+const signing = z.strictObject({
+  scheme: z.enum(SCHEMES),
+  key: fileName.optional(),
+  passphraseEnv: envName.nullish(),
+  keys: z.array(ownKey).min(1).max(5).optional(),
+})
 
 const trust = z.strictObject({
   keys: z.array(pin).min(1, 'is empty: name at least one key file of the registry').max(20),
   schemes: z.array(z.enum(SCHEMES)).min(1).optional(),
   maxAge: duration.default(7 * UNITS.d),
   allowUnsigned: z.boolean().default(false),
+  weak: z.array(z.enum(WEAKNESSES)).default([]),
+  senderChecks: z.enum(SENDER_CHECKS).default('off'),
 })
 
 const defaults = z.strictObject({
@@ -165,7 +195,7 @@ export type ConnectionParts = {
   [Field in 'title' | 'profile' | 'tlds' | 'account']: ConnectionDraft[Field] | undefined
 } & {
   registry: { replyTo: string | undefined }
-  signing: { key: string | undefined; passphraseEnv: string | null | undefined }
+  signing: { keys: ConnectionDraft['signing']['keys'] | undefined }
   trust: { keys: ConnectionDraft['trust']['keys'] | undefined }
   defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
 }
@@ -201,7 +231,7 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
     passwordEnv: file.relay.passwordEnv ?? null,
     ca: file.relay.ca ?? null,
   },
-  signing: { ...file.signing, passphraseEnv: file.signing.passphraseEnv ?? null },
+  signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
   trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
   rate: file.rate ?? null,
   agreement: file.agreement == null ? null : { text: file.agreement.text ?? null, file: file.agreement.file ?? null },
@@ -213,21 +243,29 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
 
 const partsOf = (input: unknown): ConnectionParts => {
   const { title, profile, tlds, account } = connectionFile.shape
-  const passphraseEnv = good(signing.shape.passphraseEnv, input, 'signing', 'passphraseEnv')
+  const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
   return {
     title: good(title, input, 'title'),
     profile: good(profile, input, 'profile'),
     tlds: good(tlds, input, 'tlds'),
     account: good(account, input, 'account'),
     registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
-    signing: {
-      key: good(signing.shape.key, input, 'signing', 'key'),
-      passphraseEnv: at(input, 'signing', 'passphraseEnv') === undefined ? null : passphraseEnv,
-    },
+    signing: { keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
     trust: { keys: good(trust.shape.keys, input, 'trust', 'keys') },
     defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
   }
 }
+
+/** The keys that we sign with, however they are written; undefined where there is none or it is said twice. */
+const ownKeysOf = ({ key, passphraseEnv, keys }: Omit<z.output<typeof signing>, 'scheme'>): OwnKey[] | undefined => {
+  if (key === undefined) return keys
+  return [{ file: key, passphraseEnv: passphraseEnv ?? null, notBefore: null, notAfter: null }]
+}
+
+const without = (input: unknown, name: string): unknown =>
+  typeof input === 'object' && input !== null
+    ? Object.fromEntries(Object.entries(input).filter(([key]) => key !== name))
+    : input
 
 /** What a schema makes of one field; undefined where it does not fit. */
 const good = <Schema extends z.ZodType>(schema: Schema, input: unknown, ...path: string[]) => {
@@ -248,7 +286,18 @@ const crossChecks = (input: unknown): Problem[] => {
   const [to, test] = [good(address, input, 'registry', 'to'), at(input, 'registry', 'test')]
   const [user, passwordEnv] = [at(input, 'relay', 'user'), at(input, 'relay', 'passwordEnv')]
   const [host, tls] = [good(relay.shape.host, input, 'relay', 'host'), good(relay.shape.tls, input, 'relay', 'tls')]
+  const [key, keys, passphraseEnv] = ['key', 'keys', 'passphraseEnv'].map((name) => at(input, 'signing', name))
   const problems: Problem[] = []
+  if (at(input, 'signing') != null && (key === undefined) === (keys === undefined))
+    problems.push({
+      pointer: '/signing/key',
+      detail:
+        key === undefined
+          ? 'is missing: name the file of the private key that signs the requests'
+          : 'is beside signing.keys: give the one key, or the list of keys with their times',
+    })
+  if (keys !== undefined && passphraseEnv != null)
+    problems.push({ pointer: '/signing/passphraseEnv', detail: 'belongs to each of signing.keys' })
   if (mode === 'test' && test == null)
     problems.push({
       pointer: '/registry/test',
@@ -277,13 +326,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
  * them yet, and nothing goes wrong without them.
  */
 const unbuilt = (input: unknown): Problem[] => {
-  const schemes = good(z.array(z.unknown()), input, 'trust', 'schemes') ?? []
   const leftOut = ['agreement', 'lookup'].filter((name) => at(input, name) != null)
   const problems: Problem[] = []
-  if (at(input, 'signing', 'scheme') === 'smime')
-    problems.push({ pointer: '/signing/scheme', detail: 'smime is not built yet; use openpgp-clear or openpgp-mime' })
-  if (schemes.includes('smime'))
-    problems.push({ pointer: '/trust/schemes', detail: 'smime is not built yet; use openpgp-clear or openpgp-mime' })
   if (at(input, 'trust', 'allowUnsigned') === true)
     problems.push({ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' })
   if (at(input, 'reconcile') === true) leftOut.push('reconcile')

@@ -8,13 +8,20 @@ const SRC = path.resolve(import.meta.dirname, '../src')
 const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   core: { folders: ['core'], packages: ['node:crypto', 'node:net', 'tr46', 'tldts'] },
   mail: { folders: ['core', 'mail'], packages: ['node:crypto', 'nodemailer'] },
-  signing: { folders: ['core', 'mail', 'signing'], packages: ['node:crypto', 'node:fs', 'node:path', 'openpgp'] },
+  signing: {
+    folders: ['core', 'mail', 'signing'],
+    packages: ['node:crypto', 'node:fs', 'node:path', 'openpgp', 'node-forge'],
+  },
+  reading: {
+    folders: ['core', 'mail', 'signing', 'profiles', 'reading'],
+    packages: ['node:*', 'piscina', 'mailauth'],
+  },
   profiles: {
     folders: ['core', 'mail', 'profiles', 'signing/scheme'],
     packages: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'liquidjs', 'zod'],
   },
   flows: {
-    folders: ['core', 'mail', 'signing', 'profiles', 'flows', 'ports', 'connection-file'],
+    folders: ['core', 'mail', 'signing', 'profiles', 'reading', 'flows', 'ports', 'connection-file'],
     packages: ['node:crypto', 'node:timers'],
   },
   store: {

@@ -22,8 +22,13 @@ describe('a good file', () => {
       value: {
         registry: { test: null },
         relay: { tls: 'none', user: null, passwordEnv: null, ca: null },
-        signing: { passphraseEnv: null },
-        trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null }], schemes: ['openpgp-clear'] },
+        signing: { keys: [{ file: 'gateway.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },
+        trust: {
+          keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }],
+          schemes: ['openpgp-clear'],
+          weak: [],
+          senderChecks: 'off',
+        },
         replyTimeout: 432_000_000,
         checkEvery: 3_600_000,
         defaults: { nameservers: [], contacts: {} },
@@ -38,6 +43,25 @@ describe('a good file', () => {
     [
       'dates of keys',
       { trust: { keys: [{ file: 'a.asc', notBefore: '2026-01-31', notAfter: '2027-01-31T00:00:00Z' }] } },
+    ],
+    ['S/MIME, both ways', { signing: { scheme: 'smime', key: 'a.p12' }, trust: { keys: ['registry.crt'] } }],
+    [
+      'an authority whose certificates name the registry',
+      { trust: { keys: [{ file: 'ca.crt', names: ['robot@registry.example'] }], schemes: ['smime'] } },
+    ],
+    ['overrides for a weak registry', { trust: { keys: ['a.asc'], weak: ['sha1', 'dsa', 'rsa1024'] } }],
+    ['checks of the sender', { trust: { keys: ['a.asc'], senderChecks: 'require' } }],
+    [
+      'keys of ours that follow each other',
+      {
+        signing: {
+          scheme: 'openpgp-clear',
+          keys: [
+            { file: 'a.asc', notAfter: '2026-12-31' },
+            { file: 'b.asc', notBefore: '2026-12-01', passphraseEnv: 'B_PASS' },
+          ],
+        },
+      },
     ],
   ])('may have %s', (_, change) => {
     expect(problemsOf(aConnectionFile(change))).toEqual([])
@@ -70,8 +94,29 @@ describe('a file with mistakes', () => {
   })
 
   test.each([
-    ['signing', { scheme: 'smime', key: 'a.asc' }, '/signing/scheme'],
-    ['trust', { keys: ['a.asc'], schemes: ['smime'] }, '/trust/schemes'],
+    [{ scheme: 'openpgp-clear' }, '/signing/key'],
+    [{ scheme: 'openpgp-clear', key: 'a.asc', keys: [{ file: 'a.asc' }] }, '/signing/key'],
+    [{ scheme: 'openpgp-clear', keys: [] }, '/signing/keys'],
+    [{ scheme: 'openpgp-clear', keys: ['a.asc'] }, '/signing/keys/0'],
+    [{ scheme: 'openpgp-clear', keys: [{ file: 'a.asc' }], passphraseEnv: 'A' }, '/signing/passphraseEnv'],
+    [
+      { scheme: 'openpgp-clear', keys: [{ file: 'a.asc', notBefore: '2026-02-01', notAfter: '2026-01-01' }] },
+      '/signing/keys/0',
+    ],
+  ])('the signing keys %j are refused', (signing, pointer) => {
+    expect(pointersOf(aConnectionFile({ signing }))).toEqual([pointer])
+  })
+
+  test.each([
+    [{ keys: ['a.asc'], weak: ['md5'] }, '/trust/weak/0'],
+    [{ keys: ['a.asc'], senderChecks: 'maybe' }, '/trust/senderChecks'],
+    [{ keys: [{ file: 'a.asc', names: ['robot'] }] }, '/trust/keys/0/names/0'],
+    [{ keys: [{ file: 'a.asc', notBefore: '2026-02-01', notAfter: '2026-02-01' }] }, '/trust/keys/0'],
+  ])('the trust %j is refused', (trust, pointer) => {
+    expect(pointersOf(aConnectionFile({ trust }))).toEqual([pointer])
+  })
+
+  test.each([
     ['trust', { keys: ['a.asc'], allowUnsigned: true }, '/trust/allowUnsigned'],
     ['reconcile', true, '/reconcile'],
     ['agreement', { text: 'x' }, '/agreement'],
@@ -87,7 +132,7 @@ describe('a file with mistakes', () => {
         mode: 'test',
         lookup: 'x',
         relay: { host: 'relay.example', port: 25, user: 'me', colour: 'red' },
-        signing: { scheme: 'smime', key: '../a.asc' },
+        signing: { scheme: 'pem', key: '../a.asc' },
       }),
     )
     const wanted = ['/title', '/registry/test', '/lookup', '/relay/colour', '/relay/passwordEnv', '/relay/tls']
@@ -109,8 +154,8 @@ describe('a file with mistakes', () => {
       tlds: undefined,
       account: { regacc: 'DENIC-1234' },
       registry: { replyTo: 'in@hoster.example' },
-      signing: { key: 'gateway.asc', passphraseEnv: undefined },
-      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null }] },
+      signing: { keys: undefined },
+      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }] },
       defaults: { nameservers: [] },
     })
   })
@@ -121,7 +166,7 @@ describe('a file with mistakes', () => {
       const parts = partsOf(input)
       expect(problemsOf(input).length).toBeGreaterThan(0)
       expect(parts).toMatchObject({ title: undefined, registry: { replyTo: undefined }, trust: { keys: undefined } })
-      expect(parts.signing).toEqual({ key: undefined, passphraseEnv: null })
+      expect(parts.signing).toEqual({ keys: undefined })
     },
   )
 })

@@ -4,6 +4,20 @@ import type { Nameserver } from './domain.js'
 export const SCHEMES = ['openpgp-clear', 'openpgp-mime', 'smime'] as const
 export type Scheme = (typeof SCHEMES)[number]
 
+/**
+ * What an old registry's signatures may be weak in, where its connection says so by name: a SHA-1 digest, a DSA key, an
+ * RSA key of 1024 to 2047 bits. Each use of it is written to the action log.
+ */
+export const WEAKNESSES = ['sha1', 'dsa', 'rsa1024'] as const
+export type Weakness = (typeof WEAKNESSES)[number]
+
+/**
+ * What SPF, DKIM and DMARC say about a mail (RFC 7208, 6376, 7489): not asked, kept beside the mail, or kept and needed:
+ * a mail of a registry whose domain does not vouch for it by DMARC is then not believed, however well it is signed.
+ */
+export const SENDER_CHECKS = ['off', 'record', 'require'] as const
+export type SenderCheck = (typeof SENDER_CHECKS)[number]
+
 /** One account at one registry, as it was checked and frozen when it was added. Durations are milliseconds. */
 export type Connection = {
   id: string
@@ -13,7 +27,7 @@ export type Connection = {
   mode: 'live' | 'test'
   registry: { to: string; from: string; replyTo: string; test: string | null }
   relay: Relay
-  signing: { scheme: Scheme; key: string; passphraseEnv: string | null }
+  signing: { scheme: Scheme; keys: OwnKey[] }
   trust: Trust
   checkEvery: number
   reconcile: boolean
@@ -40,14 +54,39 @@ export type Relay = {
   ca: string | null
 }
 
+/** A key of ours, and when we sign with it. Both ends belong to the window; null is without end. */
+export type OwnKey = { file: string; passphraseEnv: string | null; notBefore: Date | null; notAfter: Date | null }
+
+/**
+ * A registry's key or certificate, and when we believe it: two overlap while a registry changes its key. `names` are the
+ * mail addresses of which one must be in a certificate that a pinned authority issued; null stands for the registry's own
+ * address.
+ */
+export type Pin = { file: string; notBefore: Date | null; notAfter: Date | null; names: string[] | null }
+
 export type Trust = {
-  keys: { file: string; notBefore: Date | null; notAfter: Date | null }[]
+  keys: Pin[]
   schemes: Scheme[]
   /** How old a signature may be when its mail arrives. */
   maxAge: number
   allowUnsigned: boolean
+  weak: Weakness[]
+  senderChecks: SenderCheck
 }
 
 /** Where the requests of this connection go: a connection in test mode can never mail the live address. */
 export const recipientOf = (connection: Pick<Connection, 'mode' | 'registry'>): string | null =>
   connection.mode === 'live' ? connection.registry.to : connection.registry.test
+
+/** The key that we sign with at that time: of those whose window it lies in the one that begins last. Null for none. */
+export const ownKeyAt = (keys: readonly OwnKey[], at: Date): OwnKey | null => {
+  const usable = keys.filter(
+    ({ notBefore, notAfter }) => (notBefore === null || notBefore <= at) && (notAfter === null || at <= notAfter),
+  )
+  const begin = ({ notBefore }: OwnKey): number => notBefore?.getTime() ?? Number.NEGATIVE_INFINITY
+  return usable.reduce<OwnKey | null>((best, key) => (best === null || begin(key) > begin(best) ? key : best), null)
+}
+
+/** The addresses that a registry's mail comes from, as far as its connection says. */
+export const registryAddresses = ({ registry }: Pick<Connection, 'registry'>): string[] =>
+  registry.test === null ? [registry.to] : [registry.to, registry.test]

@@ -49,6 +49,16 @@ export type MailResult = {
   orders: string[]
 }
 
+/** What the sender's domain says of a mail, in the words of RFC 8601. It proves nothing about a registry's reply. */
+export type SenderEvidence = {
+  /** `pass`, `fail`, `softfail`, `neutral`, `none`, `temperror` or `permerror`. */
+  spf: string
+  dkim: string
+  dmarc: string
+  /** For whom they speak: the domain of the envelope, those of good DKIM signatures, and that of From. */
+  domains: { spf: string | null; dkim: string[]; from: string | null }
+}
+
 export type Mail = {
   id: string
   direction: 'in' | 'out'
@@ -66,4 +76,6 @@ export type Mail = {
   replies: ReplyRecord[]
   orders: string[]
   requestId: string | null
+  /** Null where the connection does not ask for it, and before the mail is read. */
+  evidence: SenderEvidence | null
 }

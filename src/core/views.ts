@@ -95,17 +95,14 @@ export const mailView = (mail: Mail) => ({
  * are names of environment variables.
  */
 export const connectionView = (connection: Connection) => {
-  const { relay, trust } = connection
+  const { relay, signing, trust } = connection
   return {
     ...connection,
     relay: { ...relay, tls: relay.tls === 'none' ? (false as const) : relay.tls },
+    signing: signingView(signing),
     trust: {
       ...trust,
-      keys: trust.keys.map(({ file, notBefore, notAfter }) => ({
-        file,
-        notBefore: notBefore?.toISOString() ?? null,
-        notAfter: notAfter?.toISOString() ?? null,
-      })),
+      keys: trust.keys.map((pin) => ({ ...pin, ...windowView(pin) })),
       maxAge: durationText(trust.maxAge),
     },
     checkEvery: durationText(connection.checkEvery),
@@ -113,6 +110,19 @@ export const connectionView = (connection: Connection) => {
     createdAt: connection.createdAt.toISOString(),
   }
 }
+
+/** One key as most have it, or the list of those with times. */
+const signingView = ({ scheme, keys }: Connection['signing']) => {
+  const [only] = keys
+  if (only !== undefined && keys.length === 1 && only.notBefore === null && only.notAfter === null)
+    return { scheme, key: only.file, passphraseEnv: only.passphraseEnv }
+  return { scheme, keys: keys.map((key) => ({ ...key, ...windowView(key) })) }
+}
+
+const windowView = ({ notBefore, notAfter }: { notBefore: Date | null; notAfter: Date | null }) => ({
+  notBefore: notBefore?.toISOString() ?? null,
+  notAfter: notAfter?.toISOString() ?? null,
+})
 
 const UNITS = [
   ['d', 86_400_000],

@@ -1,5 +1,6 @@
 import type { Clock, Log, MailTransport, Queue, Store } from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
+import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
 
 /** What flows are given. `app.ts` builds it once; tests replace ports, never flows. */
@@ -12,6 +13,7 @@ export type Deps = {
   profiles: ReadonlyMap<string, Profile>
   templates: TemplateRenderer
   keyring: Keyring
+  reader: MailReader
   /** Where passphrases are looked up by the names that connections give. */
   env: Readonly<Record<string, string | undefined>>
   /** Of this process and this start of it: who holds a lease. */

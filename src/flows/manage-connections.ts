@@ -108,18 +108,21 @@ const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts):
 
 const keyProblems = async (deps: Deps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
   const problems: Problem[] = []
-  const { key, passphraseEnv } = signing
-  if (passphraseEnv != null && deps.env[passphraseEnv] === undefined)
-    problems.push({
-      pointer: '/signing/passphraseEnv',
-      detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
+  for (const [index, { file, passphraseEnv, notBefore }] of (signing.keys ?? []).entries()) {
+    const [at, under] =
+      signing.keys?.length === 1 ? ['/signing/key', '/signing'] : Array(2).fill(`/signing/keys/${index}`)
+    const unset = passphraseEnv !== null && deps.env[passphraseEnv] === undefined
+    if (unset)
+      problems.push({
+        pointer: `${under}/passphraseEnv`,
+        detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
+      })
+    await faultAsProblem(problems, at, async () => {
+      await deps.keyring.describe(file)
+      const from = new Date(Math.max(deps.clock.now().getTime(), notBefore?.getTime() ?? 0))
+      if (!unset) await deps.keyring.signingKey(file, passphraseOf(deps, passphraseEnv), from)
     })
-  if (key !== undefined)
-    await faultAsProblem(problems, '/signing/key', async () => {
-      await deps.keyring.describe(key)
-      if (problems.length > 0 || passphraseEnv === undefined) return
-      await deps.keyring.signingKey(key, passphraseOf(deps, passphraseEnv), deps.clock.now())
-    })
+  }
   for (const [index, pin] of (trust.keys ?? []).entries())
     await faultAsProblem(problems, `/trust/keys/${index}`, async () => {
       await deps.keyring.pinnedKeys([pin])

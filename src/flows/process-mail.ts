@@ -1,13 +1,11 @@
 import { type NewAction, printable } from '../core/action-log.js'
-import type { Connection } from '../core/connection.js'
+import { type Connection, registryAddresses, type Weakness } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
-import type { Mail, MailResult, MailStage } from '../core/mail.js'
+import type { Mail, MailResult, MailStage, Verdict } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
-import { classify } from '../mail/classify.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
-import { authenticate } from '../signing/authenticate.js'
-import type { Authenticated } from '../signing/scheme.js'
+import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
 import { settleBounce } from './settle-bounce.js'
 import { settleReply } from './settle-reply.js'
@@ -61,29 +59,23 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   if (profile === undefined)
     throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, { temporary: false })
   const keys = await deps.keyring.pinnedKeys(connection.trust.keys)
-  const authenticated = await authenticate({ raw, trust: connection.trust, keys, receivedAt: mail.receivedAt })
-  if (authenticated.stage === 'trusted')
-    return finish(deps, mail, lease, (tables) => settleAll(deps, tables, { mail, profile, connection, authenticated }))
+  const reading = await deps.reader.read({
+    ...{ raw, envelopeFrom: mail.envelope.from, profile: profile.id, keys, receivedAt: mail.receivedAt },
+    ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
+  })
+  if (reading.stage === 'trusted')
+    return finish(deps, mail, lease, (tables) => settleAll(deps, tables, { mail, profile, connection, reading }))
+  const { stage, reason, verdict, deliveryStatus } = reading
   const { requestId } = mail
   if (requestId !== null)
-    return finish(deps, mail, lease, (tables) => settleBounce(deps, tables, { mail, raw, requestId }))
-  return finish(deps, mail, lease, async () => distrusted(mail, raw, authenticated))
+    return finish(deps, mail, lease, (tables) => settleBounce(deps, tables, { mail, deliveryStatus, requestId }))
+  return finish(deps, mail, lease, async () => ({ ...NOTHING, stage, reason, verdict }))
 }
+
+/** What a reader needs to know of a connection's trust, and no more: it goes to a worker. */
+const trustOf = ({ trust: { schemes, maxAge, weak } }: Connection) => ({ schemes, maxAge, weak })
 
 const NOTHING = { verdict: null, replies: [], orders: [], domain: null }
-
-/** Headers decide nothing but the name of the pile that a mail without a good signature is put on. */
-const distrusted = (
-  mail: Mail,
-  raw: Buffer,
-  { stage, verdict }: Exclude<Authenticated, { stage: 'trusted' }>,
-): Judged => {
-  const { kind, reason } = classify({ raw, envelopeFrom: mail.envelope.from })
-  const result = { ...NOTHING, verdict }
-  if (kind === 'loop') return { ...result, stage: 'quarantined', reason }
-  if (kind === 'bounce' || kind === 'auto-reply') return { ...result, stage: kind, reason }
-  return { ...result, stage, reason: verdict.reason }
-}
 
 const settleAll = async (
   deps: Deps,
@@ -92,15 +84,15 @@ const settleAll = async (
     mail: Mail
     profile: Profile
     connection: Connection
-    authenticated: Extract<Authenticated, { stage: 'trusted' }>
+    reading: Extract<Reading, { stage: 'trusted' }>
   },
 ): Promise<Judged> => {
-  const { mail, profile, connection, authenticated } = input
-  const { content, verdict } = authenticated
-  const { fingerprint, sha256, signedAt } = content
-  if (!(await tables.contents.insert({ connectionId: connection.id, fingerprint, sha256, signedAt }, mail.id)))
+  const { mail, profile, connection, reading } = input
+  const { content, verdict, replies, weak } = reading
+  const { signedAt } = content
+  if (weak.length > 0) await tables.actions.append([weakness(deps, { mail, connection, weak, verdict })])
+  if (!(await tables.contents.insert({ connectionId: connection.id, ...content }, mail.id)))
     return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
-  const replies = profile.decode(content)
   await lockDomains(tables, connection.id, replies)
   const about = { mailId: mail.id, connectionId: connection.id, echoesReference: profile.echoesReference, signedAt }
   const settled = []
@@ -115,6 +107,21 @@ const settleAll = async (
     domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
   }
 }
+
+/** Each use of a weak signature is told, so that nobody forgets that the connection allows it. */
+const weakness = (
+  deps: Deps,
+  {
+    mail,
+    connection,
+    weak,
+    verdict,
+  }: { mail: Mail; connection: Connection; weak: readonly Weakness[]; verdict: Verdict },
+): NewAction => ({
+  ...{ at: deps.clock.now(), level: 'warning', actor: 'system', event: 'mail.weak-signature', mailId: mail.id },
+  text: `the signature is weak (${weak.join(', ')}) and was believed, because trust.weak of the connection "${connection.title}" allows it; ask the registry for a better key`,
+  data: { weak: [...weak], connection: connection.id, fingerprint: verdict.fingerprint },
+})
 
 /** Takes the locks of all domains in one order, so that two mails about the same domains cannot wait for each other. */
 const lockDomains = async (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {

@@ -145,7 +145,7 @@ const storeFresh = async (
       mailId,
       level: 'info',
       event: 'request.signed',
-      text: `${request.action} ${order.terms.unicodeName}: the request ${request.reference} was signed with ${connection.signing.key} for ${fresh.envelope.to.join(', ')}`,
+      text: `${request.action} ${order.terms.unicodeName}: the request ${request.reference} was signed with ${fresh.keyFile} for ${fresh.envelope.to.join(', ')}`,
       data: { sha256, size: fresh.raw.length, fingerprint: fresh.fingerprint, scheme: connection.signing.scheme },
     },
   ])

@@ -1,6 +1,6 @@
 import { printable } from '../core/action-log.js'
 import type { Mail, MailResult } from '../core/mail.js'
-import { readDeliveryStatus } from '../mail/dsn.js'
+import type { DeliveryStatus } from '../mail/dsn.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { applyHappening, loadSubject } from './subject.js'
@@ -13,9 +13,9 @@ import { applyHappening, loadSubject } from './subject.js'
 export const settleBounce = async (
   deps: Deps,
   tables: Tables,
-  { mail, raw, requestId }: { mail: Mail; raw: Buffer; requestId: string },
+  input: { mail: Mail; deliveryStatus: DeliveryStatus | null; requestId: string },
 ): Promise<MailResult & { domain: string | null }> => {
-  const report = readDeliveryStatus(raw)
+  const { mail, deliveryStatus: report, requestId } = input
   const loaded = await loadSubject(tables, requestId)
   const { order, domain } = loaded?.subject ?? { order: null, domain: null }
   const result = (reason: string) => ({

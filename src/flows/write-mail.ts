@@ -1,4 +1,4 @@
-import { type Connection, recipientOf } from '../core/connection.js'
+import { type Connection, ownKeyAt, recipientOf } from '../core/connection.js'
 import type { Domain } from '../core/domain.js'
 import { describeProblems, Fault } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
@@ -15,7 +15,14 @@ export type WriteMail = {
   bounceToken: string
 }
 
-export type WrittenMail = { envelope: { from: string; to: string[] }; raw: Buffer; fingerprint: string; signedAt: Date }
+export type WrittenMail = {
+  envelope: { from: string; to: string[] }
+  raw: Buffer
+  /** Of the key that signed it. */
+  keyFile: string
+  fingerprint: string
+  signedAt: Date
+}
 
 /**
  * The mail of a request: encoded by the profile, worded by its template, read back, signed now. The same order,
@@ -43,11 +50,14 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
       HOLD,
     )
   const now = deps.clock.now()
-  const key = await deps.keyring.signingKey(
-    connection.signing.key,
-    passphraseOf(deps, connection.signing.passphraseEnv),
-    now,
-  )
+  const own = ownKeyAt(connection.signing.keys, now)
+  if (own === null)
+    throw new Fault(
+      'key-unusable',
+      `none of the keys of connection ${connection.title} is to be used now; see signing.keys, notBefore and notAfter`,
+      HOLD,
+    )
+  const key = await deps.keyring.signingKey(own.file, passphraseOf(deps, own.passphraseEnv), now)
   const { from, replyTo } = connection.registry
   const raw = await signMail({
     ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
@@ -56,6 +66,7 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
   return {
     envelope: { from: bounceAddress(connection, input.bounceToken), to: [to] },
     raw,
+    keyFile: own.file,
     fingerprint: key.fingerprint,
     signedAt: now,
   }

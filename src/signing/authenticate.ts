@@ -50,7 +50,7 @@ const judge = async (input: AuthenticateInput): Promise<Authenticated> => {
     fingerprint: verdict.fingerprint,
     signedAt: verdict.signedAt,
   })
-  return { stage: 'trusted', verdict: { kind: 'trusted', reason, fingerprint, signedAt }, content }
+  return { stage: 'trusted', verdict: { kind: 'trusted', reason, fingerprint, signedAt }, content, weak: [] }
 }
 
 const shapeOf = (entity: Entity, schemes: AuthenticateInput['trust']['schemes']): Shape => {

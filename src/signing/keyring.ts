@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decryptKey, type Key, type PrivateKey } from 'openpgp'
-import type { Trust } from '../core/connection.js'
+import type { Pin, Trust } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import { OPENPGP } from './openpgp-config.js'
 import {
@@ -110,14 +110,15 @@ const checkMode = (file: string, mode: number): void => {
   throw fault('key-mode', `Private key file ${file} can be read by others (mode ${shown}): run chmod 600 on it.`)
 }
 
-const pin = ({ file, notBefore, notAfter }: Trust['keys'][number], { bytes, key }: KeyFile): PinnedKey => {
+const pin = (entry: Pin, { bytes, key }: KeyFile): PinnedKey => {
+  const { file } = entry
   if (isPrivate(key)) {
     throw fault(
       'key-unusable',
       `Key file ${file} holds a private key: a registry's public key belongs there, export that.`,
     )
   }
-  return { file, bytes, notBefore, notAfter }
+  return { ...entry, format: 'openpgp', bytes }
 }
 
 const unlock = async (file: string, loaded: KeyFile, passphrase: string | null, at: Date): Promise<SigningKey> => {
@@ -133,7 +134,7 @@ const unlock = async (file: string, loaded: KeyFile, passphrase: string | null, 
   const opened = known ?? decrypt(file, key, passphrase)
   const unlocked = await opened
   loaded.unlocked.set(id, opened)
-  return { fingerprint: fingerprintOf(unlocked), expiresAt, key: unlocked }
+  return { format: 'openpgp', fingerprint: fingerprintOf(unlocked), expiresAt, key: unlocked }
 }
 
 /** Throws for a key that cannot sign at that time; otherwise says when it ends. */

@@ -7,8 +7,8 @@ import { OPENPGP } from './openpgp-config.js'
 export const fingerprintOf = (key: Key): string => key.getFingerprint().toUpperCase()
 
 /** Reads a key file, armored or binary, that must hold exactly one key (RFC 9580, 10). */
-export const readKeyFile = async (bytes: Buffer): Promise<Read<Key>> => {
-  const text = bytes.toString('latin1')
+export const readKeyFile = async (bytes: Uint8Array): Promise<Read<Key>> => {
+  const text = Buffer.from(bytes).toString('latin1')
   const blocks = text.match(/^-----BEGIN PGP /gm)?.length ?? 0
   if (blocks > 1) return unreadable('it holds several armored blocks; keep one key in a file')
   try {

@@ -157,7 +157,7 @@ const MAX_CACHED = 256
 const cache = new Map<string, Promise<Key | null>>()
 
 /** Reading a key anew for each mail would halve the rate; the same octets are the same key. */
-const parsed = (bytes: Buffer): Promise<Key | null> => {
+const parsed = (bytes: Uint8Array): Promise<Key | null> => {
   const id = createHash('sha256').update(bytes).digest('base64')
   const known = cache.get(id)
   if (known !== undefined) return known

@@ -1,4 +1,4 @@
-import type { Trust } from '../core/connection.js'
+import type { Pin, Trust, Weakness } from '../core/connection.js'
 import type { Verdict } from '../core/mail.js'
 
 declare const signed: unique symbol
@@ -21,23 +21,51 @@ export type SignedContent = {
  * connection looks like; `untrusted`: it is, but the signature does not hold or there is none.
  */
 export type Authenticated =
-  | { stage: 'trusted'; verdict: Verdict & { kind: 'trusted' }; content: SignedContent }
+  | {
+      stage: 'trusted'
+      verdict: Verdict & { kind: 'trusted' }
+      content: SignedContent
+      /** What the signature is weak in, each allowed by `trust.weak` and each to be written to the action log. */
+      weak: readonly Weakness[]
+    }
   | { stage: 'untrusted' | 'quarantined'; verdict: Verdict; content: null }
 
-/** The keys of `trust.keys`, read once. `key` is the armored or binary octets of the file. */
-export type PinnedKey = { file: string; bytes: Buffer; notBefore: Date | null; notAfter: Date | null }
+/**
+ * What one scheme finds out about one signature. `fingerprint` and `signedAt` are set where the signature itself holds, even
+ * if we do not trust it for another reason. `weak`: what of `trust.weak` it took to believe it.
+ */
+export type SignatureVerdict =
+  | { holds: true; reason: string; fingerprint: string; signedAt: Date; weak: readonly Weakness[] }
+  | { holds: false; reason: string; fingerprint: string | null; signedAt: Date | null }
+
+/** OpenPGP, or an X.509 certificate with or without its private key. */
+export type KeyFormat = 'openpgp' | 'x509'
+
+/**
+ * One of `trust.keys`, read. `bytes` are the octets of an OpenPGP key, armored or binary, or of one certificate in DER: a
+ * signer's own, or that of the authority that issues signers' certificates. Plain data, so that it can go to a worker.
+ */
+export type PinnedKey = Pin & { format: KeyFormat; bytes: Uint8Array }
 
 export type AuthenticateInput = {
   /** The whole mail as it came over SMTP. */
   raw: Buffer
-  trust: Pick<Trust, 'schemes' | 'maxAge'>
+  trust: Pick<Trust, 'schemes' | 'maxAge' | 'weak'>
+  /** The registry's own addresses: one of them is in a certificate that a pinned authority issued, unless its pin names others. */
+  registryAddresses: readonly string[]
   keys: readonly PinnedKey[]
   /** Every check of time is made against this, stored once when the mail arrived. */
   receivedAt: Date
 }
 
 /** A private key, unlocked, ready to sign. Opaque: only its scheme knows what is inside. */
-export type SigningKey = { readonly fingerprint: string; readonly expiresAt: Date | null; readonly key: unknown }
+export type SigningKey = {
+  readonly format: KeyFormat
+  /** Upper-case hexadecimal: of the primary key, or SHA-256 of the certificate. */
+  readonly fingerprint: string
+  readonly expiresAt: Date | null
+  readonly key: unknown
+}
 
 export type SignInput = {
   key: SigningKey

@@ -1,4 +1,4 @@
-import type { Connection, Trust } from '../core/connection.js'
+import type { Connection, OwnKey, Pin, Scheme, Trust } from '../core/connection.js'
 import type { Connection as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import { OPEN } from './orders.js'
@@ -36,7 +36,7 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     const replyTo = connection.registry.replyTo.toLowerCase()
     const tlds = { createMany: { data: connection.tlds.map((tld) => ({ tld })) } }
     await client.connection.create({
-      data: { id, title, profile, createdAt, replyTo, config: toJson(connection), tlds },
+      data: { id, title, profile, createdAt, replyTo, config: toJson(connection), keysDueAt: createdAt, tlds },
       select: { id: true },
     })
   },
@@ -58,18 +58,24 @@ const lockRow = (client: Client, id: string) =>
   client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
-type Stored = Omit<Connection, 'trust' | 'createdAt'> & {
-  trust: Omit<Trust, 'keys'> & { keys: { file: string; notBefore: string | null; notAfter: string | null }[] }
+type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt'> & {
+  signing: { scheme: Scheme; keys: Written<OwnKey>[] }
+  trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
 }
+type Written<T> = Omit<T, 'notBefore' | 'notAfter'> & { notBefore: string | null; notAfter: string | null }
 
 const toConnection = ({ config, createdAt }: Row): Connection => {
-  const { trust, ...stored } = fromJson<Stored>(config)
-  const keys = trust.keys.map(({ file, notBefore, notAfter }) => ({
-    file,
-    notBefore: toDate(notBefore),
-    notAfter: toDate(notAfter),
-  }))
-  return { ...stored, trust: { ...trust, keys }, createdAt }
+  const { signing, trust, ...stored } = fromJson<Stored>(config)
+  return {
+    ...stored,
+    signing: { ...signing, keys: signing.keys.map(toWindow) },
+    trust: { ...trust, keys: trust.keys.map(toWindow) },
+    createdAt,
+  }
 }
 
-const toDate = (text: string | null): Date | null => (text === null ? null : new Date(text))
+const toWindow = <T>({ notBefore, notAfter, ...key }: Written<T>) => ({
+  ...key,
+  notBefore: notBefore === null ? null : new Date(notBefore),
+  notAfter: notAfter === null ? null : new Date(notAfter),
+})

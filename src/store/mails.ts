@@ -127,7 +127,7 @@ const COLUMNS = Prisma.raw(
   `id, direction::text, connection_id AS "connectionId", envelope, received_at AS "receivedAt", sha256, size,
    stage::text, reason, verdict_kind::text AS "verdictKind", verdict_reason AS "verdictReason",
    verdict_fingerprint AS "verdictFingerprint", verdict_signed_at AS "verdictSignedAt", replies, orders,
-   request_id AS "requestId", fence`,
+   request_id AS "requestId", evidence, fence`,
 )
 
 const toOutboundRow = ({ id, connectionId, envelope, receivedAt, sha256, raw }: NewMail) => ({
@@ -153,6 +153,7 @@ const toMail = (row: Row): Mail => ({
   replies: fromJson(row.replies),
   orders: row.orders,
   requestId: row.requestId,
+  evidence: row.evidence === null ? null : fromJson(row.evidence),
 })
 
 const toVerdict = (row: Row): Verdict | null =>

@@ -13,6 +13,7 @@ import { dueWork, runWork } from '../../src/flows/run-work.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { createInThreadReader } from '../../src/reading/in-thread.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { silentLog } from './database.js'
 
@@ -41,6 +42,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
   copyKey(keysDir, 'rsa2048.pub.asc', 'registry.asc', false)
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
   const pad = (kind: string) => `${kind}-${String(++counter).padStart(8, '0')}`
+  const profiles = await loadProfiles()
   const deps: Deps = {
     store,
     queue: { ring: () => {}, start: async () => {}, stop: async () => {} },
@@ -52,9 +54,10 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     },
     clock: { now: () => now },
     log: silentLog,
-    profiles: await loadProfiles(),
+    profiles,
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(keysDir),
+    reader: createInThreadReader(profiles),
     env: {},
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,

@@ -10,6 +10,7 @@ import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
 import type { Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { createInThreadReader } from '../../src/reading/in-thread.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openTestStore } from '../helpers/database.js'
 import { aConnection, NOW } from '../helpers/records.js'
@@ -42,15 +43,17 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const note = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })
   const log: Log = { debug: () => {}, info: () => {}, warn: note('warn'), error: note('error') }
   let now = NOW
+  const profiles = await loadProfiles()
   const deps: Deps = {
     store,
     queue: { ring: (work) => void rung.push(work), start: async () => {}, stop: async () => {} },
     transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
     clock: { now: () => now },
     log,
-    profiles: await loadProfiles(),
+    profiles,
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
     keyring: openKeyring(keys.path),
+    reader: createInThreadReader(profiles),
     env: {},
     owner: 'test',
     newId: uuid,
@@ -58,8 +61,11 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   }
   const base = aConnection()
   const connection = aConnection({
-    signing: { ...base.signing, key: 'ed25519.sec.asc' },
-    trust: { ...base.trust, keys: [{ file: 'rsa2048.pub.asc', notBefore: null, notAfter: null }] },
+    signing: {
+      ...base.signing,
+      keys: [{ file: 'ed25519.sec.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
+    },
+    trust: { ...base.trust, keys: [{ file: 'rsa2048.pub.asc', notBefore: null, notAfter: null, names: null }] },
   })
   await store.connections.insert(connection)
   const settings: HttpSettings = {

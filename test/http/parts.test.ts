@@ -159,7 +159,16 @@ describe('words', () => {
   ] as const)('the stage of a mail where %s', (_, change, words) => {
     const mail = mailView({
       ...{ id: 'm', direction: 'in', connectionId: null, envelope: { from: '', to: [] }, receivedAt: NOW, sha256: '' },
-      ...{ size: 0, stage: 'received', reason: null, verdict: null, replies: [], orders: [], requestId: null },
+      ...{
+        size: 0,
+        stage: 'received',
+        reason: null,
+        verdict: null,
+        replies: [],
+        orders: [],
+        requestId: null,
+        evidence: null,
+      },
     })
     expect(stageWords({ ...mail, ...change, replies: 'replies' in change ? [...change.replies] : [] })).toBe(words)
   })

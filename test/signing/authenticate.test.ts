@@ -103,7 +103,7 @@ describe('a signature that does not make it trusted', () => {
     const { keyPacket } = key
     key.subkeys = await Promise.all(key.subkeys.map((subkey) => subkey.revoke(keyPacket, reason, later(24))))
     const revoked = pin('subkey', { bytes: Buffer.from(key.toPublic().write()) })
-    expect(bytes.equals(revoked.bytes)).toBe(false)
+    expect(Buffer.from(bytes).equals(revoked.bytes)).toBe(false)
     expect(await verdictOf(mailFixture('clear-utf8-subkey'), { keys: [revoked] })).toMatch(/^untrusted .*revoked/)
   })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Scheme } from '../../src/core/connection.js'
+import type { Scheme, Weakness } from '../../src/core/connection.js'
 import { authenticate } from '../../src/signing/authenticate.js'
 import type { Authenticated, PinnedKey } from '../../src/signing/scheme.js'
 
@@ -22,15 +22,29 @@ export const pin = (name: string, window: Partial<PinnedKey> = {}): PinnedKey =>
   bytes: readFileSync(join(FIXTURES, 'keys', `${name}.pub.asc`)),
   notBefore: null,
   notAfter: null,
+  names: null,
+  format: 'openpgp',
   ...window,
 })
 
-type Options = { keys?: PinnedKey[]; schemes?: Scheme[]; receivedAt?: Date; maxAge?: number }
+type Options = {
+  keys?: PinnedKey[]
+  schemes?: Scheme[]
+  receivedAt?: Date
+  maxAge?: number
+  weak?: Weakness[]
+  registryAddresses?: string[]
+}
 
 export const receive = (raw: Buffer | string, options: Options = {}): Promise<Authenticated> =>
   authenticate({
     raw: typeof raw === 'string' ? Buffer.from(raw, 'latin1') : raw,
-    trust: { schemes: options.schemes ?? ['openpgp-clear', 'openpgp-mime'], maxAge: options.maxAge ?? MAX_AGE },
+    trust: {
+      schemes: options.schemes ?? ['openpgp-clear', 'openpgp-mime'],
+      maxAge: options.maxAge ?? MAX_AGE,
+      weak: options.weak ?? [],
+    },
+    registryAddresses: options.registryAddresses ?? ['robot@registry.example'],
     keys: options.keys ?? [pin('rsa2048')],
     receivedAt: options.receivedAt ?? RECEIVED_AT,
   })

@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => folder.remove())
 
 const inFolder = (file: string) => join(folder.path, file)
-const pinOf = (file: string) => keyring.pinnedKeys([{ file, notBefore: null, notAfter: null }])
+const pinOf = (file: string) => keyring.pinnedKeys([{ file, notBefore: null, notAfter: null, names: null }])
 
 describe('signingKey', () => {
   test.each(['rsa2048', 'rsa3072', 'rsa4096', 'ed25519', 'subkey', 'subkey-only'])('unlocks %s', async (name) => {
@@ -126,9 +126,12 @@ describe('pinnedKeys', () => {
       file,
       notBefore: null,
       notAfter,
+      names: null,
     }))
     const keys = await keyring.pinnedKeys(entries)
-    expect(keys).toEqual(entries.map((entry) => ({ ...entry, bytes: readFileSync(inFolder(entry.file)) })))
+    expect(keys).toEqual(
+      entries.map((entry) => ({ ...entry, format: 'openpgp', bytes: readFileSync(inFolder(entry.file)) })),
+    )
   })
 
   test('refuses a private key, and a file that is not there', async () => {

@@ -61,7 +61,12 @@ describe.each(SCHEMES)('%s', (scheme) => {
       date: new Date('2026-01-01'),
     }
     const { privateKey, publicKey } = await generateKey({ ...options, format: 'object', config: { v6Keys: true } })
-    const key = { fingerprint: privateKey.getFingerprint(), expiresAt: null, key: privateKey }
+    const key = {
+      format: 'openpgp' as const,
+      fingerprint: privateKey.getFingerprint(),
+      expiresAt: null,
+      key: privateKey,
+    }
     const raw = await signMail(await input({ scheme, key }))
     const { verdict } = await receive(raw, { keys: [pin('ed25519', { bytes: Buffer.from(publicKey.write()) })] })
     expect(verdict.kind).toBe('trusted')
@@ -122,7 +127,7 @@ test('S/MIME is refused with what to do', async () => {
 })
 
 test('a key of another kind is a fault', async () => {
-  const key = { fingerprint: 'AB', expiresAt: null, key: 'no key' }
+  const key = { format: 'openpgp' as const, fingerprint: 'AB', expiresAt: null, key: 'no key' }
   await expect(signMail(await input({ key }))).rejects.toMatchObject({ name: 'Fault', code: 'key-unusable' })
   await expect(signMail(await input({ name: 'expiring', at: new Date('2027-01-01') }))).rejects.toMatchObject({
     code: 'key-unusable',

@@ -117,7 +117,7 @@ await eachDatabase((_, open) => {
           await store.mails.accept(mail)
           await store.mails.finish(mail.id, result)
           const { raw, ...arrived } = mail
-          const expected = { ...arrived, ...result, direction: 'in', size: raw.length, requestId: null }
+          const expected = { ...arrived, ...result, direction: 'in', size: raw.length, requestId: null, evidence: null }
           expect(await store.mails.get(mail.id)).toEqual(expected)
           expect(await store.mails.raw(mail.id)).toEqual(raw)
         },

@@ -23,15 +23,20 @@ export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
     test: null,
   },
   relay: { host: '127.0.0.1', port: 2526, tls: 'none', user: null, passwordEnv: null, ca: null },
-  signing: { scheme: 'openpgp-clear', key: 'ours.asc', passphraseEnv: null },
+  signing: {
+    scheme: 'openpgp-clear',
+    keys: [{ file: 'ours.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
+  },
   trust: {
     keys: [
-      { file: 'registry.asc', notBefore: null, notAfter: null },
-      { file: 'older.asc', notBefore: later(-1_000), notAfter: NOON },
+      { file: 'registry.asc', notBefore: null, notAfter: null, names: null },
+      { file: 'older.asc', notBefore: later(-1_000), notAfter: NOON, names: ['robot@registry.example'] },
     ],
     schemes: ['openpgp-clear'],
     maxAge: 604_800_000,
     allowUnsigned: false,
+    weak: ['sha1'],
+    senderChecks: 'record',
   },
   checkEvery: 3_600_000,
   reconcile: false,

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
-import { SCHEMES } from '../../core/connection.js'
+import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES } from '../../core/mail.js'
 import { ORDER_STATUSES } from '../../core/order.js'
@@ -165,6 +165,8 @@ export const timelineItemSchema = z
 
 const duration = () => z.string().openapi({ description: 'Such as `5d`, `90m` or `45s`.' })
 
+const windowed = () => ({ file: z.string(), notBefore: time().nullable(), notAfter: time().nullable() })
+
 export const connectionSchema = z
   .object({
     id: z.string(),
@@ -181,12 +183,20 @@ export const connectionSchema = z
       passwordEnv: z.string().nullable(),
       ca: z.string().nullable(),
     }),
-    signing: z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
+    signing: z.union([
+      z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
+      z.object({
+        scheme: z.enum(SCHEMES),
+        keys: z.array(z.object({ ...windowed(), passphraseEnv: z.string().nullable() })),
+      }),
+    ]),
     trust: z.object({
-      keys: z.array(z.object({ file: z.string(), notBefore: time().nullable(), notAfter: time().nullable() })),
+      keys: z.array(z.object({ ...windowed(), names: z.array(z.string()).nullable() })),
       schemes: z.array(z.enum(SCHEMES)),
       maxAge: duration(),
       allowUnsigned: z.boolean(),
+      weak: z.array(z.enum(WEAKNESSES)),
+      senderChecks: z.enum(SENDER_CHECKS),
     }),
     checkEvery: duration(),
     reconcile: z.boolean(),

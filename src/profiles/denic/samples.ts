@@ -55,8 +55,11 @@ const connection: Connection = {
     test: 'test@registry.example',
   },
   relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
-  signing: { scheme: 'openpgp-clear', key: 'sample.asc', passphraseEnv: null },
-  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false },
+  signing: {
+    scheme: 'openpgp-clear',
+    keys: [{ file: 'sample.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
+  },
+  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false, weak: [], senderChecks: 'off' },
   checkEvery: 0,
   reconcile: false,
   rate: null,

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('whole mails of the registry, signed by gpg, mean what their text means', () => {
   const mails = readdirSync(join(FIXTURES, 'mails')).filter((name) => name.endsWith('.eml'))
-  const key = { file: 'registry.asc', notBefore: null, notAfter: null }
+  const key = { file: 'registry.asc', notBefore: null, notAfter: null, names: null, format: 'openpgp' as const }
   const bytes = readFileSync(join(FIXTURES, '../openpgp/keys/rsa2048.pub.asc'))
 
   test('there are two of each kind of reply', () => {
@@ -34,7 +34,8 @@ describe('whole mails of the registry, signed by gpg, mean what their text means
   test.each(mails)('%s', async (name) => {
     const result = await authenticate({
       raw: readFileSync(join(FIXTURES, 'mails', name)),
-      trust: { schemes: [...SCHEMES], maxAge: 86_400_000 },
+      trust: { schemes: [...SCHEMES], maxAge: 86_400_000, weak: [] },
+      registryAddresses: [],
       keys: [{ ...key, bytes }],
       receivedAt: new Date('2026-06-01T12:00:10Z'),
     })

@@ -1,0 +1,52 @@
+/** What reading an inbound mail is asked for and what comes of it: plain data, because it goes to a worker and back. */
+import type { Trust, Weakness } from '../core/connection.js'
+import type { Envelope, SenderEvidence, Verdict } from '../core/mail.js'
+import type { Reply } from '../core/reply.js'
+import type { DeliveryStatus } from '../mail/dsn.js'
+import type { PinnedKey } from '../signing/scheme.js'
+
+export type ReadingTask = {
+  /** The whole mail as it came over SMTP. */
+  raw: Uint8Array
+  envelopeFrom: string
+  /** Of the connection that the mail came for. */
+  profile: string
+  trust: Pick<Trust, 'schemes' | 'maxAge' | 'weak'>
+  registryAddresses: readonly string[]
+  keys: readonly PinnedKey[]
+  receivedAt: Date
+}
+
+/**
+ * What a mail is. Only a mail whose signature holds has replies: they were decoded from the signed octets in the same
+ * thread, and nothing else about the mail comes out of it.
+ */
+export type Reading =
+  | {
+      stage: 'trusted'
+      verdict: Verdict & { kind: 'trusted' }
+      /** The signed content, to be taken once: SHA-256 of its canonical octets, its signer and the signature's time. */
+      content: { sha256: string; fingerprint: string; signedAt: Date }
+      weak: readonly Weakness[]
+      replies: Reply[]
+    }
+  | {
+      stage: 'untrusted' | 'quarantined' | 'bounce' | 'auto-reply'
+      verdict: Verdict
+      /** Why it is at that stage. */
+      reason: string
+      /** What a delivery status notification says (RFC 3464); null in every other mail. Nothing of it is proven. */
+      deliveryStatus: DeliveryStatus | null
+    }
+
+export type SenderTask = { raw: Uint8Array; envelope: Envelope; receivedAt: Date; mtaHostname: string }
+
+/** Reads mails apart from this thread, with a limit on time and memory: what is hostile costs its worker, never the process. */
+export type MailReader = {
+  /** Never rejects for what a mail is: one that takes too long or too much memory is quarantined, with that reason. */
+  read(task: ReadingTask): Promise<Reading>
+  /** SPF, DKIM and DMARC of a mail; asks the DNS. Where it cannot be found out each is `temperror`. */
+  checkSender(task: SenderTask): Promise<SenderEvidence>
+  /** Ends the workers. */
+  close(): Promise<void>
+}
