@@ -142,3 +142,41 @@ test('a store that cannot be used is closed again: its folder is free for the ri
   await again.ping()
   await again.close()
 })
+
+await eachDatabase((_, open) => {
+  test('connections of before several keys are kept as those of after it', async () => {
+    const { pool } = await open()
+    const NAME = '20261122060651_trust'
+    await pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    await migrate(pool, folderBefore(NAME))
+    const config = {
+      signing: { scheme: 'openpgp-clear', key: 'a.asc', passphraseEnv: null },
+      trust: {
+        keys: [{ file: 'r.asc', notBefore: null, notAfter: '2026-12-31T00:00:00.000Z' }],
+        ...{ schemes: ['openpgp-clear'], maxAge: 1, allowUnsigned: false },
+      },
+      account: { regacc: 'DENIC-1' },
+    }
+    await pool.query(
+      `INSERT INTO connections (id, title, profile, config, created_at, reply_to) VALUES ('c', 't', 'p', $1, now(), 'a')`,
+      [JSON.stringify(config)],
+    )
+    expect(await migrate(pool)).toContain(NAME)
+    const [row] = (await pool.query('SELECT config, keys_due_at <= now() AS due FROM connections')).rows
+    expect(row).toEqual({
+      due: true,
+      config: {
+        ...config,
+        signing: {
+          scheme: 'openpgp-clear',
+          keys: [{ file: 'a.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
+        },
+        trust: {
+          ...config.trust,
+          keys: [{ ...config.trust.keys[0], names: null }],
+          ...{ weak: [], senderChecks: 'off' },
+        },
+      },
+    })
+  })
+})
