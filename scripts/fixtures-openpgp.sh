@@ -1,28 +1,19 @@
 #!/bin/sh
 # Makes test/fixtures/openpgp anew with gpg: keys and mails signed with them, so that the other side of our tests is not
 # our own code. The keys are for tests alone: they are public, unprotected, and vouch for nothing.
-# Needs GnuPG 2.2 or newer. Times are faked, so that tests do not depend on today.
+# Needs GnuPG 2.2 or newer. Times are faked, so that tests do not depend on today. Afterwards make what was signed with these
+# keys: fixtures-openpgp-tricks.sh and fixtures-denic-mails.sh.
 set -eu
 
 OUT=$(cd "$(dirname "$0")/.." && pwd)/test/fixtures/openpgp
-GNUPGHOME=$(mktemp -d)
-export GNUPGHOME
-trap 'gpgconf --kill all; rm -rf "$GNUPGHOME"' EXIT
+MAILS=$OUT/mails
+. "$(dirname "$0")/openpgp-fixtures.inc.sh"
 rm -rf "$OUT/keys" "$OUT/mails"
 mkdir -p "$OUT/keys" "$OUT/mails"
 
-MADE=20260101T000000
-SIGNED=20260601T120000
 REVOKED=20260602T120000
 PASSPHRASE='test passphrase'
 
-gpg_at() { at=$1; shift; gpg --batch --yes --quiet --no-tty --pinentry-mode loopback --faked-system-time "$at!" "$@"; }
-
-# name, algorithm, usage, expiry, creation time, passphrase
-make_key() {
-  gpg_at "${5:-$MADE}" --passphrase "${6:-}" --quick-generate-key "Sealpost test key $1 <$1@test.example>" "$2" "$3" "${4:-never}"
-}
-fingerprint() { gpg --batch --with-colons --list-keys "$1@test.example" | awk -F: '$1 == "fpr" { print $10; exit }'; }
 export_key() {
   gpg --batch --armor --export "$1@test.example" > "$OUT/keys/$1.pub.asc"
   gpg_at "$SIGNED" --passphrase "${2:-}" --armor --export-secret-keys "$1@test.example" > "$OUT/keys/$1.sec.asc"
@@ -39,22 +30,9 @@ make_key certify-only ed25519 cert; export_key certify-only
 
 # A primary key that only certifies and a subkey that signs; and the same without the primary's secret part.
 make_key subkey ed25519 cert
-gpg_at "$MADE" --passphrase '' --quick-add-key "$(fingerprint subkey)" ed25519 sign never
+make_subkey subkey ed25519 sign
 export_key subkey
 gpg_at "$SIGNED" --passphrase '' --armor --export-secret-subkeys subkey@test.example > "$OUT/keys/subkey-only.sec.asc"
-
-# text, then the options of gpg
-clear() { text=$1; shift; gpg_at "$SIGNED" --output - "$@" --clear-sign "$text"; }
-mail() { # name, charset, transfer encoding; body from standard input
-  { printf 'From: robot@registry.example\nTo: gateway@in.hoster.example\nSubject: reply\nMessage-ID: <%s@registry.example>\n' "$1"
-    printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=%s\nContent-Transfer-Encoding: %s\n\n' "$2" "$3"
-    cat; } > "$OUT/mails/$1.eml"
-}
-
-UTF8=$GNUPGHOME/utf8.txt
-LATIN1=$GNUPGHOME/latin1.txt
-printf 'RESULT: success\nSTID: 1e7d\nCTID: 4711\n-- dash\nFrom Köln with blanks  \t\nINFO: 0 Bücher für Müller\n' > "$UTF8"
-iconv -f utf-8 -t iso-8859-1 "$UTF8" > "$LATIN1"
 
 for key in rsa2048 rsa3072 rsa4096 ed25519 subkey; do
   clear "$UTF8" -u "$key@test.example" | mail "clear-utf8-$key" utf-8 8bit
@@ -74,23 +52,6 @@ clear "$UTF8" -u rsa2048@test.example --not-dash-escaped | mail clear-not-dash-e
 clear "$UTF8" -u rsa2048@test.example --default-sig-expire 1d | mail clear-signature-expires utf-8 8bit
 gpg_at "$SIGNED" --armor -u rsa2048@test.example --output - --sign "$UTF8" | mail pgp-message utf-8 8bit
 
-# PGP/MIME: part 1 has CRLF line ends, as RFC 3156 demands of what is signed.
-mime() { # name, charset, text, then the options of gpg
-  name=$1 charset=$2 text=$3; shift 3
-  part=$GNUPGHOME/part
-  { printf 'Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: 8bit\n\n' "$charset"; cat "$text"; } | sed 's/$/\r/' > "$part"
-  { printf 'From: robot@registry.example\r\nTo: gateway@in.hoster.example\r\nSubject: reply\r\nMIME-Version: 1.0\r\n'
-    printf 'Content-Type: multipart/signed; micalg=pgp-sha512;\r\n protocol="application/pgp-signature"; boundary="=-=b"\r\n\r\n--=-=b\r\n'
-    cat "$part"
-    printf '\r\n--=-=b\r\nContent-Type: application/pgp-signature; name="signature.asc"\r\n\r\n'
-    gpg_at "$SIGNED" --armor --output - "$@" --detach-sign "$part" | sed 's/$/\r/'
-    printf '\r\n--=-=b--\r\n'; } > "$OUT/mails/$name.eml"
-}
-
-PLAIN=$GNUPGHOME/plain.txt
-grep -v blanks "$UTF8" > "$PLAIN"
-PLAIN1=$GNUPGHOME/plain1.txt
-iconv -f utf-8 -t iso-8859-1 "$PLAIN" > "$PLAIN1"
 for key in rsa2048 rsa3072 rsa4096 ed25519 subkey; do
   mime "mime-utf8-$key" utf-8 "$PLAIN" -u "$key@test.example"
   mime "mime-latin1-$key" iso-8859-1 "$PLAIN1" -u "$key@test.example" --textmode
@@ -118,4 +79,6 @@ cat > "$OUT/README.md" <<'TEXT'
 Everything here is made by `scripts/fixtures-openpgp.sh` and is public. No key here may be trusted or used outside tests.
 `keys/*.sec.asc` are unprotected private keys (`locked` has the passphrase `test passphrase`), made at 2026-01-01 00:00 UTC;
 `expiring` ends on 2026-07-01. `mails/` were signed by gpg at 2026-06-01 12:00 UTC, one mail for each case that its name says.
+`tricks/` is made by `scripts/fixtures-openpgp-tricks.sh` with these keys and some of its own: mails that nobody may believe, or
+only where a connection allows a weak signature by name.
 TEXT

@@ -55,8 +55,7 @@ make_cert() {
   : > "$DB/index"
   printf '%X\n' "$SERIAL" > "$DB/serial"
   printf '[ext]\n%s\n' "$5" > "$DB/ext"
-  openssl req -new -config /dev/null -key "$KEYS/$1.key.pem" -subj "/CN=$3" -out "$DB/csr" 2> /dev/null \
-    || openssl req -new -key "$KEYS/$1.key.pem" -subj "/CN=$3" -out "$DB/csr"
+  openssl req -new -key "$KEYS/$1.key.pem" -subj "/CN=$3" -out "$DB/csr"
   if [ "$2" = self ]; then by="-selfsign -keyfile $KEYS/$1.key.pem"; else by="-cert $KEYS/$2.crt.pem -keyfile $KEYS/$2.key.pem"; fi
   # shellcheck disable=SC2086
   openssl ca -batch -notext -config "$TMP/ca.cnf" $by -startdate "$FROM" -enddate "$4" -md "${6:-sha256}" \
@@ -105,7 +104,7 @@ make_keys() {
   issued issued-other-user ca "$(named email:rob@registry.example)"
   issued issued-no-name ca "$SIGNER"
   issued issued-dns-name ca "$(named DNS:registry.example)"
-  issued issued-nul-name ca "$(named 'DER:30:20:81:1e:72:6f:62:6f:74:40:72:65:67:69:73:74:72:79:2e:65:78:61:6d:70:6c:65:00:2e:65:76:69:6c:00:00')"
+  issued issued-nul-name ca "$(named 'DER:30:1e:81:1c:72:6f:62:6f:74:40:72:65:67:69:73:74:72:79:2e:65:78:61:6d:70:6c:65:00:2e:65:76:69:6c')"
   issued issued-server-auth-only ca "$(named | sed 's/emailProtection/serverAuth/')"
   issued issued-any-purpose ca "$(named | sed 's/emailProtection/anyExtendedKeyUsage/')"
   issued issued-no-purpose ca "$(named | sed '/extendedKeyUsage/d')"
@@ -139,3 +138,95 @@ make_keys() {
 }
 
 [ "${1:-all}" = mails ] || make_keys
+
+# Mails: name, certificate and key, content, then the options of openssl. What goes over SMTP has CRLF.
+mail() {
+  name=$1 key=$2 part=$3; shift 3
+  openssl cms -sign -in "$part" -signer "$KEYS/$key.crt.pem" -inkey "$KEYS/$key.key.pem" \
+    -from "$REGISTRY" -to gateway@in.hoster.example -subject reply -out "$TMP/mail" "$@"
+  crlf < "$TMP/mail" > "$MAILS/$name.eml"
+}
+crlf() { sed 's/\r$//; s/$/\r/'; }
+
+make_mails() {
+  rm -rf "$MAILS"
+  mkdir -p "$MAILS"
+  UTF8=$TMP/utf8
+  LATIN1=$TMP/latin1
+  HTML=$TMP/html
+  { printf 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n'
+    printf 'RESULT: success\nSTID: 1e7d\nCTID: 4711\n-- dash\nINFO: 0 Bücher für Müller\n'; } > "$UTF8"
+  sed 's/utf-8/iso-8859-1/' "$UTF8" | iconv -f utf-8 -t iso-8859-1 > "$LATIN1"
+  sed 's/plain/html/' "$UTF8" > "$HTML"
+  date -u +%Y-%m-%dT%H:%M:%SZ > "$OUT/SIGNED-AT"
+
+  for key in rsa2048 rsa3072 rsa4096 p256; do
+    mail "detached-utf8-$key" "$key" "$UTF8"
+    mail "detached-latin1-$key" "$key" "$LATIN1" -nocerts
+    mail "opaque-utf8-$key" "$key" "$UTF8" -nodetach
+    mail "opaque-latin1-$key" "$key" "$LATIN1" -nodetach -nocerts
+  done
+  for key in p384 p521 stranger renewed expiring expired; do mail "detached-$key" "$key" "$UTF8"; done
+  for key in issued-good issued-p256-good issued-two-names issued-other-name issued-other-user issued-no-name \
+    issued-dns-name issued-nul-name issued-server-auth-only issued-any-purpose issued-no-purpose \
+    issued-encryption-only issued-non-repudiation issued-no-usage issued-critical issued-odd issued-expired sha1-signed \
+    issued-by-evil issued-by-expired issued-by-no-signing issued-by-rsa1024 issued-authority ca; do
+    mail "detached-$key" "$key" "$UTF8"
+  done
+  mail detached-issued-deep issued-deep "$UTF8" -certfile "$KEYS/issued-below.crt.pem"
+  mail detached-issued-good-nocerts issued-good "$UTF8" -nocerts
+  mail opaque-issued-good issued-good "$UTF8" -nodetach
+  mail detached-rsa-pss rsa-pss "$UTF8" -keyopt rsa_padding_mode:pss
+  mail detached-key-id rsa2048 "$UTF8" -keyid
+  mail detached-sha384 rsa2048 "$UTF8" -md sha384
+  mail detached-sha512 p256 "$UTF8" -md sha512
+  for digest in 256 384 512; do mail "detached-pss-sha$digest" rsa2048 "$UTF8" -md "sha$digest" -keyopt rsa_padding_mode:pss; done
+  mail opaque-pss rsa3072 "$UTF8" -nodetach -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:32
+
+  # What must not pass.
+  mail detached-stranger-nocerts stranger "$UTF8" -nocerts
+  mail detached-rsa1024 rsa1024 "$UTF8"
+  mail detached-sha1 rsa2048 "$UTF8" -md sha1
+  mail detached-sha1-ec p256 "$UTF8" -md sha1
+  mail detached-sha224 rsa2048 "$UTF8" -md sha224
+  mail detached-md5 rsa2048 "$UTF8" -md md5
+  mail detached-no-attributes rsa2048 "$UTF8" -noattr
+  mail detached-two-signers rsa2048 "$UTF8" -signer "$KEYS/stranger.crt.pem" -inkey "$KEYS/stranger.key.pem"
+  mail detached-same-signer-twice rsa2048 "$UTF8" -signer "$KEYS/rsa2048.crt.pem" -inkey "$KEYS/rsa2048.key.pem" -md sha512 -nocerts
+  mail detached-html rsa2048 "$HTML"
+  mail opaque-html rsa2048 "$HTML" -nodetach
+  mail opaque-other-content rsa2048 "$UTF8" -nodetach -econtent_type pkcs7-envelopedData
+  # In pieces of indefinite length, as BER has it and DER does not.
+  mail opaque-streamed rsa2048 "$UTF8" -nodetach -stream
+  cms_mail opaque-enveloped enveloped-data -encrypt -in "$UTF8" -aes256 "$KEYS/rsa2048.crt.pem"
+  openssl crl2pkcs7 -nocrl -certfile "$KEYS/rsa2048.crt.pem" -outform DER -out "$TMP/certificates"
+  wrap certs-only < "$TMP/certificates" > "$MAILS/opaque-certs-only.eml"
+  wrap signed-data < "$TMP/certificates" > "$MAILS/opaque-no-signers.eml"
+  openssl cms -data_create -in "$UTF8" -outform DER | wrap signed-data > "$MAILS/opaque-bare-data.eml"
+  # A signed mail around a signed mail.
+  mail opaque-nested rsa2048 "$MAILS/detached-utf8-rsa2048.eml" -nodetach
+}
+
+# name, smime-type, then the options of openssl
+cms_mail() { name=$1 kind=$2; shift 2; openssl cms -outform DER "$@" | wrap "$kind" > "$MAILS/$name.eml"; }
+# smime-type; DER from standard input
+wrap() {
+  { printf 'To: gateway@in.hoster.example\nFrom: %s\nSubject: reply\nMIME-Version: 1.0\n' "$REGISTRY"
+    printf 'Content-Type: application/pkcs7-mime; smime-type=%s; name="smime.p7m"\nContent-Transfer-Encoding: base64\n\n' "$1"
+    openssl base64; } | crlf
+}
+
+make_mails
+printf 'made with %s\n' "$(openssl version | cut -d' ' -f1,2)" > "$OUT/MADE-WITH"
+cat > "$OUT/README.md" <<'TEXT'
+# Test keys: worthless on purpose
+
+Everything here is made by `scripts/fixtures-smime.sh` and is public. No key here may be trusted or used outside tests.
+`keys/NAME.key.pem` are unprotected private keys and `keys/NAME.crt.pem` their certificates, valid from 2026-01-01 to
+2036-01-01; `expired` and the like ended on 2026-02-01, and `expiring` ends 30 days after it was made. `ca*` are authorities,
+`issued-*` certificates that `ca` issued, but where the name says another one; most are wrong in the one way that their name
+says. `locked.key.pem`, `locked*.p12`, `chain.p12` and `old-ciphers.p12` have the passphrase `test`, `rsa2048.p12` and
+`p256.p12` an empty one.
+
+`mails/` were signed by openssl at the time in `SIGNED-AT` or some seconds later, one mail for each case that its name says.
+TEXT

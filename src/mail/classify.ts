@@ -1,5 +1,6 @@
 import { readContentType } from './content-type.js'
 import { type HeaderField, headerValue, readEntity, readHeader, withoutMboxLine } from './mime.js'
+import { MAX_PARSED } from './read.js'
 import { decodeLeaf } from './transfer-encoding.js'
 
 export type MailClass = { kind: 'ordinary' | 'bounce' | 'auto-reply' | 'loop'; reason: string }
@@ -8,8 +9,8 @@ export type MailClass = { kind: 'ordinary' | 'bounce' | 'auto-reply' | 'loop'; r
 const MAX_HOPS = 30
 
 /**
- * What sort of mail this is, by its header. Nothing in a header is proven, so this only sorts: a mail that bears an
- * OpenPGP signature is ordinary whatever its header says of automatic replies, and the signature decides. Robots of
+ * What sort of mail this is, by its header. Nothing in a header is proven, so this only sorts: a mail that bears a
+ * signature is ordinary whatever its header says of automatic replies, and the signature decides. Robots of
  * registries mark their replies `auto-generated` (RFC 3834, 5), or lists them as bulk.
  */
 export const classify = ({ raw, envelopeFrom }: { raw: Buffer; envelopeFrom: string }): MailClass => {
@@ -55,10 +56,15 @@ const typeOf = (fields: readonly HeaderField[]): { type: string; report: string 
   return { type: read.value.type, report: (read.value.parameters.get('report-type') ?? '').toLowerCase() }
 }
 
+/** Also of a mail that cannot be read as a whole: what claims to be signed is for a person, not for the pile. */
 const bearsSignature = (raw: Buffer): boolean => {
+  const text = raw.toString('latin1', 0, MAX_PARSED)
+  if (SIGNED_TYPE.test(text) || CLEAR_SIGNED.test(text)) return true
   const entity = readEntity(withoutMboxLine(raw))
-  if (!entity.ok) return false
-  if (entity.value.contentType.type === 'multipart/signed') return true
-  const body = decodeLeaf(entity.value)
-  return body.ok && /^-----BEGIN PGP SIGNED MESSAGE-----/m.test(body.value.toString('latin1'))
+  const body = entity.ok ? decodeLeaf(entity.value) : entity
+  return body.ok && CLEAR_SIGNED.test(body.value.toString('latin1'))
 }
+
+/** PGP/MIME and both forms of S/MIME (RFC 3156, 5; RFC 8551, 3.5). */
+const SIGNED_TYPE = /^content-type:\s*(?:multipart\/signed|application\/(?:x-)?pkcs7-)/im
+const CLEAR_SIGNED = /^-----BEGIN PGP SIGNED MESSAGE-----/m

@@ -8,6 +8,8 @@ export type MailContent =
   | { kind: 'text'; text: Buffer }
   /** PGP/MIME (RFC 3156, 5): the exact octets that were signed, and the armored signature over them. */
   | { kind: 'pgp-mime'; signedPart: Buffer; signature: Buffer; micalg: string }
+  /** S/MIME (RFC 8551, 3.5.3): the exact octets that were signed, and the detached CMS signature over them in DER. */
+  | { kind: 'smime'; signedPart: Buffer; signature: Buffer; micalg: string }
 
 export type MailFields = {
   from: string
@@ -64,32 +66,52 @@ const encodingOf = (text: Buffer, eightBit: boolean): '7bit' | '8bit' | 'quoted-
   return eightBit ? '8bit' : 'quoted-printable'
 }
 
-const signedBody = ({ signedPart, signature, micalg }: MailContent & { kind: 'pgp-mime' }): Body => {
+type SignedContent = Exclude<MailContent, { kind: 'text' }>
+
+/** multipart/signed (RFC 1847, 2.1): what is signed, then the signature. */
+const signedBody = ({ kind, signedPart, signature, micalg }: SignedContent): Body => {
+  const part = kind === 'smime' ? cmsPart(signature) : armorPart(signature)
   const boundary = boundaryFor(signedPart, signature)
-  const before = `--${boundary}\r\n`
-  const between = [
-    '',
-    `--${boundary}`,
-    'Content-Type: application/pgp-signature; name="signature.asc"',
-    'Content-Disposition: attachment; filename="signature.asc"',
-    '',
-    '',
-  ]
+  const between = ['', `--${boundary}`, ...part.header, '', '']
   return {
     header: [
       `Content-Type: multipart/signed; micalg=${micalg};`,
-      ' protocol="application/pgp-signature";',
+      ` protocol="${part.type}";`,
       ` boundary="${boundary}"`,
     ],
     body: Buffer.concat([
-      Buffer.from(before),
+      Buffer.from(`--${boundary}\r\n`),
       signedPart,
       Buffer.from(between.join('\r\n')),
-      signature,
+      part.body,
       Buffer.from(`\r\n--${boundary}--\r\n`),
     ]),
   }
 }
+
+type SignaturePart = Body & { type: string }
+
+const armorPart = (signature: Buffer): SignaturePart => ({
+  type: 'application/pgp-signature',
+  header: [
+    'Content-Type: application/pgp-signature; name="signature.asc"',
+    'Content-Disposition: attachment; filename="signature.asc"',
+  ],
+  body: signature,
+})
+
+/** The name that RFC 8551, 3.2.1 asks for, since old programs go by it. */
+const cmsPart = (signature: Buffer): SignaturePart => ({
+  type: 'application/pkcs7-signature',
+  header: [
+    'Content-Type: application/pkcs7-signature; name="smime.p7s"',
+    'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename="smime.p7s"',
+  ],
+  body: Buffer.from(inLines(signature.toString('base64'))),
+})
+
+const inLines = (text: string): string => (text.match(new RegExp(`.{1,${MAX_LINE}}`, 'g')) ?? []).join('\r\n')
 
 /** `=_` stands in no quoted-printable text, and the digest in no text that was not made for it (RFC 2045, 6.7). */
 const boundaryFor = (...content: Buffer[]): string => {

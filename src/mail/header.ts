@@ -39,10 +39,11 @@ export const field = (name: string, value: string): string =>
 
 /**
  * The Subject field: folded at blanks (RFC 5322, 2.2.3), or as encoded words (RFC 2047, 2) where it has more than printable
- * ASCII or could not be folded. Throws a `Refusal` for control characters.
+ * ASCII or could not be folded. Throws a `Refusal` for control characters and broken Unicode.
  */
 export const subjectField = (subject: string): string => {
   if (hasControl(subject)) throw refused('subject', 'has a control character; remove it')
+  if (!subject.isWellFormed()) throw refused('subject', 'has half of a character (a lone surrogate); write it whole')
   const words = subject.split(' ')
   const plain = /^[ -~]*$/.test(subject) && !subject.includes('=?') && words.every((word) => word.length < MAX_LINE - 1)
   // A blank more than one between words could leave a folded line with nothing but white space.

@@ -1,44 +1,79 @@
-import { createMessage, PrivateKey, readSignature, sign } from 'openpgp'
+import { KeyObject, X509Certificate } from 'node:crypto'
 import type { Scheme } from '../core/connection.js'
-import { Fault, messageOf } from '../core/errors.js'
-import { composeMail, type MailFields, textPart } from '../mail/compose.js'
+import { messageOf } from '../core/errors.js'
+import { composeMail, type MailContent, type MailFields, textPart } from '../mail/compose.js'
 import { indexOfControl } from '../mail/control.js'
 import { refused } from '../mail/header.js'
-import { withCrlf } from '../mail/lines.js'
-import { writeClearSigned } from './clear-text.js'
-import { hashName, OPENPGP } from './openpgp-config.js'
-import type { SignInput } from './scheme.js'
+import { keyFault } from './keys/folder.js'
+import { writeClearSigned } from './openpgp/clear-text.js'
+import { signText } from './openpgp/sign.js'
+import type { SignInput, SigningKey } from './scheme.js'
+import { type CertifiedKey, signDetached } from './smime/sign.js'
 
 export type SignMailInput = SignInput & Omit<MailFields, 'date'> & { scheme: Scheme; body: string }
 
 /**
  * Signs a text and composes the mail around it; the signature and the Date field both state `at`. Blanks at line ends are
- * removed first, because clear-signing does not cover them. Throws a `Fault` (`scheme-unsupported`, `key-unusable`), or a
- * `Refusal` for a header value or a body that cannot be sent.
+ * removed first, because clear-signing does not cover them. Throws a `Fault` (`key-unusable`, which a key of another kind
+ * than the scheme needs is too), or a `Refusal` for a header value or a body that cannot be sent.
  */
 export const signMail = async ({ scheme, key, at, body, ...fields }: SignMailInput): Promise<Buffer> => {
-  if (scheme === 'smime') {
-    throw new Fault(
-      'scheme-unsupported',
-      'Signing with S/MIME is not possible yet: set signing.scheme to openpgp-clear or openpgp-mime.',
-      {
-        temporary: false,
-      },
+  const content = await SIGN[scheme]({ key, at }, canonical(body))
+  return composeMail({ ...fields, date: at, content })
+}
+
+type Sign = (input: SignInput, text: Buffer) => Promise<MailContent>
+
+const clearSign: Sign = async (input, text) => {
+  const { armored, hash, version } = await signText(input, text)
+  // A header for version 6 would contradict RFC 9580, 7.1.
+  const message = writeClearSigned({ text, signature: armored, hash: version === 6 ? null : hash })
+  return { kind: 'text', text: message }
+}
+
+const signPgpMime: Sign = async (input, text) => {
+  const signedPart = partOf(text)
+  const { armored, hash } = await signText(input, signedPart)
+  return { kind: 'pgp-mime', signedPart, signature: armored, micalg: `pgp-${hash.toLowerCase()}` }
+}
+
+const signSmime: Sign = async ({ key, at }, text) => {
+  const certified = certifiedKey(key)
+  const signedPart = partOf(text)
+  try {
+    const { der, micalg } = signDetached(certified, { content: signedPart, at })
+    return { kind: 'smime', signedPart, signature: der, micalg }
+  } catch (error) {
+    throw keyFault(
+      'key-unusable',
+      `The key of certificate ${key.fingerprint} cannot sign (${messageOf(error)}): look at it with openssl x509 -text.`,
+      error,
     )
   }
-  const text = canonical(body)
-  const mail = { ...fields, date: at }
-  if (scheme === 'openpgp-clear') {
-    const { armored, hash, version } = await signText({ key, at }, text)
-    // A header for version 6 would contradict RFC 9580, 7.1.
-    const message = writeClearSigned({ text, signature: armored, hash: version === 6 ? null : hash })
-    return composeMail({ ...mail, content: { kind: 'text', text: message } })
-  }
-  const signedPart = textPart(Buffer.concat([text, Buffer.from('\r\n')]))
-  const { armored, hash } = await signText({ key, at }, signedPart)
-  const micalg = `pgp-${hash.toLowerCase()}`
-  return composeMail({ ...mail, content: { kind: 'pgp-mime', signedPart, signature: armored, micalg } })
 }
+
+const SIGN: Record<Scheme, Sign> = { 'openpgp-clear': clearSign, 'openpgp-mime': signPgpMime, smime: signSmime }
+
+const certifiedKey = ({ key, fingerprint }: SigningKey): CertifiedKey => {
+  if (isCertified(key)) return key
+  throw keyFault(
+    'key-unusable',
+    `Key ${fingerprint} is no certificate with its private key, which S/MIME signs with: name one in signing.key, or set signing.scheme to openpgp-clear or openpgp-mime.`,
+  )
+}
+
+const isCertified = (key: unknown): key is CertifiedKey =>
+  typeof key === 'object' &&
+  key !== null &&
+  'privateKey' in key &&
+  key.privateKey instanceof KeyObject &&
+  'certificate' in key &&
+  key.certificate instanceof X509Certificate &&
+  'chain' in key &&
+  Array.isArray(key.chain)
+
+/** The MIME part that is signed: the text with a line end after its last line. */
+const partOf = (text: Buffer): Buffer => textPart(Buffer.concat([text, Buffer.from('\r\n')]))
 
 /** Lines without blanks at their ends, CRLF between them, none after the last: what a clear-signature is over. */
 const canonical = (body: string): Buffer => {
@@ -52,32 +87,4 @@ const canonical = (body: string): Buffer => {
     throw refused('body', 'has a control character other than tabs and line ends; remove it')
   if (body.trim() === '') throw refused('body', 'is empty')
   return bytes
-}
-
-type Signed = { armored: Buffer; hash: string; version: number }
-
-/** A detached signature over canonical text (RFC 9580, 5.2.1: type 0x01), so that other line ends on the way do no harm. */
-const signText = async ({ key, at }: SignInput, text: Buffer): Promise<Signed> => {
-  if (!(key.key instanceof PrivateKey)) {
-    throw new Fault('key-unusable', `Key ${key.fingerprint} is no OpenPGP key: name one in signing.key.`, {
-      temporary: false,
-    })
-  }
-  try {
-    const message = await createMessage({ text: text.toString('utf8') })
-    const armored = await sign({ message, signingKeys: key.key, date: at, detached: true, config: OPENPGP })
-    const { packets } = await readSignature({ armoredSignature: armored, config: OPENPGP })
-    const hash = hashName(packets[0]?.hashAlgorithm ?? 0)
-    return { armored: withCrlf(Buffer.from(armored)), hash, version: packets[0]?.version ?? 0 }
-  } catch (error) {
-    const reason = messageOf(error)
-    throw new Fault(
-      'key-unusable',
-      `Key ${key.fingerprint} cannot sign (${reason}): look at it with gpg --show-keys and export it again.`,
-      {
-        temporary: false,
-        cause: error,
-      },
-    )
-  }
 }

@@ -43,6 +43,19 @@ describe('ordinary', () => {
 })
 
 test.each([
+  ['opaque S/MIME', 'Content-Type: application/pkcs7-mime; smime-type=signed-data', 'MIAG'],
+  ['opaque S/MIME by its old name, on a second line', 'Content-Type:\n application/x-pkcs7-mime', 'MIAG'],
+  ['a type that comes twice', 'Content-Type: multipart/signed; boundary=b\nContent-Type: text/plain', 'x'],
+  ['a transfer encoding that nobody knows', 'Content-Transfer-Encoding: x', SIGNED],
+  ['a header that cannot be read', 'Content-Type: text/plain; a="', SIGNED],
+])('an automatic reply that claims a signature which cannot be read is ordinary too: %s', (_, header, body) => {
+  expect(kindOf(`Auto-Submitted: auto-replied\n${header}`, 'r@x.example', body)).toBe('ordinary')
+  expect(kindOf(`Auto-Submitted: auto-replied\n${header.replace(/pkcs7|signed/, 'x')}`, 'r@x.example', 'x')).toBe(
+    'auto-reply',
+  )
+})
+
+test.each([
   ['bounce', 'a DSN', DSN, ''],
   ['bounce', 'a report without a type', 'Content-Type: multipart/report; boundary=b', ''],
   ['bounce', 'a DSN with a sender', DSN, 'postmaster@x.example'],

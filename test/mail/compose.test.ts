@@ -134,3 +134,18 @@ test('PGP/MIME: the signed octets stand between the boundaries unchanged, and th
   ])
   expect(longest(raw)).toBeLessThanOrEqual(76)
 })
+
+test('S/MIME: the signed octets stand between the boundaries unchanged, and the signature in lines of base64', async () => {
+  const signedPart = textPart(Buffer.from('Domain: bücher.de\r\n'))
+  const signature = Buffer.from(Array.from({ length: 500 }, (_, at) => at & 0xff))
+  const content = { kind: 'smime' as const, signedPart, signature, micalg: 'sha-256' }
+  const raw = composeMail({ ...FIELDS, content })
+  expect(raw.includes(signedPart)).toBe(true)
+  expect(raw.toString('latin1')).not.toMatch(/[^\0-\x7f]/)
+  const parsed = await simpleParser(raw)
+  expect(parsed.text?.trim()).toBe('Domain: bücher.de')
+  expect(parsed.attachments.map(({ contentType, filename, content }) => [contentType, filename, content])).toEqual([
+    ['application/pkcs7-signature', 'smime.p7s', signature],
+  ])
+  expect(longest(raw)).toBe(76)
+})

@@ -9,7 +9,7 @@ import { decodeLeaf } from '../../src/mail/transfer-encoding.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { signMail } from '../../src/signing/sign-mail.js'
 import { needs } from '../helpers/needs.js'
-import { FIXTURES, pin, receive } from './fixtures.js'
+import { FIXTURES, pin, receive, toCrlf } from './fixtures.js'
 import { keysFolder } from './keys.js'
 
 const KEYS = ['rsa2048', 'rsa3072', 'rsa4096', 'ed25519', 'subkey']
@@ -133,7 +133,7 @@ withGpg('gpg, as it is installed here', () => {
       Buffer.from(SHORT.replaceAll('\n', '\r\n')),
     ]) {
       const { stdout } = gpg(['--local-user', `${key}@test.example`, '--clear-sign'], { input: text })
-      const { verdict, content } = await receive(Buffer.concat([Buffer.from('Subject: reply\n\n'), stdout]), {
+      const { verdict, content } = await receive(toCrlf(Buffer.concat([Buffer.from('Subject: reply\n\n'), stdout])), {
         keys: [pin(key)],
         receivedAt: new Date(),
       })
@@ -157,7 +157,7 @@ withGpg('gpg, as it is installed here', () => {
       ])
       const head = 'Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary=b\r\n\r\n--b\r\n'
       const raw = `${head}${part}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n${stdout.toString()}\r\n--b--\r\n`
-      const { verdict, content } = await receive(Buffer.from(raw), { keys: [pin(key)], receivedAt: new Date() })
+      const { verdict, content } = await receive(toCrlf(Buffer.from(raw)), { keys: [pin(key)], receivedAt: new Date() })
       expect(verdict.reason).toContain('signed by')
       expect(content?.text).toBe(SHORT)
     }

@@ -1,8 +1,9 @@
-import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKey } from 'openpgp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Keyring, openKeyring } from '../../src/signing/keyring.js'
+import { emptyFolder } from './certified-keys.js'
 import { SIGNED_AT } from './fixtures.js'
 import { keysFolder, PASSPHRASE } from './keys.js'
 
@@ -144,13 +145,27 @@ describe('pinnedKeys', () => {
 test('describe says what a key is', async () => {
   expect(await keyring.describe('rsa3072.pub.asc')).toEqual({
     file: 'rsa3072.pub.asc',
+    format: 'openpgp',
     fingerprint: expect.stringMatching(/^[0-9A-F]{40}$/),
     userIds: ['Sealpost test key rsa3072 <rsa3072@test.example>'],
+    notBefore: new Date('2026-01-01'),
     expiresAt: null,
     algorithm: 'RSA 3072',
     secret: false,
     usable: true,
+    weak: [],
+    ca: false,
   })
   expect(await keyring.describe('ed25519.sec.asc')).toMatchObject({ algorithm: 'Ed25519', secret: true })
   expect(await keyring.describe('revoked-compromised.pub.asc')).toMatchObject({ usable: false })
+})
+
+test('files names all that may be keys', async () => {
+  const other = emptyFolder()
+  for (const name of ['b.pem', 'README.md', '.hidden', 'a.asc', 'notes.txt']) other.put(name, '')
+  mkdirSync(join(other.path, 'folder'))
+  expect(await openKeyring(other.path).files()).toEqual(['a.asc', 'b.pem', 'notes.txt'])
+  expect(await openKeyring(join(other.path, 'absent')).files()).toEqual([])
+  await expect(openKeyring(join(other.path, 'a.asc')).files()).rejects.toMatchObject({ code: 'key-missing' })
+  other.remove()
 })

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { generateKey } from 'openpgp'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Scheme } from '../../src/core/connection.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { type SignMailInput, signMail } from '../../src/signing/sign-mail.js'
+import { keyAndCertificate } from './certified-keys.js'
 import { pin, RECEIVED_AT, receive, SIGNED_AT } from './fixtures.js'
 import { keysFolder, PASSPHRASE } from './keys.js'
 
@@ -119,14 +122,61 @@ test('the clear-signed mail as it goes out', async () => {
   )
 })
 
-test('S/MIME is refused with what to do', async () => {
-  await expect(signMail(await input({ scheme: 'smime' }))).rejects.toMatchObject({
-    name: 'Fault',
-    code: 'scheme-unsupported',
-  })
+const certifiedInput = async (over: Partial<SignMailInput> = {}): Promise<SignMailInput> => {
+  writeFileSync(join(folder.path, 'certified.pem'), keyAndCertificate('rsa2048'), { mode: 0o600 })
+  return input({ scheme: 'smime', key: await keyring.signingKey('certified.pem', null, SIGNED_AT), ...over })
+}
+
+test('the S/MIME mail as it goes out', async () => {
+  const raw = (await signMail(await certifiedInput())).toString('latin1')
+  const boundary = /boundary="([^"]+)"/.exec(raw)?.[1] ?? 'none'
+  const [head = '', ...parts] = raw.split(`--${boundary}`)
+  expect(head.split('\r\n').slice(7)).toEqual([
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/signed; micalg=sha-256;',
+    ' protocol="application/pkcs7-signature";',
+    ` boundary="${boundary}"`,
+    '',
+    '',
+  ])
+  expect(parts[0]).toBe(
+    [
+      '',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      'Version: 5.0',
+      'Action: CREATE',
+      'Domain: b=C3=BCcher-m=C3=BCller.de',
+      '--',
+      '=46rom here',
+      '-dash',
+      'Ctid: abc',
+      '',
+      '',
+    ].join('\r\n'),
+  )
+  const [signatureHead, signature = ''] = parts[1]?.split('\r\n\r\n') ?? []
+  expect(signatureHead?.split('\r\n')).toEqual([
+    '',
+    'Content-Type: application/pkcs7-signature; name="smime.p7s"',
+    'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename="smime.p7s"',
+  ])
+  expect(signature).toMatch(/^(?:[A-Za-z0-9+/]{76}\r\n)+[A-Za-z0-9+/]+={0,2}\r\n$/)
+  expect(parts[2]).toBe('--\r\n')
 })
 
-test('a key of another kind is a fault', async () => {
+test('a key of another kind is a fault that says what to change', async () => {
+  await expect(signMail(await input({ scheme: 'smime' }))).rejects.toMatchObject({
+    ...{ name: 'Fault', code: 'key-unusable', temporary: false },
+    message: expect.stringMatching(/set signing\.scheme to openpgp-clear or openpgp-mime/),
+  })
+  for (const scheme of SCHEMES)
+    await expect(signMail(await certifiedInput({ scheme }))).rejects.toMatchObject({
+      ...{ name: 'Fault', code: 'key-unusable', temporary: false },
+      message: expect.stringMatching(/is no OpenPGP key: .* set signing\.scheme to smime/),
+    })
   const key = { format: 'openpgp' as const, fingerprint: 'AB', expiresAt: null, key: 'no key' }
   await expect(signMail(await input({ key }))).rejects.toMatchObject({ name: 'Fault', code: 'key-unusable' })
   await expect(signMail(await input({ name: 'expiring', at: new Date('2027-01-01') }))).rejects.toMatchObject({

@@ -1,0 +1,43 @@
+import { indexOfControl } from '../mail/control.js'
+import { isBlank, withCrlf } from '../mail/lines.js'
+import { type Entity, readEntity } from '../mail/mime.js'
+import { readMultipart } from '../mail/multipart.js'
+import { type Read, read, unreadable } from '../mail/read.js'
+import { decodeLeaf } from '../mail/transfer-encoding.js'
+import { charsetProblem } from './signed-text.js'
+
+/** A `multipart/signed` (RFC 1847, 2.1) taken apart: what is signed, the text in it, and the part with the signature. */
+export type SignedParts = { signed: Buffer; content: Buffer; signature: Entity }
+
+/**
+ * A text and its signature, and nothing beside them that a reader might take for signed. `type` is that of the signature, as
+ * the `protocol` of the whole names it.
+ */
+export const readSignedParts = (entity: Entity, type: string): Read<SignedParts> => {
+  const multipart = readMultipart(entity)
+  if (!multipart.ok) return multipart
+  const { parts, epilogue } = multipart.value
+  const [signedPart, signaturePart] = parts
+  if (signedPart === undefined || signaturePart === undefined || parts.length !== 2) {
+    return unreadable(`it has ${parts.length} parts; a signed mail has two`)
+  }
+  if (!isBlank(epilogue)) return unreadable('something stands after its last part')
+  const content = readSignedLeaf(signedPart)
+  if (!content.ok) return content
+  const signature = readEntity(signaturePart)
+  if (!signature.ok) return signature
+  const found = signature.value.contentType.type
+  if (found !== type) return unreadable(`its second part is ${found}, not a signature`)
+  return read({ signed: withCrlf(signedPart), content: content.value, signature: signature.value })
+}
+
+/** The text of a signed part: one leaf of plain text, with its transfer encoding undone once. */
+export const readSignedLeaf = (bytes: Buffer): Read<Buffer> => {
+  if (indexOfControl(bytes) !== -1) return unreadable('its signed part has a control character')
+  const part = readEntity(bytes)
+  if (!part.ok) return part
+  const { type, parameters } = part.value.contentType
+  if (type !== 'text/plain') return unreadable(`its signed part is ${type}, not text/plain`)
+  const charset = charsetProblem(parameters.get('charset'))
+  return charset === null ? decodeLeaf(part.value) : unreadable(charset)
+}
