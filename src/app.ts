@@ -10,7 +10,7 @@ import type { Clock, Log, MailTransport, Queue } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
 import { createInProcessQueue } from './queue/in-process.js'
-import { createInThreadReader } from './reading/in-thread.js'
+import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
 import { createSmtpTransport } from './smtp/sender.js'
@@ -41,6 +41,12 @@ export type App = {
 const CONCURRENCY = 8
 const SWEEP_MS = 1_000
 
+/** What the threads that read mails run: built files beside this one. */
+const READER_FILES = {
+  read: new URL('./reading/worker.js', import.meta.url),
+  checkSender: new URL('./reading/sender-worker.js', import.meta.url),
+}
+
 /**
  * Opens the database (bringing it up to date), loads profiles, templates and keys, and wires them. Throws `Fault` with
  * every problem of the templates, so that an operator's mistake is found before the first order.
@@ -53,7 +59,7 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
   const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
   const queue = ports.queue ?? createInProcessQueue({ concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log })
-  const reader = ports.reader ?? createInThreadReader(profiles)
+  const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
   const deps: Deps = {
     store,
     queue,
@@ -78,8 +84,8 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
       await queue.start({ run: (work) => runWork(deps, work), due: () => dueWork(deps) })
     },
     close: async () => {
-      await queue.stop()
-      await reader.close()
+      // What is being read is put off, or a hostile mail could hold up the stop.
+      await Promise.all([queue.stop(), reader.close()])
       await store.close()
     },
   }

@@ -49,13 +49,35 @@ export type MailResult = {
   orders: string[]
 }
 
-/** What the sender's domain says of a mail, in the words of RFC 8601. It proves nothing about a registry's reply. */
+/**
+ * Results of SPF, DKIM and DMARC (RFC 8601, 2.7). `policy` is a DKIM signature that verifies and that we do not take: it
+ * leaves a part of the mail uncovered, or is too weak.
+ */
+export const SENDER_RESULTS = [
+  'pass',
+  'fail',
+  'softfail',
+  'neutral',
+  'none',
+  'policy',
+  'temperror',
+  'permerror',
+] as const
+
+export type SenderResult = (typeof SENDER_RESULTS)[number]
+
+/**
+ * What the sender's domain says of a mail, as of when it was read. It proves nothing about a registry's reply. `temperror`:
+ * the DNS did not answer.
+ */
 export type SenderEvidence = {
-  /** `pass`, `fail`, `softfail`, `neutral`, `none`, `temperror` or `permerror`. */
-  spf: string
-  dkim: string
-  dmarc: string
-  /** For whom they speak: the domain of the envelope, those of good DKIM signatures, and that of From. */
+  spf: SenderResult
+  dkim: SenderResult
+  dmarc: SenderResult
+  /**
+   * For whom they speak, in A-labels: the domain of the envelope, those of good DKIM signatures, and that of From. Null
+   * where there is none, or several addresses in From.
+   */
   domains: { spf: string | null; dkim: string[]; from: string | null }
 }
 
@@ -76,6 +98,6 @@ export type Mail = {
   replies: ReplyRecord[]
   orders: string[]
   requestId: string | null
-  /** Null where the connection does not ask for it, and before the mail is read. */
+  /** Null where nobody asked: the connection does not want it, the mail did not come by SMTP, or it is too large to read. */
   evidence: SenderEvidence | null
 }

@@ -1,4 +1,5 @@
 /** What reading an inbound mail is asked for and what comes of it: plain data, because it goes to a worker and back. */
+import type { MessagePort } from 'node:worker_threads'
 import type { Trust, Weakness } from '../core/connection.js'
 import type { Envelope, SenderEvidence, Verdict } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
@@ -41,12 +42,18 @@ export type Reading =
 
 export type SenderTask = { raw: Uint8Array; envelope: Envelope; receivedAt: Date; mtaHostname: string }
 
+/** What a worker is given: a task, and where it says that its work begins. What goes wrong before that is not the mail's doing. */
+export type Begun<Task> = { task: Task; begun: MessagePort }
+
 /** Reads mails apart from this thread, with a limit on time and memory: what is hostile costs its worker, never the process. */
 export type MailReader = {
   /** Never rejects for what a mail is: one that takes too long or too much memory is quarantined, with that reason. */
   read(task: ReadingTask): Promise<Reading>
-  /** SPF, DKIM and DMARC of a mail; asks the DNS. Where it cannot be found out each is `temperror`. */
+  /**
+   * SPF, DKIM and DMARC of a mail; asks the DNS. `temperror` where that does not answer, `permerror` where the mail takes
+   * too long or too much memory.
+   */
   checkSender(task: SenderTask): Promise<SenderEvidence>
-  /** Ends the workers. */
+  /** Ends the workers, also those at work: what they were at is a temporary `Fault`. */
   close(): Promise<void>
 }

@@ -57,6 +57,13 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return rows.length === 1
   },
 
+  extend: async (id, lease, until) => {
+    if (!isId(id)) return false
+    const held = await client.$executeRaw`
+      UPDATE mails SET lease_until = ${until.toISOString()}::timestamptz WHERE ${isHeld(id, lease)}`
+    return held === 1
+  },
+
   release: async (id, lease, dueAt, reason) => {
     if (!isId(id)) return
     await client.$executeRaw`
@@ -65,9 +72,10 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
       WHERE ${isHeld(id, lease)}`
   },
 
-  finish: async (id, { stage, reason, verdict, replies, orders }) => {
+  finish: async (id, { stage, reason, verdict, replies, orders, evidence }) => {
     const outcome = { stage: toMember(stage), reason, ...toVerdictRow(verdict), replies: toJson(replies), orders }
-    await client.mail.update({ where: { id }, data: { ...outcome, ...IDLE }, select: { id: true } })
+    const found = evidence === undefined ? {} : { evidence: toJson(evidence) }
+    await client.mail.update({ where: { id }, data: { ...outcome, ...found, ...IDLE }, select: { id: true } })
   },
 
   reopen: async (id, now) => {

@@ -1,0 +1,69 @@
+import { type Connection, registryAddresses } from '../core/connection.js'
+import type { Mail, SenderEvidence } from '../core/mail.js'
+import { vouchingOf } from '../core/sender-evidence.js'
+import { MAX_PARSED } from '../mail/read.js'
+import type { Reading } from '../reading/reader.js'
+import type { Deps } from './deps.js'
+
+type Arrived = { mail: Mail; raw: Buffer; connection: Connection }
+
+/** `remark`: what is to be told beside what a trusted mail changes. */
+export type Examined = { reading: Reading; evidence: SenderEvidence | null; remark: string | null }
+
+/** What a mail is, and what its sender's domain says of it where the connection asks, which can only make it count for less. */
+export const examineMail = async (deps: Pick<Deps, 'keyring' | 'reader'>, arrived: Arrived): Promise<Examined> => {
+  const { mail, raw, connection } = arrived
+  const keys = await deps.keyring.pinnedKeys(connection.trust.keys)
+  const [reading, evidence] = await Promise.all([
+    deps.reader.read({
+      ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys, receivedAt: mail.receivedAt },
+      ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
+    }),
+    gatherEvidence(deps, arrived),
+  ])
+  return { evidence, ...restrict(reading, connection, evidence) }
+}
+
+/** What a reader needs to know of a connection's trust, and no more: it goes to a worker. */
+const trustOf = ({ trust: { schemes, maxAge, weak } }: Connection) => ({ schemes, maxAge, weak })
+
+/**
+ * What SPF, DKIM and DMARC say of a mail, where its connection asks for it. Null for one that a delivery agent handed over,
+ * because nobody knows which host it came from, and for one that is too large to be read. A domain that vouched for the
+ * mail once has done so for good: its keys may be gone from the DNS when the mail is judged once more.
+ */
+const gatherEvidence = async (
+  deps: Pick<Deps, 'reader'>,
+  { mail, raw, connection }: { mail: Mail; raw: Buffer; connection: Connection },
+): Promise<SenderEvidence | null> => {
+  if (connection.trust.senderChecks === 'off') return null
+  if (mail.evidence?.dmarc === 'pass') return mail.evidence
+  const { envelope, receivedAt } = mail
+  if (envelope.remoteAddress === undefined || raw.length > MAX_PARSED) return null
+  const { replyTo } = connection.registry
+  return deps.reader.checkSender({
+    raw,
+    envelope,
+    receivedAt,
+    mtaHostname: replyTo.slice(replyTo.lastIndexOf('@') + 1),
+  })
+}
+
+/**
+ * With `require` a mail needs its domain's word beside its signature. Where the DNS is away the signature decides alone:
+ * a stranger can hardly make the registry's own names fail, and no reply shall wait for a resolver.
+ */
+const restrict = (
+  reading: Reading,
+  connection: Connection,
+  evidence: SenderEvidence | null,
+): { reading: Reading; remark: string | null } => {
+  if (reading.stage !== 'trusted' || connection.trust.senderChecks !== 'require') return { reading, remark: null }
+  const vouching = vouchingOf(evidence, registryAddresses(connection))
+  if (vouching.kind === 'vouched') return { reading, remark: null }
+  const { reason } = vouching
+  if (vouching.kind === 'unknown') return { reading, remark: `${reason}, so its signature decided alone` }
+  const { verdict } = reading
+  const told = `${reason}, and trust.senderChecks of the connection is "require"`
+  return { reading: { stage: 'quarantined', verdict, reason: told, deliveryStatus: null }, remark: null }
+}

@@ -1,0 +1,88 @@
+import type { NewAction } from '../core/action-log.js'
+import type { Connection, Weakness } from '../core/connection.js'
+import type { Mail, MailResult, MailStage, Verdict } from '../core/mail.js'
+import type { Reply } from '../core/reply.js'
+import type { Tables } from '../ports.js'
+import type { Profile } from '../profiles/profile.js'
+import type { Reading } from '../reading/reader.js'
+import type { Deps } from './deps.js'
+import { settleReply } from './settle-reply.js'
+
+/** What became of a mail, and the domain that it is about. */
+export type Judged = MailResult & { domain: string | null }
+
+/** Of a mail that changed nothing. */
+export const NOTHING = { verdict: null, replies: [], orders: [], domain: null }
+
+/**
+ * Lets the replies of a mail take effect that was found trusted, once: the same signed content is a duplicate for ever. A
+ * mail with several replies is at the stage of the one that needs a human most.
+ */
+export const settleMail = async (
+  deps: Deps,
+  tables: Tables,
+  input: {
+    mail: Mail
+    profile: Profile
+    connection: Connection
+    reading: Extract<Reading, { stage: 'trusted' }>
+    /** What else is to be told with its effects. */
+    remark: string | null
+  },
+): Promise<Judged> => {
+  const { mail, profile, connection, reading, remark } = input
+  const { content, verdict, replies, weak } = reading
+  const { signedAt } = content
+  if (weak.length > 0) await tables.actions.append([weakness(deps, { mail, connection, weak, verdict })])
+  if (!(await tables.contents.insert({ connectionId: connection.id, ...content }, mail.id)))
+    return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
+  await lockDomains(tables, connection.id, replies)
+  const about = { mailId: mail.id, connectionId: connection.id, echoesReference: profile.echoesReference, signedAt }
+  const settled = []
+  for (const reply of replies) settled.push(await settleReply(deps, tables, { ...about, reply }))
+  const stages = settled.map(({ stage }) => stage)
+  const effects = settled.length === 0 ? ['the mail holds no reply'] : settled.map(({ record }) => record.effect)
+  return {
+    stage: GRAVEST.find((stage) => stages.includes(stage)) ?? 'unrecognised',
+    reason: [...effects, remark].filter((text) => text !== null).join('; '),
+    verdict,
+    replies: settled.map(({ record }) => record),
+    orders: [...new Set(settled.flatMap(({ orders }) => orders))],
+    domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
+  }
+}
+
+/** Each use of a weak signature is told, so that nobody forgets that the connection allows it. */
+const weakness = (
+  deps: Deps,
+  {
+    mail,
+    connection,
+    weak,
+    verdict,
+  }: { mail: Mail; connection: Connection; weak: readonly Weakness[]; verdict: Verdict },
+): NewAction => ({
+  ...{ at: deps.clock.now(), level: 'warning', actor: 'system', event: 'mail.weak-signature', mailId: mail.id },
+  text: `the signature is weak (${weak.join(', ')}) and was believed, because trust.weak of the connection "${connection.title}" allows it; ask the registry for a better key`,
+  data: { weak: [...weak], connection: connection.id, fingerprint: verdict.fingerprint },
+})
+
+/** Takes the locks of all domains in one order, so that two mails about the same domains cannot wait for each other. */
+const lockDomains = async (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {
+  const names = new Set<string>()
+  for (const { reference, ticket, domain } of replies) {
+    const request = reference === null ? null : await tables.requests.findByReference(reference)
+    const byTicket = ticket === null ? [] : await tables.requests.findByTicket(connectionId, ticket)
+    for (const name of [request?.domain, domain, ...byTicket.map((one) => one.domain)])
+      if (name != null) names.add(name)
+  }
+  for (const name of [...names].sort()) await tables.domains.lock(name)
+}
+
+const GRAVEST = [
+  'conflict',
+  'ambiguous',
+  'unrecognised',
+  'settled',
+  'informational',
+] as const satisfies readonly MailStage[]
