@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { parse, stringify } from 'yaml'
 import type { ConnectionView } from '../core/views.js'
+import { weakTrustWords } from '../core/weak-trust.js'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
@@ -20,8 +21,9 @@ export const connectionCommands = (program: Command): void => {
         callJson(gateway, 'POST', '/v1/connections', body),
       )
       const added = answer as ConnectionView
-      if (json === true) printJson(added)
-      else print(`${added.id}  ${added.title} (${added.profile}, ${added.mode})`)
+      if (json === true) return printJson(added)
+      print(`${added.id}  ${added.title} (${added.profile}, ${added.mode})`)
+      warnOfWeakTrust([added])
     })
   connection
     .command('list')
@@ -33,6 +35,7 @@ export const connectionCommands = (program: Command): void => {
       if (json === true) return printJson(items)
       const rows = items.map(({ id, title, profile, mode, tlds }) => [id, title, profile, mode, tlds.join(' ')])
       print(table([['ID', 'TITLE', 'PROFILE', 'MODE', 'TLDS'], ...rows]))
+      warnOfWeakTrust(items)
     })
   connection
     .command('show <id>')
@@ -52,6 +55,10 @@ export const connectionCommands = (program: Command): void => {
       await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'DELETE', path))
       print(`${id} is removed`)
     })
+}
+
+const warnOfWeakTrust = (connections: readonly ConnectionView[]): void => {
+  for (const words of connections.map(weakTrustWords)) if (words !== null) print(`warning: ${words}`)
 }
 
 /** YAML (JSON is a part of it) that a person wrote. */

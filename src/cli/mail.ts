@@ -96,7 +96,11 @@ const describe = (mail: MailView): void => {
   print(oneLine(`from ${mail.envelope.from || '<>'} to ${mail.envelope.to.join(', ')}`))
   if (mail.verdict !== null) print(oneLine(`${mail.verdict.kind}: ${mail.verdict.reason}`))
   if (mail.reason !== null) print(oneLine(mail.reason))
+  if (mail.evidence !== null) print(oneLine(evidenceLine(mail.evidence)))
 }
+
+const evidenceLine = ({ spf, dkim, dmarc, domains }: NonNullable<MailView['evidence']>): string =>
+  `sender: SPF ${spf}, DKIM ${dkim}, DMARC ${dmarc}${domains.from === null ? '' : ` for ${domains.from}`}`
 
 const readStandardInput = async (): Promise<Buffer> => {
   const chunks: Buffer[] = []

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { readSettings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../config.js'
+import { readSettings, type Settings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../config.js'
+import type { Checked } from '../core/errors.js'
 import { createLogger } from '../logger.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/load.js'
 import { checkTemplates } from '../profiles/template.js'
 import { ROLES, type Role, serve } from '../serve.js'
 import { openStore } from '../store/open.js'
+import { type ConnectionWarnings, connectionWarnings } from './connection-warnings.js'
 import { isServed } from './gateway.js'
 import { CommandError, EXIT, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
@@ -40,26 +43,36 @@ export const systemCommands = (program: Command): void => {
     .command('config')
     .description('the settings')
     .command('check')
-    .description('all problems of the settings and templates at once, and what each setting means')
+    .description('all problems of the settings and templates at once, what each setting means, and warnings')
     .option('--json', 'print them as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const problems = await allProblems()
-      const notices = unreadSettings(process.env)
-      if (json === true) printJson({ variables: VARIABLES, problems, notices })
+      const settings = readSettings(process.env)
+      const problems = await allProblems(settings)
+      const found = settings.ok ? await connectionWarnings(settings.value, problems.length === 0) : NOTHING
+      const notices = [...unreadSettings(process.env), ...keysFolderNotice(settings), ...found.notices]
+      const { warnings } = found
+      if (json === true) printJson({ variables: VARIABLES, problems, warnings, notices })
       else {
         for (const variable of VARIABLES) {
           const origin = setBy(process.env, variable) === null ? `(default: ${variable.fallback})` : '(set)'
           print(`${variable.name.padEnd(26)} ${origin}  ${variable.meaning}`)
         }
         for (const notice of notices) print(`notice: ${notice}`)
+        for (const warning of warnings) print(`warning: ${warning}`)
       }
       if (problems.length > 0) throw new CommandError(problems.join('\n'))
-      if (json !== true) print('nothing is wrong')
+      if (json !== true) print(warnings.length === 0 ? 'nothing is wrong' : 'nothing is wrong with the settings')
     })
 }
 
-const allProblems = async (): Promise<string[]> => {
-  const settings = readSettings(process.env)
+const keysFolderNotice = (settings: Checked<Settings>): string[] =>
+  settings.ok && !existsSync(settings.value.keysDir)
+    ? [`the keys folder ${settings.value.keysDir} is not there: make it, or name another in SEALPOST_KEYS`]
+    : []
+
+const NOTHING: ConnectionWarnings = { warnings: [], notices: [] }
+
+const allProblems = async (settings: Checked<Settings>): Promise<string[]> => {
   const wrong = settings.ok ? [] : settings.problems.map(({ pointer, detail }) => `${pointer} ${detail}`)
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: templatesFolder(process.env) })
   return [...wrong, ...checkTemplates(sources, (await loadProfiles()).values()).map(({ detail }) => detail)]

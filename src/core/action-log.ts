@@ -59,13 +59,14 @@ export const canonicalJson = (value: unknown): string => {
 
 /**
  * Text from outside as the log and the database can keep it: PostgreSQL takes neither NUL nor half a surrogate pair, and
- * an administrator's terminal should obey no escape sequence of a stranger's. Line feeds and tabs stay.
+ * an administrator's terminal should obey no escape sequence of a stranger's, and show text in the order that it has
+ * (Unicode's property Bidi_Control). Line feeds and tabs stay.
  */
 export const printable = (text: string): string =>
   text
     .toWellFormed()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '�')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '�')
 
 /** `printable` for every string within. */
 export const printableData = (value: unknown): unknown => {

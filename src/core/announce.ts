@@ -32,7 +32,8 @@ export function* announce(change: {
     if (order.status === 'done') yield event('order.done')
     if (order.status === 'refused') yield event('order.refused', reason)
     if (order.status === 'timed-out') yield event('order.timed-out', reason)
-    if (order.status === 'refused' || order.status === 'timed-out')
+    // A time-out has refunded already when the registry's refusal comes after it.
+    if (isOpen(before.order.status) && (order.status === 'refused' || order.status === 'timed-out'))
       yield event('billing.refund', { ...price, ...reason }, `billing.refund:${order.id}`)
     if (late && order.status === 'done')
       yield event('billing.charge-again-suggested', { ...price, reason: 'success after the order was given up' })

@@ -78,13 +78,18 @@ export type Trust = {
 export const recipientOf = (connection: Pick<Connection, 'mode' | 'registry'>): string | null =>
   connection.mode === 'live' ? connection.registry.to : connection.registry.test
 
+/** From when and until when something is to be used. Both ends belong to it; null is without end. */
+export type Window = Pick<OwnKey, 'notBefore' | 'notAfter'>
+
+export const isWithin = ({ notBefore, notAfter }: Window, at: Date): boolean =>
+  (notBefore === null || notBefore <= at) && (notAfter === null || at <= notAfter)
+
 /** The key that we sign with at that time: of those whose window it lies in the one that begins last. Null for none. */
-export const ownKeyAt = (keys: readonly OwnKey[], at: Date): OwnKey | null => {
-  const usable = keys.filter(
-    ({ notBefore, notAfter }) => (notBefore === null || notBefore <= at) && (notAfter === null || at <= notAfter),
-  )
-  const begin = ({ notBefore }: OwnKey): number => notBefore?.getTime() ?? Number.NEGATIVE_INFINITY
-  return usable.reduce<OwnKey | null>((best, key) => (best === null || begin(key) > begin(best) ? key : best), null)
+export const ownKeyAt = <Key extends Window>(keys: readonly Key[], at: Date): Key | null => {
+  const begin = ({ notBefore }: Key): number => notBefore?.getTime() ?? Number.NEGATIVE_INFINITY
+  return keys
+    .filter((key) => isWithin(key, at))
+    .reduce<Key | null>((best, key) => (best === null || begin(key) > begin(best) ? key : best), null)
 }
 
 /** The addresses that a registry's mail comes from, as far as its connection says. */

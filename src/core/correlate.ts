@@ -1,7 +1,10 @@
 import type { Reply } from './reply.js'
 import type { Request } from './request.js'
 
-/** What the store knows that a reply could be about. */
+/**
+ * What the store knows that a reply could be about. `signedAt` of each is the time of the first of its mails: a request
+ * that was signed anew may be answered by its first copy.
+ */
 export type Candidates = {
   byReference: Request | null
   byTicket: readonly Request[]
@@ -33,7 +36,7 @@ export const correlate = (input: {
   const { reply, candidates } = input
   if (reply.reference !== null) {
     if (candidates.byReference === null) return none(`no request of ours has the reference ${reply.reference}`)
-    return bind(candidates.byReference, 'reference', input, candidates.byReference.createdAt)
+    return bind(candidates.byReference, 'reference', input)
   }
   if (input.echoesReference)
     return none(
@@ -65,15 +68,17 @@ const only = (
       kind: 'ambiguous',
       reason: `${requests.length} requests fit by ${by}: ${requests.map(({ id }) => id).join(', ')}`,
     }
-  return bind(request, by, input, request.signedAt ?? request.createdAt)
+  return bind(request, by, input)
 }
 
-/** Every part of the reply that names something must name the same thing as the request. */
+/**
+ * Every part of the reply that names something must name the same thing as the request, and it must have been signed
+ * after the request was. The time of our own hand-over would be too late for that: its record can come after the answer.
+ */
 const bind = (
   request: Request,
   by: 'reference' | 'ticket' | 'domain',
   { reply, connectionId, signedAt }: { reply: Reply; connectionId: string; signedAt: Date },
-  notBefore: Date,
 ): Correlation => {
   if (request.connectionId !== connectionId)
     return none(`the ${by} belongs to a request on another connection, which this registry cannot answer`)
@@ -81,7 +86,12 @@ const bind = (
     return none(`the reply names ${reply.domain}, but its ${by} belongs to a request about ${request.domain}`)
   if (reply.action !== null && reply.action !== request.action)
     return none(`the reply is about ${reply.action}, but its ${by} belongs to a request to ${request.action}`)
-  if (signedAt.getTime() < notBefore.getTime() - SKEW)
-    return none(`the reply was signed on ${signedAt.toISOString()}, before the request that its ${by} names existed`)
+  if (by === 'domain' && reply.ticket !== null && request.ticket !== null && reply.ticket !== request.ticket)
+    return none(`the reply has the ticket ${reply.ticket}, but the request about its domain has ${request.ticket}`)
+  if (request.signedAt === null) return none(`the ${by} belongs to a request that was never sent`)
+  if (signedAt.getTime() < request.signedAt.getTime() - SKEW)
+    return none(
+      `the reply was signed on ${signedAt.toISOString()}, before the request that its ${by} names was sent (${request.signedAt.toISOString()})`,
+    )
   return { kind: 'matched', request, by }
 }

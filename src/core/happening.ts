@@ -90,7 +90,7 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
   done: { ...unchanged('done'), done: null, refused: null },
   refused: { ...unchanged('refused'), done: null, refused: null },
   undeliverable: { ...unchanged('refused'), done: 'done' },
-  'timed-out': { ...unchanged('timed-out'), done: 'done' },
+  'timed-out': { ...unchanged('timed-out'), done: 'done', refused: 'refused' },
   cancelled: { ...unchanged('cancelled'), done: null },
 }
 

@@ -85,6 +85,7 @@ export const mailView = (mail: Mail) => ({
   stage: mail.stage,
   reason: mail.reason,
   verdict: mail.verdict === null ? null : { ...mail.verdict, signedAt: mail.verdict.signedAt?.toISOString() ?? null },
+  evidence: mail.evidence,
   replies: mail.replies,
   orders: mail.orders,
   request: mail.requestId,

@@ -1,12 +1,15 @@
 import { type ConnectionParts, parseConnection } from '../connection-file.js'
+import type { NewAction } from '../core/action-log.js'
 import { type Connection, recipientOf } from '../core/connection.js'
 import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
+import { weakTrustWords } from '../core/weak-trust.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
 import { type UniqueRule, UniqueViolation } from '../ports.js'
+import { keyProblems } from './connection-keys.js'
 import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
-import { passphraseOf, writeMail } from './write-mail.js'
+import { writeMail } from './write-mail.js'
 
 /**
  * Adds a connection after checking all of it: the form of the file, what its profile needs, its keys and passphrase, and
@@ -63,8 +66,16 @@ const store = (deps: Deps, connection: Connection, actor: string): Promise<void>
         text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
         data: { connection: connection.id, tlds: connection.tlds },
       },
+      ...weakTrust(connection, actor),
     ])
   })
+
+const weakTrust = (connection: Connection, actor: string): NewAction[] => {
+  const text = weakTrustWords(connection)
+  if (text === null) return []
+  const data = { connection: connection.id, weak: connection.trust.weak }
+  return [{ at: connection.createdAt, level: 'warning', actor, event: 'connection.weak-trust', text, data }]
+}
 
 /** Takes a connection out of service. Refused while orders are open on it or domains are held through it. */
 export const removeConnection = async (deps: Deps, id: string, actor: string): Promise<void> => {
@@ -104,47 +115,6 @@ const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts):
     ]
   const parsed = account === undefined ? null : profile.account.safeParse(account)
   return parsed === null || parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
-}
-
-const keyProblems = async (deps: Deps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
-  const problems: Problem[] = []
-  for (const [index, { file, passphraseEnv, notBefore }] of (signing.keys ?? []).entries()) {
-    const [at, under] =
-      signing.keys?.length === 1 ? ['/signing/key', '/signing'] : Array(2).fill(`/signing/keys/${index}`)
-    const unset = passphraseEnv !== null && deps.env[passphraseEnv] === undefined
-    if (unset)
-      problems.push({
-        pointer: `${under}/passphraseEnv`,
-        detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
-      })
-    await faultAsProblem(problems, at, async () => {
-      await deps.keyring.describe(file)
-      const from = new Date(Math.max(deps.clock.now().getTime(), notBefore?.getTime() ?? 0))
-      if (!unset) await deps.keyring.signingKey(file, passphraseOf(deps, passphraseEnv), from)
-    })
-  }
-  for (const [index, pin] of (trust.keys ?? []).entries())
-    await faultAsProblem(problems, `/trust/keys/${index}`, async () => {
-      await deps.keyring.pinnedKeys([pin])
-      const { usable, expiresAt } = await deps.keyring.describe(pin.file)
-      const expired = expiresAt !== null && expiresAt.getTime() <= deps.clock.now().getTime()
-      if (!usable || expired)
-        throw new Fault(
-          'key-unusable',
-          `${pin.file} is expired, revoked or cannot sign; get the registry's present key`,
-          { temporary: false },
-        )
-    })
-  return problems
-}
-
-const faultAsProblem = async (problems: Problem[], pointer: string, work: () => Promise<unknown>): Promise<void> => {
-  try {
-    await work()
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    problems.push({ pointer, detail: error.message })
-  }
 }
 
 const rivals = async (deps: Deps, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {

@@ -1,5 +1,6 @@
 import type { Work } from '../ports.js'
 import { checkDeadline } from './check-deadline.js'
+import { checkKeys } from './check-keys.js'
 import type { Deps } from './deps.js'
 import { processMail } from './process-mail.js'
 import { sendRequest } from './send-request.js'
@@ -16,16 +17,19 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return processMail(deps, work.id)
     case 'check-deadline':
       return checkDeadline(deps, work.id)
+    case 'check-keys':
+      return checkKeys(deps, work.id)
   }
 }
 
-/** Everything that is due: rings that were lost, back-offs that ended, deadlines, and what a worker that died left. */
+/** Everything that is due: rings that were lost, back-offs that ended, deadlines, keys to look at, and what a worker that died left. */
 export const dueWork = async (deps: Pick<Deps, 'store' | 'clock'>): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { mails, requests } = deps.store
+  const { connections, mails, requests } = deps.store
   return [
     ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
     ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
     ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
+    ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
   ]
 }

@@ -2,6 +2,7 @@ import { correlate } from '../core/correlate.js'
 import type { Happening } from '../core/happening.js'
 import type { MailStage, ReplyRecord } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
+import type { Request } from '../core/request.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { applyHappening, loadSubject } from './subject.js'
@@ -48,14 +49,35 @@ export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply
 
 const KINDS = { accepted: 'accepted', done: 'done', refused: 'refused' } as const
 
-const candidates = async (tables: Tables, { reply, connectionId }: SettleReply) => {
-  if (reply.reference !== null)
-    return { byReference: await tables.requests.findByReference(reply.reference), byTicket: [], byDomain: [] }
+const candidates = async (tables: Tables, { reply, connectionId, signedAt }: SettleReply) => {
+  const { reference, ticket, domain } = reply
+  const asFirstSent = (requests: readonly Request[]) =>
+    Promise.all(requests.map((request) => firstSigned(tables, request, signedAt)))
+  if (reference !== null) {
+    const request = await tables.requests.findByReference(reference)
+    const [byReference = null] = await asFirstSent(request === null ? [] : [request])
+    return { byReference, byTicket: [], byDomain: [] }
+  }
   return {
     byReference: null,
-    byTicket: reply.ticket === null ? [] : await tables.requests.findByTicket(connectionId, reply.ticket),
-    byDomain: reply.domain === null ? [] : await tables.requests.findAwaiting(connectionId, reply.domain),
+    byTicket: ticket === null ? [] : await asFirstSent(await tables.requests.findByTicket(connectionId, ticket)),
+    byDomain: domain === null ? [] : await asFirstSent(await tables.requests.findAwaiting(connectionId, domain)),
   }
+}
+
+/** More mails than a request has in its five days of trying. */
+const MOST_COPIES = 200
+
+/**
+ * The request with the time at which the first of its mails was signed. It is looked up only where the last one was signed
+ * after the reply.
+ */
+const firstSigned = async (tables: Tables, request: Request, repliedAt: Date): Promise<Request> => {
+  if (request.signedAt === null || request.signedAt <= repliedAt) return request
+  const filter = { direction: 'out' as const, order: request.orderId }
+  const { items } = await tables.mails.list(filter, { limit: MOST_COPIES, cursor: null })
+  const signed = items.filter(({ requestId }) => requestId === request.id).map(({ receivedAt }) => receivedAt)
+  return { ...request, signedAt: new Date(Math.min(...[request.signedAt, ...signed].map(Number))) }
 }
 
 const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {

@@ -76,4 +76,4 @@ const HOLD = { temporary: false }
 
 /** The passphrase that a connection names, or null for a key without one. */
 export const passphraseOf = (deps: Pick<Deps, 'env'>, name: string | null): string | null =>
-  name === null ? null : (deps.env[name] ?? null)
+  name === null || !Object.hasOwn(deps.env, name) ? null : (deps.env[name] ?? null)

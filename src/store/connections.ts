@@ -51,6 +51,17 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     openOrders: await client.order.count({ where: { connectionId: id, status: { in: OPEN } } }),
     domains: await client.domain.count({ where: { connectionId: id, state: { notIn: ['none', 'closed', 'gone'] } } }),
   }),
+
+  keysDue: async (now, limit) => {
+    const where = { removedAt: null, keysDueAt: { lte: now } }
+    const due = { where, orderBy: { keysDueAt: 'asc' as const }, take: limit, select: { id: true } }
+    return (await client.connection.findMany(due)).map(({ id }) => id)
+  },
+
+  claimKeys: async (id, { now, next }) => {
+    const where = { id, removedAt: null, keysDueAt: { lte: now } }
+    return (await client.connection.updateMany({ where, data: { keysDueAt: next } })).count === 1
+  },
 })
 
 /** Whoever holds the row, also an order's foreign key, is waited for; what they wrote is seen by the next statement. */

@@ -6,6 +6,7 @@ import { connectionsTable } from './connections.js'
 import { domainsTable } from './domains.js'
 import { guarded, translate } from './errors.js'
 import { eventsTable } from './events.js'
+import { keyAlarmsTable } from './key-alarms.js'
 import { contentsTable, mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { requestsTable } from './requests.js'
@@ -23,6 +24,7 @@ export const tablesOf = (client: Client, onError: (error: unknown) => unknown): 
   actions: guarded(actionsTable(client), onError),
   events: guarded(eventsTable(client), onError),
   connections: guarded(connectionsTable(client), onError),
+  keyAlarms: guarded(keyAlarmsTable(client), onError),
   users: guarded(usersTable(client), onError),
   sessions: guarded(sessionsTable(client), onError),
   tokens: guarded(tokensTable(client), onError),

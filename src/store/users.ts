@@ -15,8 +15,14 @@ export const sessionsTable = (client: Client): Tables['sessions'] => ({
   insert: async ({ tokenHash, userId, createdAt, expiresAt }) => {
     await client.session.create({ data: { tokenHash, userId, createdAt, expiresAt }, select: { tokenHash: true } })
   },
+  prolong: async (tokenHash, expiresAt) => {
+    await client.session.updateMany({ where: { tokenHash }, data: { expiresAt } })
+  },
   remove: async (tokenHash) => {
     await client.session.deleteMany({ where: { tokenHash } })
+  },
+  removeExpired: async (now) => {
+    await client.session.deleteMany({ where: { expiresAt: { lte: now } } })
   },
 })
 

@@ -102,6 +102,15 @@ describe('a customer order on its way', () => {
     expect(late.types).toContain('billing.charge-again-suggested')
   })
 
+  test("timed out, then refused: the registry's words, no second refund, and a success after it is a contradiction", () => {
+    const { subject, types } = all(customer(), [sent, timedOut, refused])
+    expect(subject.order).toMatchObject({ status: 'refused', code: '63300062009', reason: 'no such domain' })
+    expect(subject.request.state).toBe('settled')
+    expect(types.filter((type) => type === 'billing.refund')).toHaveLength(1)
+    expect(types.slice(-1)).toEqual(['order.refused'])
+    expect(advance(subject, done, context).kind).toBe('conflict')
+  })
+
   test('undeliverable: Error; a verified success still wins', () => {
     const { subject, types } = all(customer(), [undeliverable])
     expect(subject.order).toMatchObject({ status: 'refused', code: 'undeliverable' })

@@ -72,26 +72,47 @@ describe('what does not fit changes nothing', () => {
     expect(found.kind === 'none' && found.reason).toMatch(reason)
   })
 
-  test('a reply that was signed before the request existed', () => {
-    const found = find({}, { byReference: sentRequest() }, later(-6 * 60_000, NOW))
-    expect(found).toMatchObject({ kind: 'none' })
-    expect(find({}, { byReference: sentRequest() }, later(-4 * 60_000, NOW)).kind).toBe('matched')
+  describe.each<[string, Partial<Reply>, (request: Request) => Partial<Candidates>]>([
+    ['reference', {}, (request) => ({ byReference: request })],
+    ['ticket', { reference: null }, (request) => ({ byTicket: [request] })],
+    [
+      'domain',
+      { reference: null, ticket: null, domain: 'example.de' },
+      (request) => ({ byTicket: [], byDomain: [request] }),
+    ],
+  ])('by %s', (by, reply, candidates) => {
+    // Placed two days before it was paid and sent.
+    const request = sentRequest({ createdAt: later(-48 * HOUR), queuedAt: later(-HOUR) })
+
+    test('a reply that was signed more than five minutes before the request was', () => {
+      const found = find(reply, candidates(request), later(-5 * 60_000 - 1))
+      expect(found).toMatchObject({ kind: 'none' })
+      expect(found.kind === 'none' && found.reason).toMatch(/2026-03-01T09:54:59\.999Z, before the request .* was sent/)
+    })
+
+    test('but clocks may be off by five minutes', () => {
+      expect(find(reply, candidates(request), later(-5 * 60_000))).toMatchObject({ kind: 'matched', by })
+    })
+
+    test('a request that never left is not what a registry answers', () => {
+      expect(find(reply, candidates({ ...request, signedAt: null })).kind).toBe('none')
+    })
+  })
+
+  test('by domain, another ticket than the one that the registry gave to the request', () => {
+    const reply = { reference: null, ticket: 'T-2', domain: 'example.de' }
+    expect(find(reply, { byDomain: [sentRequest({ ticket: 'T-1' })] }).kind).toBe('none')
+    expect(find(reply, { byDomain: [sentRequest({ ticket: 'T-2' })] }).kind).toBe('matched')
+    expect(find(reply, { byDomain: [sentRequest({ ticket: null })] }).kind).toBe('matched')
+  })
+
+  test('our own reference binds even where the registry gives each of its mails another ticket', () => {
+    expect(find({ ticket: 'T-2' }, { byReference: sentRequest({ ticket: 'T-1' }) }).kind).toBe('matched')
   })
 
   test('where the registry repeats our reference, an answer without one is about somebody else', () => {
     const reply = { reference: null, ticket: null, domain: 'example.de' }
     const found = find(reply, { byDomain: [sentRequest()] }, later(HOUR), true)
     expect(found).toMatchObject({ kind: 'none' })
-  })
-
-  test('a request that never left is not what a registry answers by its domain', () => {
-    const reply = { reference: null, ticket: null, domain: 'example.de' }
-    expect(find(reply, { byDomain: [aRequest({ signedAt: null })] }).kind).toBe('none')
-  })
-
-  test('an answer by domain that was signed before the request was', () => {
-    const reply = { reference: null, ticket: null, domain: 'example.de' }
-    const request = sentRequest({ createdAt: later(-48 * HOUR), signedAt: NOW })
-    expect(find(reply, { byDomain: [request] }, later(-HOUR)).kind).toBe('none')
   })
 })

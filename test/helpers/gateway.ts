@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { createCleartextMessage, type PrivateKey, readPrivateKey, sign } from 'openpgp'
-import type { Mail } from '../../src/core/mail.js'
+import type { Envelope, Mail } from '../../src/core/mail.js'
 import type { OrderView } from '../../src/core/views.js'
 import { findMailbox } from '../../src/flows/connections.js'
 import type { Deps } from '../../src/flows/deps.js'
@@ -13,9 +13,9 @@ import { dueWork, runWork } from '../../src/flows/run-work.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
-import { createInThreadReader } from '../../src/reading/in-thread.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { silentLog } from './database.js'
+import { inThreadReader } from './reader.js'
 
 const KEYS = path.join(import.meta.dirname, '../fixtures/openpgp/keys')
 
@@ -45,7 +45,12 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
   const profiles = await loadProfiles()
   const deps: Deps = {
     store,
-    queue: { ring: () => {}, start: async () => {}, stop: async () => {} },
+    queue: {
+      ring: () => {},
+      start: async () => {},
+      stop: async () => {},
+      health: () => ({ ready: true, detail: '' }),
+    },
     transport: {
       send: async ({ envelope, raw }) => {
         sent.push({ envelope, raw, at: now })
@@ -57,7 +62,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     profiles,
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(keysDir),
-    reader: createInThreadReader(profiles),
+    reader: inThreadReader(profiles),
     env: {},
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,
@@ -83,12 +88,18 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
       const input = { body: anOrderBody({ billingOrderId: pad('INV'), ...change }), actor: 'token:test', idempotency }
       return (await placeOrder(deps, input)).answer
     },
-    /** A mail arrives by SMTP; resolves to it after everything that is due was done. */
-    receive: async (raw: Buffer | string, to: string = REPLY_TO, from: string = ROBOT): Promise<Mail> => {
+    /** A mail arrives by SMTP, from a host where one is given; resolves to it after everything that is due was done. */
+    receive: async (
+      raw: Buffer | string,
+      to: string = REPLY_TO,
+      from: string = ROBOT,
+      host: Pick<Envelope, 'remoteAddress' | 'helo'> = {},
+    ): Promise<Mail> => {
       const mailbox = await findMailbox(deps.store, to)
       if (mailbox === null) throw new Error(`${to} is no address of ours`)
       const octets = typeof raw === 'string' ? Buffer.from(raw) : raw
-      const { ids } = await receiveMail(deps, { envelope: { from, to: [to] }, raw: octets, targets: [mailbox] })
+      const envelope = { from, to: [to], ...host }
+      const { ids } = await receiveMail(deps, { envelope, raw: octets, targets: [mailbox] })
       await run()
       const mail = await deps.store.mails.get(ids[0] ?? '')
       if (mail === null) throw new Error('the mail was not stored')

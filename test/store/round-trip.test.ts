@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { DOMAIN_DETAILS } from '../../src/core/domain.js'
-import { MAIL_STAGES } from '../../src/core/mail.js'
+import { MAIL_STAGES, SENDER_RESULTS } from '../../src/core/mail.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
 import { REQUEST_STATES } from '../../src/core/request.js'
 import type { OpenedStore } from '../../src/store/open.js'
@@ -105,6 +105,14 @@ await eachDatabase((_, open) => {
         { maxLength: 2 },
       ),
     })
+    const word = fc.constantFrom(...SENDER_RESULTS)
+    const evidence = fc.option(
+      fc.record({
+        ...{ spf: word, dkim: word, dmarc: word },
+        domains: fc.record({ spf: maybe, dkim: fc.array(text, { maxLength: 2 }), from: maybe }),
+      }),
+      { nil: undefined },
+    )
     const arrival = fc.record({ from: text, to: fc.array(text, { maxLength: 2 }), helo: text, remoteAddress: text })
     await fc.assert(
       fc.asyncProperty(
@@ -112,13 +120,14 @@ await eachDatabase((_, open) => {
         arrival,
         fc.uint8Array({ maxLength: 50 }),
         time,
-        async (result, envelope, octets, receivedAt) => {
+        evidence,
+        async (result, envelope, octets, receivedAt, found) => {
           const mail = aMail(connectionId, { envelope, receivedAt, raw: Buffer.from(octets), sha256: unique() })
           await store.mails.accept(mail)
-          await store.mails.finish(mail.id, result)
+          await store.mails.finish(mail.id, found === undefined ? result : { ...result, evidence: found })
           const { raw, ...arrived } = mail
-          const expected = { ...arrived, ...result, direction: 'in', size: raw.length, requestId: null, evidence: null }
-          expect(await store.mails.get(mail.id)).toEqual(expected)
+          const added = { direction: 'in', size: raw.length, requestId: null, evidence: found ?? null }
+          expect(await store.mails.get(mail.id)).toEqual({ ...arrived, ...result, ...added })
           expect(await store.mails.raw(mail.id)).toEqual(raw)
         },
       ),

@@ -270,14 +270,30 @@ await eachDatabase((name, open) => {
         verdict: { kind: 'trusted' as const, reason: 'gut', fingerprint: 'ABCD', signedAt: later(-5) },
         replies: [{ outcome: 'done' as const, reference: 'r', domain: null, code: '1', text: 'nö', effect: 'settled' }],
       }
-      await store.mails.finish(id, result)
-      expect(await store.mails.get(id)).toMatchObject(result)
+      const domains = { spf: null, dkim: ['a.example'], from: 'a.example' }
+      const evidence = { spf: 'none' as const, dkim: 'pass' as const, dmarc: 'pass' as const, domains }
+      await store.mails.finish(id, { ...result, evidence })
+      expect(await store.mails.get(id)).toMatchObject({ ...result, evidence })
       expect(await store.mails.holds(id, lease)).toBe(false)
       expect(await store.mails.claim(id, claimBy('late', later(10_000)))).toBeNull()
       await store.mails.reopen(id, later(20_000))
       expect(await store.mails.get(id)).toMatchObject({ stage: 'received', reason: null, verdict: null, replies: [] })
       expect(await store.mails.due(later(20_000), 1_000)).toContain(id)
-      expect((await store.mails.claim(id, claimBy('again', later(20_000))))?.lease.fence).toBe(2)
+      const again = await store.mails.claim(id, claimBy('again', later(20_000)))
+      expect(again).toMatchObject({ lease: { fence: 2 }, mail: { evidence } })
+      await store.mails.finish(id, result)
+      expect(await store.mails.get(id)).toMatchObject({ ...result, evidence })
+    })
+
+    test('a lease that is made longer keeps others away for longer; who lost it makes nothing longer', async () => {
+      const { id } = await accepted()
+      const lease = (await store.mails.claim(id, claimBy('a')))?.lease ?? { owner: '', fence: 0 }
+      expect(await store.mails.extend(id, lease, later(5_000))).toBe(true)
+      expect(await store.mails.claim(id, claimBy('b', later(4_999)))).toBeNull()
+      expect(await store.mails.claim(id, claimBy('b', later(5_000)))).not.toBeNull()
+      expect(await store.mails.extend(id, lease, later(60_000))).toBe(false)
+      expect(await store.mails.extend('x', lease, later(60_000))).toBe(false)
+      expect(await store.mails.claim(id, claimBy('c', later(6_000)))).not.toBeNull()
     })
 
     test('a lease is given back with a time for the next try', async () => {

@@ -1,0 +1,86 @@
+import type { ConnectionParts } from '../connection-file.js'
+import type { OwnKey, Pin, Scheme } from '../core/connection.js'
+import { Fault, type Problem } from '../core/errors.js'
+import type { KeyFormat } from '../signing/scheme.js'
+import { weakKeyRefused } from '../signing/weakness.js'
+import type { Deps } from './deps.js'
+import { passphraseOf } from './write-mail.js'
+
+type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
+
+/**
+ * What is wrong with the keys that a connection names, each with its place in the connection's file: files, passphrases,
+ * ends, and whether keys and schemes belong together.
+ */
+export const keyProblems = async (deps: KeyDeps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
+  const own = (signing.keys ?? []).map((key, index) => {
+    const isOnly = signing.keys?.length === 1
+    const at = isOnly ? '/signing/key' : `/signing/keys/${index}`
+    return ownKeyProblems(deps, { key, at, under: isOnly ? '/signing' : at, scheme: signing.scheme })
+  })
+  const pins = (trust.keys ?? []).map((pin, index) => pinProblems(deps, pin, `/trust/keys/${index}`, trust))
+  return (await Promise.all([...own, ...pins])).flat()
+}
+
+/** `at` points to the key, `under` to what its passphrase is named beside. */
+type OwnKeyAt = { key: OwnKey; at: string; under: string; scheme: Scheme | undefined }
+
+const ownKeyProblems = async (deps: KeyDeps, { key, at, under, scheme }: OwnKeyAt): Promise<Problem[]> => {
+  const { file, passphraseEnv, notBefore } = key
+  const passphrase = passphraseOf(deps, passphraseEnv)
+  const from = new Date(Math.max(deps.clock.now().getTime(), notBefore?.getTime() ?? 0))
+  const isUnset = passphraseEnv !== null && passphrase === null
+  const fault = await faultOf(async () => {
+    const { format } = await deps.keyring.describe(file, passphrase)
+    if (scheme !== undefined && !fits(format, scheme))
+      throw unusable(`${file} ${MISFITS[format]} signing.scheme ${scheme}`)
+    if (!isUnset) await deps.keyring.signingKey(file, passphrase, from)
+  })
+  const unset = {
+    pointer: `${under}/passphraseEnv`,
+    detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
+  }
+  // Where a passphrase is missing it is no news that the file does not open.
+  const isNews = fault !== null && !(isUnset && fault.code === 'key-locked')
+  return [...(isUnset ? [unset] : []), ...(isNews ? [{ pointer: at, detail: fault.message }] : [])]
+}
+
+const pinProblems = async (
+  deps: KeyDeps,
+  pin: Pin,
+  pointer: string,
+  { schemes, weak: allowed }: ConnectionParts['trust'],
+): Promise<Problem[]> => {
+  const fault = await faultOf(async () => {
+    await deps.keyring.pinnedKeys([pin])
+    const { format, usable, expiresAt, weak } = await deps.keyring.describe(pin.file)
+    const expired = expiresAt !== null && expiresAt.getTime() <= deps.clock.now().getTime()
+    if (!usable || expired)
+      throw unusable(`${pin.file} is expired, revoked or cannot sign; get the registry's present key`)
+    const refused = weak.find((one) => allowed?.includes(one) === false)
+    if (refused !== undefined) throw unusable(`${pin.file} ${weakKeyRefused(refused)}`)
+    if (schemes !== undefined && !schemes.some((scheme) => fits(format, scheme)))
+      throw unusable(`${pin.file} ${MISFITS[format]} any of trust.schemes (${schemes.join(', ')})`)
+  })
+  return fault === null ? [] : [{ pointer, detail: fault.message }]
+}
+
+/** Certificates are for S/MIME, and OpenPGP keys for the other schemes. */
+export const fits = (format: KeyFormat, scheme: Scheme): boolean => (format === 'x509') === (scheme === 'smime')
+
+export const MISFITS: Record<KeyFormat, string> = {
+  x509: 'is a certificate, which is for smime and not for',
+  openpgp: 'is an OpenPGP key, which is for openpgp-clear and openpgp-mime and not for',
+}
+
+const unusable = (message: string): Fault => new Fault('key-unusable', message, { temporary: false })
+
+const faultOf = async (work: () => Promise<unknown>): Promise<Fault | null> => {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
+  }
+}

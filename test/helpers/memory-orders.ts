@@ -1,0 +1,98 @@
+import { isOpen, type Order } from '../../src/core/order.js'
+import { AWAITING_STATES, type Request } from '../../src/core/request.js'
+import { type Tables, UniqueViolation } from '../../src/ports.js'
+import { byId, existing, isHeld, isReached, keyOf, type Leased, leases, NEVER_HELD, type Rows } from './memory-rows.js'
+
+export const domains = (rows: () => Rows): Partial<Tables['domains']> => ({
+  get: async (name) => rows().domains.get(name) ?? null,
+  lock: async (name) => rows().domains.get(name) ?? null,
+  save: async (domain) => void rows().domains.set(domain.name, domain),
+})
+
+export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
+  const all = () => [...rows().orders.values()].map(({ order }) => order)
+  const openOf = (domain: string) => all().find(({ terms, status }) => terms.domain === domain && isOpen(status))
+  const guardOpen = ({ id, terms, status }: Order) => {
+    const other = openOf(terms.domain)
+    if (isOpen(status) && other !== undefined && other.id !== id) throw new UniqueViolation('open-order')
+  }
+  const byBilling = (accountId: string, billingOrderId: string) =>
+    [...rows().orders.values()].find(
+      ({ order: { terms } }) => terms.account.id === accountId && terms.billingOrderId === billingOrderId,
+    )
+  return {
+    get: async (id) => rows().orders.get(id)?.order ?? null,
+    findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
+    findOpen: async (domain) => openOf(domain) ?? null,
+    findLatest: async (domain) => latest(all().filter(({ terms }) => terms.domain === domain)),
+    insert: async (order, bodyHash) => {
+      if (rows().orders.has(order.id)) throw new Error('Unique constraint failed: id')
+      if (byBilling(order.terms.account.id, order.terms.billingOrderId)) throw new UniqueViolation('billing-order')
+      guardOpen(order)
+      rows().orders.set(order.id, { order, bodyHash })
+    },
+    update: async (order) => {
+      guardOpen(order)
+      rows().orders.set(order.id, { order, bodyHash: rows().orders.get(order.id)?.bodyHash ?? '' })
+    },
+  }
+}
+
+const latest = <T extends { id: string }>(found: readonly T[]): T | null =>
+  found.reduce<T | null>((best, one) => (best === null || one.id > best.id ? one : best), null)
+
+export const idempotency = (rows: () => Rows): Tables['idempotency'] => ({
+  find: async ({ owner, key }) => rows().answers.get(keyOf(owner, key)) ?? null,
+  insert: async ({ owner, key, bodyHash, orderId, answer }) => {
+    if (rows().answers.has(keyOf(owner, key))) throw new UniqueViolation('idempotency-key')
+    rows().answers.set(keyOf(owner, key), { bodyHash, orderId, answer })
+  },
+})
+
+export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
+  const all = () => [...rows().requests.values()].map(({ request }) => request).sort(byId)
+  const due = ({ request, until }: Leased & { request: Request }, now: Date) =>
+    (request.state === 'handing-over' || (request.state === 'queued' && isReached(request.dueAt, now))) &&
+    (until === null || until <= now)
+  const awaiting: readonly string[] = AWAITING_STATES
+  return {
+    get: async (id) => rows().requests.get(id)?.request ?? null,
+    findByOrder: async (orderId) => all().filter((one) => one.orderId === orderId),
+    findByReference: async (reference) => all().find((one) => one.reference === reference) ?? null,
+    findByTicket: async (connectionId, ticket) =>
+      all().filter((one) => one.connectionId === connectionId && one.ticket === ticket),
+    findByBounceToken: async (token) => all().find((one) => one.bounceToken === token) ?? null,
+    findAwaiting: async (connectionId, domain) =>
+      all().filter((one) => one.connectionId === connectionId && one.domain === domain && awaiting.includes(one.state)),
+    insert: async (request) => {
+      for (const key of ['reference', 'messageId', 'bounceToken'] as const)
+        if (all().some((one) => one[key] === request[key])) throw new Error(`Unique constraint failed: ${key}`)
+      rows().requests.set(request.id, { request, dueAt: null, ...NEVER_HELD })
+    },
+    update: async (request) => {
+      rows().requests.set(request.id, { ...existing(rows().requests, request.id), request })
+    },
+    ...leases(
+      () => rows().requests,
+      due,
+      ({ request }, lease) => ({ request, lease }),
+    ),
+    extend: async (id, lease, until) => {
+      const row = rows().requests.get(id)
+      if (row === undefined || !isHeld(row, lease)) return false
+      rows().requests.set(id, { ...row, until })
+      return true
+    },
+    release: async (id, lease) => {
+      const row = rows().requests.get(id)
+      if (row !== undefined && isHeld(row, lease)) rows().requests.set(id, { ...row, owner: null, until: null })
+    },
+    overdue: async (now, limit) =>
+      all()
+        .filter(({ state, deadline }) => WAITING.includes(state) && isReached(deadline, now))
+        .map(({ id }) => id)
+        .slice(0, limit),
+  }
+}
+
+const WAITING: readonly string[] = ['sent', 'acknowledged', 'uncertain']
