@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Limits } from './limits.js'
 
 export type Collected =
-  /** The octets as they came, the dots unstuffed (RFC 5321, 4.5.2). Give their room back when they are dealt with. */
+  /** The octets as they came, the dots unstuffed (RFC 5321, 4.5.2). Give room for so many back when they are dealt with. */
   | { kind: 'whole'; raw: Buffer }
   | { kind: 'too-big' }
   | { kind: 'no-room' }
@@ -35,14 +35,19 @@ export const collect = (
   options: { limits: Limits; room: Room; cut(reason: 'too-big' | 'too-slow'): void },
 ): Promise<Collected> =>
   new Promise((resolve) => {
-    const { limits, room, cut } = options
-    const octets = createOctets()
+    const { limits, room } = options
+    const octets = createOctets(room)
     let failed: 'too-big' | 'no-room' | null = null
     let total = 0
     let inWindow = 0
+    let isCut = false
+    const cut = (reason: 'too-big' | 'too-slow'): void => {
+      if (!isCut) options.cut(reason)
+      isCut = true
+    }
     const fail = (reason: 'too-big' | 'no-room'): void => {
       failed = reason
-      room.give(octets.clear())
+      octets.clear()
     }
     const end = (collected: Collected): void => {
       clearInterval(watch)
@@ -59,38 +64,57 @@ export const collect = (
       if (total > 2 * limits.size) return cut('too-big')
       if (failed !== null) return
       if (total > limits.size) fail('too-big')
-      else if (room.take(chunk.length)) octets.append(chunk)
-      else fail('no-room')
+      else if (!octets.append(chunk)) fail('no-room')
     })
     stream.on('end', () => end(failed === null ? { kind: 'whole', raw: octets.take() } : { kind: failed }))
     stream.on('error', () => {}) // 'close' follows
     stream.on('close', () => {
       if (stream.readableEnded) return
-      room.give(octets.clear())
+      octets.clear()
       end({ kind: 'broken' })
     })
   })
 
-/** One growing buffer: a list of chunks would cost many times its octets when they come one by one. */
-const createOctets = () => {
+/**
+ * One growing buffer: a list of chunks would cost many times its octets when they come one by one. What it has taken of
+ * the room is what it holds of the memory, ahead of the octets too.
+ */
+const createOctets = (room: Room) => {
   let buffer = Buffer.alloc(0)
   let size = 0
+  const clear = (): void => {
+    room.give(buffer.length)
+    buffer = Buffer.alloc(0)
+    size = 0
+  }
+  /** Twice the room where there is so much, which saves copying; else just what is needed. */
+  const grow = (needed: number): boolean => {
+    const capacity = [Math.max(LEAST, 2 * buffer.length, needed), needed].find((wanted) =>
+      room.take(wanted - buffer.length),
+    )
+    if (capacity === undefined) return false
+    const grown = Buffer.alloc(capacity)
+    buffer.copy(grown, 0, 0, size)
+    buffer = grown
+    return true
+  }
   return {
-    append: (chunk: Buffer): void => {
-      if (size + chunk.length > buffer.length) {
-        const larger = Buffer.alloc(Math.max(16_384, 2 * buffer.length, size + chunk.length))
-        buffer.copy(larger, 0, 0, size)
-        buffer = larger
-      }
+    /** False where there is no room for them. */
+    append: (chunk: Buffer): boolean => {
+      if (size + chunk.length > buffer.length && !grow(size + chunk.length)) return false
       size += chunk.copy(buffer, size)
+      return true
     },
-    take: (): Buffer => Buffer.from(buffer.subarray(0, size)),
-    /** Forgets the octets and says how many there were. */
-    clear: (): number => {
-      const forgotten = size
-      buffer = Buffer.alloc(0)
-      size = 0
-      return forgotten
+    /** The octets, with room for just them. */
+    take: (): Buffer => {
+      const whole = Buffer.from(buffer.subarray(0, size))
+      clear()
+      room.take(whole.length)
+      return whole
     },
+    clear,
   }
 }
+
+/** Most replies of registries fit; and a thousand clients that send an octet each hold little. */
+const LEAST = 1_024

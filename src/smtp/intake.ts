@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url'
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+import { printable } from '../core/action-log.js'
 import { messageOf } from '../core/errors.js'
 import type { Envelope } from '../core/mail.js'
 import type { Log } from '../ports.js'
@@ -58,7 +59,7 @@ export const createIntake = <Mailbox>(options: IntakeOptions<Mailbox>, limits: L
     try {
       return await options.mailbox(address)
     } catch (error) {
-      log.error({ err: error, address }, `cannot look up the recipient ${address}: ${messageOf(error)}`)
+      log.error({ err: error, address: printable(address) }, `cannot look up a recipient: ${messageOf(error)}`)
       throw new SmtpReply(451, '4.3.0 cannot look up the recipient now; please try again later')
     }
   }
@@ -85,7 +86,8 @@ export const createIntake = <Mailbox>(options: IntakeOptions<Mailbox>, limits: L
       const address = asciiAddress(recipient.address).toLowerCase()
       const mailbox = await lookUp(address)
       if (mailbox === null) {
-        log.info({ address, remoteAddress: session.remoteAddress }, 'SMTP recipient refused: nobody has this address')
+        const { remoteAddress } = session
+        log.info({ address: printable(address), remoteAddress }, 'SMTP recipient refused: nobody has this address')
         throw new SmtpReply(550, '5.1.1 nobody has this address here')
       }
       mailboxes.set(recipient, mailbox)
@@ -105,7 +107,9 @@ export const createIntake = <Mailbox>(options: IntakeOptions<Mailbox>, limits: L
         if (countHops(raw) > limits.hops)
           throw new SmtpReply(554, `5.4.6 more than ${limits.hops} Received fields: the mail runs in circles`)
         const recipients = rcptTo.flatMap((recipient) => mailboxes.get(recipient) ?? [])
-        return await store({ envelope: envelopeOf({ mailFrom, rcptTo, session }), raw, recipients })
+        const text = await store({ envelope: envelopeOf({ mailFrom, rcptTo, session }), raw, recipients })
+        transaction.stored()
+        return text
       } finally {
         room.give(raw.length)
       }
@@ -123,6 +127,7 @@ const refusal = (kind: Exclude<Collected['kind'], 'whole' | 'broken'>, limits: L
     ? new SmtpReply(552, `5.3.4 the message is larger than ${limits.size} octets`)
     : new SmtpReply(452, '4.3.1 too many mails at once; please try again later')
 
+/** What a client says of itself may hold any letter of Unicode; it is kept to be shown, so nothing in it may deceive. */
 const envelopeOf = (input: {
   mailFrom: SMTPServerAddress | false
   rcptTo: SMTPServerAddress[]
@@ -130,10 +135,10 @@ const envelopeOf = (input: {
 }): Envelope => {
   const { remoteAddress, hostNameAppearsAs: helo } = input.session
   return {
-    from: input.mailFrom === false ? '' : asciiAddress(input.mailFrom.address),
-    to: input.rcptTo.map((recipient) => asciiAddress(recipient.address)),
+    from: input.mailFrom === false ? '' : printable(asciiAddress(input.mailFrom.address)),
+    to: input.rcptTo.map((recipient) => printable(asciiAddress(recipient.address))),
     remoteAddress,
-    ...(typeof helo === 'string' ? { helo } : {}),
+    ...(typeof helo === 'string' ? { helo: printable(helo) } : {}),
   }
 }
 

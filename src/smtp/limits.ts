@@ -6,12 +6,18 @@ export type Limits = {
   recipients: number
   /** `Received:` header fields of a mail that does not run in circles (RFC 5321, 6.3). */
   hops: number
+  /** Of one command line. */
+  command: number
+  /** Commands of a session without a mail, whatever they are; each stored mail starts the count anew. */
+  commands: number
   /** For a session without a mail; each stored mail starts it anew. Holds however many octets trickle in. */
   session: number
+  /** How long a client without a mail may stay when the door is full and another wants its place. */
+  patience: number
   /** Octets a second while a message is being sent, measured over each `rateWindow`. */
   rate: number
   rateWindow: number
-  /** Of all mails together that are being received or stored. */
+  /** Memory for all mails together that are being received or stored. */
   buffered: number
   /** For what is under way when the listener closes. */
   close: number
@@ -21,25 +27,15 @@ export const LIMITS: Limits = {
   size: 10 * 1024 * 1024,
   recipients: 10,
   hops: 30,
+  command: 4_096,
+  commands: 1_000,
   session: 300_000,
+  patience: 30_000,
   rate: 500,
   rateWindow: 20_000,
   buffered: 256 * 1024 * 1024,
   close: 8_000,
 }
-
-/**
- * Why a further client from this address is turned away, or null. Loopback is never limited: behind it stands our own
- * relay, or the simulator, with everybody's mail.
- */
-export const refuseClient = (input: { address: string; alreadyOpen: number; perAddress: number }): string | null =>
-  isLoopback(input.address) || input.alreadyOpen < input.perAddress
-    ? null
-    : `4.7.0 ${input.address} has ${input.alreadyOpen} connections open and may have ${input.perAddress}; close some`
-
-/** 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3), also mapped into IPv6. */
-export const isLoopback = (address: string): boolean =>
-  /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address) || address === '::1'
 
 /** How many servers say in the header that they passed the mail on. */
 export const countHops = (raw: Buffer): number => {

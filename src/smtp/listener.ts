@@ -2,7 +2,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { createIntake, type IntakeOptions, SmtpReply } from './intake.js'
-import { LIMITS, type Limits, refuseClient } from './limits.js'
+import { LIMITS, type Limits } from './limits.js'
 import { createSessions, type Sessions } from './sessions.js'
 
 export type { InboundMail, Postmaster } from './intake.js'
@@ -15,9 +15,9 @@ export type ListenerOptions<Mailbox> = IntakeOptions<Mailbox> & {
   hostname: string
   /** PEM texts, not files. Without them STARTTLS is neither offered nor taken. */
   tls?: { cert: string | Buffer; key: string | Buffer }
-  /** Simultaneous clients of one address; loopback is not limited. */
+  /** Simultaneous clients of one address, or of one /64 of IPv6; loopback is not limited. */
   perAddress: number
-  /** Simultaneous clients of all addresses. */
+  /** Simultaneous clients of all addresses. One more may take the place of another: `admission.ts` says whose. */
   maxClients: number
   limits?: Partial<Limits>
 }
@@ -27,6 +27,8 @@ export type Listener = {
   address: string
   /** Stops listening and resolves when the mails under way are answered, or cut off after `limits.close`. */
   close(): Promise<void>
+  /** Whether new clients can come in: false once it closes, or when its socket is lost. */
+  listening(): boolean
   /** Clients that are connected now. */
   connections(): number
 }
@@ -40,10 +42,11 @@ export type Listener = {
  */
 export const startListener = async <Mailbox>(options: ListenerOptions<Mailbox>): Promise<Listener> => {
   const limits = { ...LIMITS, ...options.limits }
-  const sessions = createSessions(limits)
+  const { log, perAddress, maxClients } = options
+  const sessions = createSessions({ log, limits, perAddress, maxClients })
   const server = createServer(options, limits, sessions)
   sessions.serve(server)
-  server.on('error', (error) => options.log.warn({ err: error }, `SMTP connection failed: ${messageOf(error)}`))
+  server.on('error', (error) => log.warn({ err: error }, `SMTP connection failed: ${messageOf(error)}`))
   await listen(server, options.listen)
   const bound = server.server.address()
   if (bound === null || typeof bound === 'string') throw new Error('an SMTP listener has a port')
@@ -52,6 +55,7 @@ export const startListener = async <Mailbox>(options: ListenerOptions<Mailbox>):
   return {
     port: bound.port,
     address: bound.address,
+    listening: () => server.server.listening,
     connections: () => server.connections.size,
     close: () => {
       closed ??= sessions.close(`4.3.2 ${options.hostname} is shutting down; please try again later`)
@@ -70,23 +74,14 @@ const createServer = <Mailbox>(options: ListenerOptions<Mailbox>, limits: Limits
     disabledCommands: ['AUTH', 'WIZ', 'SHELL', 'KILL', ...(tls === undefined ? ['STARTTLS'] : [])],
     ...(tls === undefined ? {} : { ...tls, minVersion: 'TLSv1.2' }),
     disableReverseLookup: true,
-    maxClients: options.maxClients,
-    maxCommandLength: 4_096,
+    maxCommandLength: limits.command,
     socketTimeout: limits.session,
     closeTimeout: limits.close,
     logger: false,
     onConnect: (session, done) => {
-      const { remoteAddress: address } = session
-      const alreadyOpen = sessions.from(address)
-      const refusal = sessions.closing()
-        ? '4.3.2 shutting down'
-        : refuseClient({ address, alreadyOpen, perAddress: options.perAddress })
-      if (refusal === null) {
-        sessions.open(session)
-        return done()
-      }
-      log.warn({ address }, `SMTP client refused: ${refusal}`)
-      done(new SmtpReply(421, refusal))
+      const refusal = sessions.open(session)
+      if (refusal === null) done()
+      else log.warn({ address: session.remoteAddress }, `SMTP client refused: ${refusal}`)
     },
     onClose: (session) => sessions.forget(session),
     onRcptTo: (recipient, session, done) => {
@@ -101,7 +96,10 @@ const createServer = <Mailbox>(options: ListenerOptions<Mailbox>, limits: Limits
     },
   }
   try {
-    return new SMTPServer(settings)
+    const server = new SMTPServer(settings)
+    // the door counts clients once they are greeted; this bounds file descriptors in a flood, where nobody is greeted
+    server.server.maxConnections = 2 * options.maxClients
+    return server
   } catch (error) {
     const text = `SEALPOST_SMTP_TLS_CERT, SEALPOST_SMTP_TLS_KEY: no usable pair of certificate and key: ${messageOf(error)}`
     throw new Fault('smtp-tls', text, { temporary: false, cause: error })

@@ -14,7 +14,7 @@ const TIMEOUTS: SendTimeouts = { connect: 30_000, greeting: 30_000, socket: 300_
 
 /**
  * Hands mails to the connections' relays by SMTP (RFC 5321), one session a mail. The octets leave as they are, only with
- * their dots stuffed; a mail that SMTP would have to change is refused before anything is sent. STARTTLS, where a relay
+ * their dots stuffed; a mail or an envelope that SMTP would have to change is refused before anything is sent. STARTTLS, where a relay
  * is to have it, is required: nothing is ever sent in clear instead.
  *
  * `env` holds the relays' passwords under their `passwordEnv`; `keysDir` the certificate authorities named by `ca`.
@@ -29,7 +29,7 @@ export const createSmtpTransport = (options: {
   return {
     send: async ({ connection, envelope, raw }) => {
       const { relay } = connection
-      const flaw = flawOf(raw)
+      const flaw = flawOfEnvelope(envelope) ?? flawOf(raw)
       if (flaw !== null) return { outcome: 'refused', answer: `not sent: ${flaw}` }
       const login = loginOf(relay, options.env)
       if (login === 'no password')
@@ -48,6 +48,15 @@ export const createSmtpTransport = (options: {
 /** What the administrator has to put right; meanwhile the mail waits. */
 const postponed = (text: string): HandOver => ({ outcome: 'temporary', answer: oneLine(`not sent: ${text}`) })
 
+/** An address that SMTP says as it is, whatever the client library makes of others: visible ASCII, one @, no brackets. */
+const ADDRESS = /^[!-;=?A-~]+@[!-;=?A-~]+$/
+
+const flawOfEnvelope = ({ from, to }: { from: string; to: readonly string[] }): string | null => {
+  if (to.length === 0) return 'it has no recipient'
+  const odd = [from, ...to].find((address) => !ADDRESS.test(address))
+  return odd === undefined ? null : `${JSON.stringify(odd)} is not one plain address`
+}
+
 /** Lines end with CR LF, and nothing else is CR or LF (RFC 5321, 2.3.8): else SMTP cannot carry these very octets. */
 const flawOf = (raw: Buffer): string | null => {
   const text = raw.toString('latin1')
@@ -58,8 +67,9 @@ const flawOf = (raw: Buffer): string | null => {
 
 const loginOf = (relay: Relay, env: Readonly<Record<string, string | undefined>>) => {
   if (relay.user === null) return null
-  const pass = relay.passwordEnv === null ? '' : (env[relay.passwordEnv] ?? '')
-  return pass === '' ? 'no password' : { user: relay.user, pass }
+  const { user, passwordEnv } = relay
+  const pass = passwordEnv !== null && Object.hasOwn(env, passwordEnv) ? (env[passwordEnv] ?? '') : ''
+  return pass === '' ? 'no password' : { user, pass }
 }
 
 const readAuthority = async (relay: Relay, keysDir: string): Promise<Buffer | null | Error> => {
@@ -83,7 +93,8 @@ const clientOptions = (input: {
   secure: input.relay.tls === 'implicit',
   requireTLS: input.relay.tls === 'starttls',
   ignoreTLS: input.relay.tls === 'none',
-  tls: { minVersion: 'TLSv1.2', ...(input.ca === null ? {} : { ca: input.ca }) },
+  // said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would change the default
+  tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(input.ca === null ? {} : { ca: input.ca }) },
   connectionTimeout: input.timeouts.connect,
   greetingTimeout: input.timeouts.greeting,
   dnsTimeout: input.timeouts.connect,

@@ -38,10 +38,19 @@ const DEFAULTS: Record<Step, string> = {
   QUIT: '221 2.0.0 bye',
 }
 
+const goesAhead = (act: Script[Step] = DEFAULTS.STARTTLS): boolean => typeof act === 'string' && act.startsWith('220')
+
 /** A mail server that plays a script; it knows just enough SMTP to be lied by. */
 export const startFakeServer = async (
   script: Script = {},
-  tls?: { cert: string; key: string; implicit?: boolean },
+  tls?: {
+    cert: string
+    key: string
+    implicit?: boolean
+    minVersion?: 'TLSv1'
+    maxVersion?: 'TLSv1.1'
+    ciphers?: string
+  },
 ): Promise<FakeServer> => {
   const [commands, messages, secure]: [string[], Buffer[], boolean[]] = [[], [], []]
   const sockets = new Set<Socket>()
@@ -71,7 +80,7 @@ export const startFakeServer = async (
       if (step === undefined) return void socket.write('500 what\r\n')
       play(step)
       inMessage = step === 'DATA' && script.DATA === undefined
-      if (step === 'STARTTLS' && context !== undefined && script.STARTTLS === undefined) {
+      if (step === 'STARTTLS' && context !== undefined && goesAhead(script.STARTTLS)) {
         socket.removeListener('data', read)
         serve(secured(socket))
       }

@@ -1,65 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Connection, Relay } from '../../src/core/connection.js'
 import type { HandOver } from '../../src/ports.js'
 import { startListener } from '../../src/smtp/listener.js'
-import { createSmtpTransport, type SendTimeouts } from '../../src/smtp/sender.js'
-import { needs } from '../helpers/needs.js'
-import { makeCertificate } from './certificate.js'
-import { type FakeServer, type Script, startFakeServer } from './fake-server.js'
-
-const MAIL = Buffer.from('From: gw@hoster.example\r\nSubject: x\r\n\r\nVersion: 5.0\r\n')
-const ENVELOPE = { from: 'bounce+abc@in.example', to: ['robot@registry.example'] }
-
-type Sending = {
-  relay?: Partial<Relay>
-  raw?: Buffer
-  envelope?: { from: string; to: string[] }
-  env?: Record<string, string>
-  keysDir?: string
-  timeouts?: Partial<SendTimeouts>
-}
-
-const sendTo = (port: number, sending: Sending = {}): Promise<HandOver> => {
-  const { relay, raw = MAIL, envelope = ENVELOPE, env = {}, keysDir = '/nonexistent', timeouts = {} } = sending
-  const transport = createSmtpTransport({ hostname: 'gw.hoster.example', env, keysDir, timeouts })
-  return transport.send({ connection: connectionTo({ port, ...relay }), envelope, raw })
-}
-
-const connectionTo = (relay: Partial<Relay>): Connection => ({
-  id: 'c-1',
-  title: 'test',
-  profile: 'test',
-  tlds: [],
-  mode: 'live',
-  registry: { to: 'robot@registry.example', from: 'gw@hoster.example', replyTo: 'r@in.example', test: null },
-  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, ...relay },
-  signing: { scheme: 'openpgp-clear', keys: [{ file: 'k.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },
-  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 1, allowUnsigned: false, weak: [], senderChecks: 'off' },
-  checkEvery: 1,
-  reconcile: false,
-  rate: null,
-  replyTimeout: 1,
-  account: {},
-  defaults: { nameservers: [], contacts: {} },
-  agreement: null,
-  expiry: null,
-  lookup: null,
-  support: null,
-  paused: false,
-  createdAt: new Date(0),
-})
-
-const withServer = async (script: Script, work: (server: FakeServer) => Promise<void>): Promise<void> => {
-  const server = await startFakeServer(script)
-  try {
-    await work(server)
-  } finally {
-    await server.close()
-  }
-}
+import type { SendTimeouts } from '../../src/smtp/sender.js'
+import { type Script, startFakeServer } from './fake-server.js'
+import { MAIL, sendTo, withServer } from './send-bench.js'
 
 describe('a mail that is taken', () => {
   test('leaves as it is, with the envelope that was given, and brings back the words of the server', () =>
@@ -246,16 +190,37 @@ describe('what is not sent at all', () => {
     }),
   )
 
+  const [from, to] = ['a@x.example', 'b@y.example']
   test.each([
-    { from: 'a@x.example> SIZE=1\r\nRCPT TO:<q@q.example', to: ['robot@registry.example'] },
-    { from: 'a@x.example', to: ['b@y.example>\r\nRCPT TO:<c@c.example'] },
-    { from: 'a@x.example', to: [] },
+    { from: 'a@x.example> SIZE=1\r\nRCPT TO:<q@q.example', to: [to] },
+    { from, to: ['b@y.example>\r\nRCPT TO:<c@c.example'] },
+    { from, to: ['b@y.example> RCPT TO:<c@c.example'] },
+    { from, to: [to, 'c@y.example\nDATA'] },
+    { from, to: ['b@y.example\0'] },
+    { from, to: ['b@y.example NOTIFY=NEVER'] },
+    { from, to: ['b@y.example\u2028'] },
+    { from, to: ['"b@c.example"@y.example'] },
+    { from, to: ['Evil <evil@evil.example>'] },
+    { from, to: ['postmaster'] },
+    { from, to: ['ü@y.example'] },
+    { from, to: ['b@ü.example'] },
+    { from, to: [''] },
+    { from: '', to: [to] },
+    { from, to: [] },
   ])('a mail with the envelope %j', (envelope) =>
-    withServer({}, async (server) => {
-      expect(await sendTo(server.port, { envelope })).toMatchObject({ outcome: 'refused' })
-      expect(server.commands.filter((line) => /^(MAIL|RCPT)/.test(line))).toEqual([])
+    withServer({ EHLO: '250-fake.example\r\n250 SMTPUTF8' }, async (server) => {
+      const result = await sendTo(server.port, { envelope })
+      expect(result).toEqual({ outcome: 'refused', answer: expect.stringMatching(/^not sent: /) })
+      expect(server.commands).toEqual([])
     }),
   )
+
+  test("a second command in the gateway's own name", () =>
+    withServer({}, async (server) => {
+      const hostname = 'gw.hoster.example\r\nMAIL FROM:<evil@evil.example>'
+      await sendTo(server.port, { hostname })
+      expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual(['MAIL FROM:<bounce+abc@in.example>'])
+    }))
 })
 
 describe('logging in', () => {
@@ -276,75 +241,13 @@ describe('logging in', () => {
       expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual([])
     }))
 
-  test('temporary, naming the variable, when there is no password', () =>
-    withServer({ EHLO }, async (server) => {
-      const result = await sendTo(server.port, { relay })
-      expect(result).toEqual({ outcome: 'temporary', answer: expect.stringContaining('RELAY_PASSWORD') })
-      expect(server.commands).toEqual([])
-    }))
-})
-
-describe('STARTTLS', () => {
-  test.each<{ title: string; script: Script }>([
-    { title: 'is not known', script: { STARTTLS: '502 5.5.1 what' } },
-    { title: 'is not to be had now', script: { STARTTLS: '454 4.7.0 later' } },
-    { title: 'cannot be: the server knows HELO only', script: { EHLO: '502 5.5.1 what' } },
-  ])('that $title: temporary, and nothing goes in clear', ({ script }) =>
-    withServer(script, async (server) => {
-      expect(await sendTo(server.port, { relay: { tls: 'starttls' } })).toMatchObject({ outcome: 'temporary' })
-      expect(server.commands.filter((line) => !/^(EHLO|STARTTLS)/.test(line))).toEqual([])
-    }),
+  test.each(['RELAY_PASSWORD', '__proto__', 'toString'])(
+    'temporary, naming the variable, when there is no password in %s',
+    (passwordEnv) =>
+      withServer({ EHLO }, async (server) => {
+        const result = await sendTo(server.port, { relay: { ...relay, passwordEnv } })
+        expect(result).toEqual({ outcome: 'temporary', answer: expect.stringContaining(passwordEnv) })
+        expect(server.commands).toEqual([])
+      }),
   )
-
-  test('is not used where the connection has none', () =>
-    withServer({ EHLO: '250-fake.example\r\n250 STARTTLS' }, async (server) => {
-      expect(await sendTo(server.port)).toMatchObject({ outcome: 'sent' })
-      expect(server.commands).not.toContain('STARTTLS')
-    }))
-
-  test('with an authority that cannot be read: temporary, naming the file', () =>
-    withServer({}, async (server) => {
-      const result = await sendTo(server.port, { relay: { tls: 'starttls', ca: 'relay-ca.pem' } })
-      expect(result).toEqual({ outcome: 'temporary', answer: expect.stringContaining('relay-ca.pem') })
-      expect(server.commands).toEqual([])
-    }))
-})
-
-const withOpenssl = await needs('openssl')
-withOpenssl('TLS', () => {
-  const certificate = makeCertificate()
-  const withKeys = async (work: (keysDir: string) => Promise<void>): Promise<void> => {
-    const keysDir = await mkdtemp(join(tmpdir(), 'sealpost-keys-'))
-    try {
-      await writeFile(join(keysDir, 'ca.pem'), certificate.cert)
-      await work(keysDir)
-    } finally {
-      await rm(keysDir, { recursive: true, force: true })
-    }
-  }
-  const modes = [{ tls: 'starttls' }, { tls: 'implicit' }] as const
-
-  test.each(modes)('$tls with the authority that was given', ({ tls }) =>
-    withKeys(async (keysDir) => {
-      const server = await startFakeServer({}, { ...certificate, implicit: tls === 'implicit' })
-      try {
-        expect(await sendTo(server.port, { relay: { tls, ca: 'ca.pem' }, keysDir })).toMatchObject({ outcome: 'sent' })
-        const mail = server.commands.findIndex((line) => line.startsWith('MAIL'))
-        expect(server.secure[mail]).toBe(true)
-        expect(server.messages).toEqual([MAIL])
-      } finally {
-        await server.close()
-      }
-    }),
-  )
-
-  test.each(modes)('$tls with an unknown authority: temporary, nothing sent', async ({ tls }) => {
-    const server = await startFakeServer({}, { ...certificate, implicit: tls === 'implicit' })
-    try {
-      expect(await sendTo(server.port, { relay: { tls } })).toMatchObject({ outcome: 'temporary' })
-      expect(server.commands.filter((line) => !/^(EHLO|STARTTLS)/.test(line))).toEqual([])
-    } finally {
-      await server.close()
-    }
-  })
 })

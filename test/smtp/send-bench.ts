@@ -1,0 +1,57 @@
+import type { Connection, Relay } from '../../src/core/connection.js'
+import type { HandOver } from '../../src/ports.js'
+import { createSmtpTransport, type SendTimeouts } from '../../src/smtp/sender.js'
+import { type FakeServer, type Script, startFakeServer } from './fake-server.js'
+
+export const MAIL = Buffer.from('From: gw@hoster.example\r\nSubject: x\r\n\r\nVersion: 5.0\r\n')
+const ENVELOPE = { from: 'bounce+abc@in.example', to: ['robot@registry.example'] }
+
+export type Sending = {
+  relay?: Partial<Relay>
+  raw?: Buffer
+  envelope?: { from: string; to: string[] }
+  env?: Record<string, string>
+  keysDir?: string
+  hostname?: string
+  timeouts?: Partial<SendTimeouts>
+}
+
+export const sendTo = (port: number, sending: Sending = {}): Promise<HandOver> => {
+  const { relay, raw = MAIL, envelope = ENVELOPE, env = {}, keysDir = '/nonexistent', timeouts = {} } = sending
+  const { hostname = 'gw.hoster.example' } = sending
+  const transport = createSmtpTransport({ hostname, env, keysDir, timeouts })
+  return transport.send({ connection: connectionTo({ port, ...relay }), envelope, raw })
+}
+
+const connectionTo = (relay: Partial<Relay>): Connection => ({
+  id: 'c-1',
+  title: 'test',
+  profile: 'test',
+  tlds: [],
+  mode: 'live',
+  registry: { to: 'robot@registry.example', from: 'gw@hoster.example', replyTo: 'r@in.example', test: null },
+  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, ...relay },
+  signing: { scheme: 'openpgp-clear', keys: [{ file: 'k.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },
+  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 1, allowUnsigned: false, weak: [], senderChecks: 'off' },
+  checkEvery: 1,
+  reconcile: false,
+  rate: null,
+  replyTimeout: 1,
+  account: {},
+  defaults: { nameservers: [], contacts: {} },
+  agreement: null,
+  expiry: null,
+  lookup: null,
+  support: null,
+  paused: false,
+  createdAt: new Date(0),
+})
+
+export const withServer = async (script: Script, work: (server: FakeServer) => Promise<void>): Promise<void> => {
+  const server = await startFakeServer(script)
+  try {
+    await work(server)
+  } finally {
+    await server.close()
+  }
+}
