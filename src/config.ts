@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as path from 'node:path'
 import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
+import { parseAddress } from './core/ip-address.js'
+import { specialUseOf } from './core/network.js'
+import type { PrivateWebhooks } from './core/webhook-url.js'
 
 export type HostPort = { host: string; port: number }
 
@@ -23,6 +26,7 @@ export type Settings = {
   timezone: string
   /** Admin token for first use and for tests. */
   token: string | null
+  webhookPrivate: PrivateWebhooks
   logLevel: LogLevel
 }
 
@@ -72,18 +76,34 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   { name: 'SEALPOST_TIMEZONE', fallback: 'UTC', meaning: 'time zone of pages, such as Europe/Berlin' },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
+  {
+    name: 'SEALPOST_WEBHOOK_PRIVATE',
+    fallback: 'refuse',
+    meaning: 'allow lets webhooks go to private and loopback addresses, and by plain http',
+  },
   { name: 'LOG_LEVEL', fallback: 'info', meaning: `how much is logged as JSON lines: ${LOG_LEVELS.join(', ')}` },
 ]
 
 /** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
 const UNREAD = [
   ...['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
-  ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS', 'SEALPOST_WEBHOOK_PRIVATE'],
+  ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
 ]
 
 /** One sentence for each variable that is set and has no effect yet. */
 export const unreadSettings = (env: Env): string[] =>
   UNREAD.filter((name) => env[name] !== undefined).map((name) => `${name} is set, but this version does not use it yet`)
+
+/** One sentence for each setting that is valid and lets others see what they should not. */
+export const riskySettings = ({ http, publicUrl }: Settings): string[] => {
+  const isPrivate = publicUrl?.startsWith('https:') === true || http.host === 'localhost' || isLoopback(http.host)
+  if (isPrivate) return []
+  return [
+    `SEALPOST_HTTP listens on ${http.host}, and SEALPOST_PUBLIC_URL is no https:// address: passwords, sessions and tokens can be read by anybody on the way. Put a proxy with TLS before it and give its address in SEALPOST_PUBLIC_URL`,
+  ]
+}
+
+const isLoopback = (host: string): boolean => specialUseOf(host) === 'loopback'
 
 /** The name that a variable is set by: its own, or `NAME_FILE` for a secret one; null where its default holds. */
 export const setBy = (env: Env, { name, secret }: { name: string; secret?: true }): string | null =>
@@ -115,9 +135,12 @@ export const readSettings = (env: Env): Checked<Settings> => {
     mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
     smtpPerAddress: note('SEALPOST_SMTP_PER_ADDRESS', 50, () => readCount(env['SEALPOST_SMTP_PER_ADDRESS'] ?? '50')),
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
-    trustedProxies: (env['SEALPOST_TRUSTED_PROXIES'] ?? '').split(',').flatMap((text) => text.trim() || []),
+    trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
     timezone: note('SEALPOST_TIMEZONE', 'UTC', () => readTimezone(env['SEALPOST_TIMEZONE'] ?? 'UTC')),
     token: secret('SEALPOST_TOKEN'),
+    webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
+      readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
+    ),
     logLevel: note('LOG_LEVEL', 'info' as LogLevel, () => readLogLevel(env['LOG_LEVEL'] ?? 'info')),
   }
   if (settings.token !== null && settings.token.length < 8)
@@ -175,12 +198,26 @@ const readPublicUrl = (text: string | undefined): string | null => {
   throw new Error(`is "${text}"; give an https:// address`)
 }
 
+/** In the form in which a connection's peer is told, so that they can be compared. Throws a sentence. */
+const readAddresses = (text: string): string[] =>
+  text.split(',').flatMap((item) => {
+    if (item.trim() === '') return []
+    const address = parseAddress(item.trim())
+    if (address.ok) return [address.value.address]
+    throw new Error(`has "${item.trim()}"; give IP addresses divided by commas, such as 127.0.0.1, ::1`)
+  })
+
 const readTimezone = (text: string): string => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
   } catch {
     throw new Error(`is "${text}"; give an IANA time zone, such as Europe/Berlin`)
   }
+}
+
+const readPrivateWebhooks = (text: string): PrivateWebhooks => {
+  if (text === 'refuse' || text === 'allow') return text
+  throw new Error(`is "${text}"; choose refuse or allow`)
 }
 
 const readLogLevel = (text: string): LogLevel => {

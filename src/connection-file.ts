@@ -95,11 +95,10 @@ const nameserver = z.union(
   'is no name server: give a host name, or { host, addresses }',
 )
 
-const line = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'has line breaks, control characters or broken Unicode')
+const ONE_LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u
+const NOT_ONE_LINE = 'has line breaks, control characters or broken Unicode'
+
+const line = z.string().min(1).max(255).regex(ONE_LINE, NOT_ONE_LINE)
 
 const contact = z
   .strictObject({
@@ -134,7 +133,7 @@ const relay = z.strictObject({
   tls: z
     .union([z.literal(false), z.enum(['starttls', 'implicit'])], 'must be false, starttls or implicit')
     .default(false),
-  user: z.string().max(255).nullish(),
+  user: line.nullish(),
   passwordEnv: envName.nullish(),
   ca: fileName.nullish(),
 })
@@ -162,7 +161,7 @@ const defaults = z.strictObject({
 })
 
 const connectionFile = z.strictObject({
-  title: z.string().trim().min(1).max(100),
+  title: z.string().trim().min(1).max(100).regex(ONE_LINE, NOT_ONE_LINE),
   profile: z.string().min(1).max(50),
   tlds: z.array(tld).max(500).default([]),
   mode: z.enum(['live', 'test']),
@@ -181,7 +180,7 @@ const connectionFile = z.strictObject({
     .strictObject({ warnDays: z.number().int().min(1).nullish(), renewDays: z.number().int().min(1).nullish() })
     .nullish(),
   lookup: z.string().nullish(),
-  support: z.strictObject({ name: z.string().nullish(), email: z.string().nullish() }).nullish(),
+  support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
 })
 
 /** A connection before it has an id. */
@@ -195,8 +194,8 @@ export type ConnectionParts = {
   [Field in 'title' | 'profile' | 'tlds' | 'account']: ConnectionDraft[Field] | undefined
 } & {
   registry: { replyTo: string | undefined }
-  signing: { keys: ConnectionDraft['signing']['keys'] | undefined }
-  trust: { keys: ConnectionDraft['trust']['keys'] | undefined }
+  signing: { [Field in 'scheme' | 'keys']: ConnectionDraft['signing'][Field] | undefined }
+  trust: { [Field in 'keys' | 'schemes' | 'weak']: ConnectionDraft['trust'][Field] | undefined }
   defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
 }
 
@@ -244,14 +243,21 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
 const partsOf = (input: unknown): ConnectionParts => {
   const { title, profile, tlds, account } = connectionFile.shape
   const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
+  const scheme = good(signing.shape.scheme, input, 'signing', 'scheme')
+  const schemes = good(trust.shape.schemes, input, 'trust', 'schemes')
+  const saysSchemes = at(input, 'trust', 'schemes') !== undefined
   return {
     title: good(title, input, 'title'),
     profile: good(profile, input, 'profile'),
     tlds: good(tlds, input, 'tlds'),
     account: good(account, input, 'account'),
     registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
-    signing: { keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
-    trust: { keys: good(trust.shape.keys, input, 'trust', 'keys') },
+    signing: { scheme, keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
+    trust: {
+      keys: good(trust.shape.keys, input, 'trust', 'keys'),
+      schemes: saysSchemes || scheme === undefined ? schemes : [scheme],
+      weak: good(trust.shape.weak, input, 'trust', 'weak'),
+    },
     defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
   }
 }

@@ -4,6 +4,7 @@ import { accessCommands } from './cli/access.js'
 import { connectionCommands } from './cli/connection.js'
 import { demoCommands } from './cli/demo.js'
 import { domainCommands } from './cli/domain.js'
+import { keysCommands } from './cli/keys.js'
 import { logCommands } from './cli/log.js'
 import { mailCommands } from './cli/mail.js'
 import { orderCommands } from './cli/order.js'
@@ -28,7 +29,7 @@ const program = new Command('sealpost')
   .exitOverride()
 for (const add of [
   ...[systemCommands, demoCommands, simulateCommands, connectionCommands, orderCommands],
-  ...[domainCommands, logCommands, mailCommands, accessCommands],
+  ...[keysCommands, domainCommands, logCommands, mailCommands, accessCommands],
 ])
   add(program)
 

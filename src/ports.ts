@@ -6,7 +6,8 @@ import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
-import type { Mail, MailResult, MailStage, Verdict } from './core/mail.js'
+import type { KeyAlarm } from './core/key-alarm.js'
+import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { Request } from './core/request.js'
 
@@ -25,6 +26,8 @@ export type Work =
   | { kind: 'send-request'; id: string }
   | { kind: 'process-mail'; id: string }
   | { kind: 'check-deadline'; id: string }
+  /** The keys of a connection, for alarms. */
+  | { kind: 'check-keys'; id: string }
 
 export type Queue = {
   /** Says that a row may be due. Call it after the commit; never fails, never waits. */
@@ -33,6 +36,8 @@ export type Queue = {
   start(options: { run(work: Work): Promise<void>; due(): Promise<Work[]> }): Promise<void>
   /** Takes no more work and waits for what is under way. */
   stop(): Promise<void>
+  /** Whether it works: started, not stopped, and its sweeps succeed. `detail` says it in words for an operator. */
+  health(): { ready: boolean; detail: string }
 }
 
 /** What became of a mail that was handed to a server; `answer` is the server's own words, or what went wrong. */
@@ -64,6 +69,9 @@ export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & {
   /** The request that an inbound mail is about because of the bounce address that it came to; none for other mails. */
   requestId?: string | null
 }
+
+/** An alarm about a key, given once: `about` tells one state of the key, or one fault, from the next. */
+export type GivenAlarm = { connectionId: string; file: string; alarm: KeyAlarm | 'unusable'; about: string; at: Date }
 
 /** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
 export type VerifiedContent = { connectionId: string; fingerprint: string; sha256: string; signedAt: Date }
@@ -196,10 +204,12 @@ export type Tables = {
       input: { owner: string; now: Date; leaseMs: number },
     ): Promise<{ mail: Mail; lease: Lease } | null>
     holds(id: string, lease: Lease): Promise<boolean>
+    /** As `requests.extend`. */
+    extend(id: string, lease: Lease, until: Date): Promise<boolean>
     /** Gives the lease back with an earliest time for the next try, and why it waits; without a reason the last stays. */
     release(id: string, lease: Lease, dueAt: Date, reason?: string): Promise<void>
-    /** Records what became of a mail and ends its lease. */
-    finish(id: string, result: MailResult): Promise<void>
+    /** Records what became of a mail and ends its lease. Where nobody asked for evidence, what is there stays. */
+    finish(id: string, result: MailResult & { evidence?: SenderEvidence }): Promise<void>
     /** Makes a finished inbound mail `received` again. */
     reopen(id: string, now: Date): Promise<void>
     due(now: Date, limit: number): Promise<string[]>
@@ -256,6 +266,17 @@ export type Tables = {
     /** Removed connections stay for the log, answer to no TLD and no address. */
     remove(id: string, at: Date): Promise<void>
     inUse(id: string): Promise<{ openOrders: number; domains: number }>
+    /** Ids of connections whose keys are due to be looked at; one that was just added is. */
+    keysDue(now: Date, limit: number): Promise<string[]>
+    /** Takes a due look at a connection's keys and sets the time of the next; false when it is not due, or others took it. */
+    claimKeys(id: string, input: { now: Date; next: Date }): Promise<boolean>
+  }
+  keyAlarms: {
+    /** Alarms about keys of this connection that were given, oldest first. */
+    list(connectionId: string): Promise<GivenAlarm[]>
+    /** Records that an alarm is given; false when it was before. */
+    insert(alarm: GivenAlarm): Promise<boolean>
+    remove(alarm: GivenAlarm): Promise<void>
   }
   users: {
     findByName(name: string): Promise<User | null>
@@ -266,7 +287,10 @@ export type Tables = {
   sessions: {
     find(tokenHash: string, now: Date): Promise<Session | null>
     insert(session: Session): Promise<void>
+    /** Makes a session last until then; one that was removed stays so. */
+    prolong(tokenHash: string, expiresAt: Date): Promise<void>
     remove(tokenHash: string): Promise<void>
+    removeExpired(now: Date): Promise<void>
   }
   tokens: {
     findByHash(tokenHash: string): Promise<ApiToken | null>
@@ -286,4 +310,15 @@ export type Store = Tables & {
    */
   recoverLeases(owner: string): Promise<void>
   close(): Promise<void>
+}
+
+/** What became of a call; `body` is the beginning of the answer as text that can be shown. */
+export type WebhookAnswer =
+  | { outcome: 'delivered'; status: number; body: string }
+  /** `status` is null where there was no answer; `reason` is a sentence. */
+  | { outcome: 'failed'; status: number | null; body: string; reason: string }
+
+export type WebhookPost = {
+  /** Sends one signed call to a URL that an administrator gave. Never throws for what a URL, server or network does. */
+  post(call: { url: string; headers: Record<string, string>; body: string }): Promise<WebhookAnswer>
 }

@@ -2,15 +2,16 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type App, type AppOptions, openApp, smtpTransport } from './app.js'
 import { isServed, socketOf } from './cli/gateway.js'
-import { type Env, type Settings, unreadSettings } from './config.js'
-import { Fault, messageOf } from './core/errors.js'
+import { type Env, riskySettings, type Settings, unreadSettings } from './config.js'
+import { Fault } from './core/errors.js'
 import { findMailbox } from './flows/connections.js'
+import { readKeyEnds } from './flows/examine-keys.js'
 import { receiveMail } from './flows/receive-mail.js'
 import { createHttpApp } from './http/app.js'
+import { createHealth, diskProbe, type Probe } from './http/health.js'
 import { createMetrics, type Metrics } from './http/metrics.js'
 import { createFirstUserLink, createOneTimeLinks } from './http/one-time-links.js'
 import { startHttpServer, startLocalServer } from './http/server.js'
-import type { HealthPart, HealthReport } from './http/settings.js'
 import { createLogger } from './logger.js'
 import type { MailTransport } from './ports.js'
 import { type Listener, startListener } from './smtp/listener.js'
@@ -44,13 +45,13 @@ export const startGateway = async (options: AppOptions): Promise<Gateway> => {
     const counted = countingTransport(options)
     const app = await openApp({ ...options, ports: { ...options.ports, transport: counted.transport } })
     stops.push(app.close)
-    const metrics = createMetrics({ store: app.deps.store })
+    const metrics = createMetrics({ store: app.deps.store, keyEnds: () => readKeyEnds(app.deps) })
     counted.count(metrics)
     await app.startWork()
     const listener = await startMx(app, metrics)
     stops.push(listener.close)
     const links = createOneTimeLinks(app.deps.clock)
-    const web = createHttpApp({ deps: app.deps, settings, health: () => health(app, listener), metrics, links })
+    const web = createHttpApp({ deps: app.deps, settings, health: healthOf(app, listener), metrics, links })
     const http = await startHttpServer(web, settings.http)
     stops.push(() => http.stop())
     await mkdir(settings.dataDir, { recursive: true, mode: 0o700 }) // a database elsewhere has not made it
@@ -98,17 +99,18 @@ const startMx = ({ deps, settings }: App, metrics: Metrics): Promise<Listener> =
     },
   })
 
-const health = async ({ deps }: App, listener: Listener): Promise<HealthReport> => {
-  const database: HealthPart = await deps.store.ping().then(
-    () => ({ name: 'database', ready: true, detail: deps.store.embedded ? 'embedded' : 'PostgreSQL' }),
-    (error) => ({ name: 'database', ready: false, detail: messageOf(error) }),
-  )
-  const parts: HealthPart[] = [
-    database,
-    { name: 'smtp', ready: true, detail: `${listener.connections()} clients on port ${listener.port}` },
-    { name: 'queue', ready: true, detail: 'in process' },
-  ]
-  return { ready: parts.every(({ ready }) => ready), parts }
+const healthOf = ({ deps, settings }: App, listener: Listener) => {
+  const { store, queue, log } = deps
+  const parts: Record<string, Probe> = {
+    database: () => store.ping().then(() => ({ ready: true, detail: store.embedded ? 'embedded' : 'PostgreSQL' })),
+    smtp: () => ({
+      ready: listener.listening(),
+      detail: `${listener.connections()} clients on port ${listener.port}`,
+    }),
+    queue: queue.health,
+    ...(store.embedded ? { disk: diskProbe(settings.dataDir) } : {}),
+  }
+  return createHealth({ parts, log })
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
@@ -134,7 +136,7 @@ const startUnlocked = async (options: AppOptions): Promise<Gateway> => {
 /** `sealpost serve`: runs until SIGTERM or SIGINT. */
 export const serve = async (settings: Settings, env: Env): Promise<void> => {
   const log = createLogger(settings.logLevel)
-  for (const notice of unreadSettings(env)) log.warn({}, notice)
+  for (const notice of [...unreadSettings(env), ...riskySettings(settings)]) log.warn({}, notice)
   const gateway = await startUnlocked({ settings, env, log })
   log.info({ http: gateway.httpUrl, smtpPort: gateway.smtpPort }, 'Sealpost is ready')
   if (gateway.firstUserLink !== null) tellFirstUserLink(gateway.firstUserLink)

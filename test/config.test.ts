@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parseHostPort, readSettings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../src/config.js'
+import {
+  parseHostPort,
+  readSettings,
+  riskySettings,
+  setBy,
+  templatesFolder,
+  unreadSettings,
+  VARIABLES,
+} from '../src/config.js'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sealpost-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,11 +34,12 @@ describe('settings', () => {
     const settings = readSettings({
       ...{ DATABASE_URL: 'mysql://x', SEALPOST_HTTP: 'here', SEALPOST_SMTP: '1.2.3.4:99999' },
       ...{ SEALPOST_SMTP_TLS_CERT: 'cert.pem', SEALPOST_SMTP_PER_ADDRESS: '0', SEALPOST_PUBLIC_URL: 'ftp://x' },
-      ...{ SEALPOST_TIMEZONE: 'Moon', SEALPOST_TOKEN: 'short', LOG_LEVEL: 'loud' },
+      ...{ SEALPOST_TIMEZONE: 'Moon', SEALPOST_TOKEN: 'short', LOG_LEVEL: 'loud', SEALPOST_WEBHOOK_PRIVATE: 'yes' },
     })
     expect(settings.ok ? [] : settings.problems.map(({ pointer }) => pointer).sort()).toEqual([
       ...['DATABASE_URL', 'LOG_LEVEL', 'SEALPOST_HTTP', 'SEALPOST_PUBLIC_URL', 'SEALPOST_SMTP'],
       ...['SEALPOST_SMTP_PER_ADDRESS', 'SEALPOST_SMTP_TLS_CERT', 'SEALPOST_TIMEZONE', 'SEALPOST_TOKEN'],
+      'SEALPOST_WEBHOOK_PRIVATE',
     ])
   })
 
@@ -51,13 +60,52 @@ describe('settings', () => {
     expect(variables.map((variable) => setBy(env, variable)).find((found) => found !== null) ?? null).toBe(name)
   })
 
+  test.each([
+    [{}, 'refuse'],
+    [{ SEALPOST_WEBHOOK_PRIVATE: 'refuse' }, 'refuse'],
+    [{ SEALPOST_WEBHOOK_PRIVATE: 'allow' }, 'allow'],
+  ])('%j: webhooks to private addresses are: %s', (env, webhookPrivate) => {
+    expect(readSettings(env)).toMatchObject({ ok: true, value: { webhookPrivate } })
+  })
+
+  test.each([
+    ['', []],
+    ['127.0.0.1', ['127.0.0.1']],
+    [' 192.0.2.1 ,2001:DB8:0::1,', ['192.0.2.1', '2001:db8::1']],
+  ])('the trusted proxies "%s" are %j', (text, trustedProxies) => {
+    expect(readSettings({ SEALPOST_TRUSTED_PROXIES: text })).toMatchObject({ ok: true, value: { trustedProxies } })
+  })
+
+  test.each(['proxy.example', '10.0.0.0/8', '127.0.0.1:8080', '192.0.2.1 192.0.2.2'])(
+    'a proxy "%s" would never be recognised, so it is refused',
+    (text) => {
+      const settings = readSettings({ SEALPOST_TRUSTED_PROXIES: text })
+      expect(settings.ok ? [] : settings.problems).toMatchObject([
+        { pointer: 'SEALPOST_TRUSTED_PROXIES', detail: expect.stringContaining(text) },
+      ])
+    },
+  )
+
+  test.each([
+    [{}, []],
+    [{ SEALPOST_HTTP: 'localhost:8080' }, []],
+    [{ SEALPOST_HTTP: '[::1]:8080' }, []],
+    [{ SEALPOST_HTTP: '0.0.0.0:8080', SEALPOST_PUBLIC_URL: 'https://console.example.net' }, []],
+    [{ SEALPOST_HTTP: '0.0.0.0:8080' }, [/listens on 0\.0\.0\.0, .* can be read by anybody on the way/]],
+    [{ SEALPOST_HTTP: '[::]:8080' }, [/listens on ::/]],
+    [{ SEALPOST_HTTP: '10.0.0.1:80', SEALPOST_PUBLIC_URL: 'http://console.example.net' }, [/listens on 10\.0\.0\.1/]],
+  ])('%j: what is told of passwords in clear text', (env, notices) => {
+    const settings = readSettings(env)
+    expect(settings.ok ? riskySettings(settings.value) : null).toEqual(notices.map((one) => expect.stringMatching(one)))
+  })
+
   test('the folder of templates is known whatever else is wrong', () => {
     expect(templatesFolder({ SEALPOST_TEMPLATES: '/etc/x', LOG_LEVEL: 'loud' })).toBe('/etc/x')
   })
 
   test.each([
     ...['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
-    ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS', 'SEALPOST_WEBHOOK_PRIVATE'],
+    ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
   ])('%s is told to have no effect yet', (name) => {
     expect(unreadSettings({ [name]: 'x' })).toEqual([expect.stringContaining(name)])
     expect(unreadSettings({})).toEqual([])

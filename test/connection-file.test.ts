@@ -155,7 +155,7 @@ describe('a file with mistakes', () => {
       account: { regacc: 'DENIC-1234' },
       registry: { replyTo: 'in@hoster.example' },
       signing: { keys: undefined },
-      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }] },
+      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
       defaults: { nameservers: [] },
     })
   })

@@ -1,4 +1,4 @@
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Deps } from '../flows/deps.js'
@@ -31,7 +31,7 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
     metrics.httpRequest({ route: routeOf(c), method: c.req.method, status: c.res.status })
     deps.log.debug({ method: c.req.method, path: c.req.path, status: c.res.status }, 'HTTP request')
   })
-  app.use(secureHeaders(headersFor(settings)))
+  app.use(secureHeaders(headersFor(settings)), unkept)
   app.get('/livez', (c) => c.json({ status: 'alive' }))
   app.get('/readyz', async () => readiness(await options.health()))
   app.get('/metrics', async (c) => {
@@ -48,6 +48,12 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
   return app
 }
 
+/** No cache keeps what is for one caller alone; what may be kept says so itself. */
+const unkept: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+}
+
 const readiness = ({ ready, parts }: HealthReport): Response => {
   const named = Object.fromEntries(parts.map((part) => [part.name, { ready: part.ready, detail: part.detail }]))
   if (ready) return Response.json({ status: 'ready', parts: named })
@@ -60,11 +66,8 @@ const readiness = ({ ready, parts }: HealthReport): Response => {
   })
 }
 
-/** The route's pattern, so that ids do not become labels. */
-const routeOf = (c: Context): string => {
-  const last = matchedRoutes(c).at(-1)?.path ?? '*'
-  return last.endsWith('*') ? 'none' : last
-}
+/** The route's pattern, so that ids do not become labels; middleware has patterns that end with a star. */
+const routeOf = (c: Context): string => matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'none'
 
 /**
  * No script runs on any page, and no style but the one sheet. `same-origin`: under `no-referrer` browsers send

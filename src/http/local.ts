@@ -3,6 +3,8 @@ import type { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Deps } from '../flows/deps.js'
 import { ingestMail } from '../flows/ingest-mail.js'
+import { listKeys } from '../flows/list-keys.js'
+import { readAttention } from '../flows/read-attention.js'
 import { replayMail } from '../flows/replay-mail.js'
 import { verifyLog } from '../flows/verify-log.js'
 import { createToken, createUser } from './accounts.js'
@@ -24,6 +26,8 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
   const app = createApi(deps, localAuth)
   const api = { app, authenticate: localAuth }
   app.get('/local/ping', (c) => c.json({ pid: process.pid }))
+  app.get('/local/attention', async (c) => c.json({ items: await readAttention(deps) }))
+  app.get('/local/keys', async (c) => c.json(await listKeys(deps)))
   app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
   addAccountEndpoints(api, deps)
   addMailWork(api, deps)

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
+import type { KeyEnd } from '../flows/examine-keys.js'
 import type { HandOver, Store } from '../ports.js'
 
 /** What the gateway counts, and all of it as Prometheus reads it. */
@@ -12,11 +13,17 @@ export type Metrics = {
 }
 
 /** Counters of this process and gauges of the store; the latter are absent while the store is away. */
-export const createMetrics = (options: { store: Store; processMetrics?: boolean }): Metrics => {
+export const createMetrics = (options: {
+  store: Store
+  /** Of every connection, when each of its keys stops to be of use. */
+  keyEnds?: () => Promise<readonly KeyEnd[]>
+  processMetrics?: boolean
+}): Metrics => {
   const registry = new Registry()
   const registers = [registry]
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
   addStoreGauges(registers, options.store)
+  if (options.keyEnds !== undefined) addKeyGauge(registers, options.keyEnds)
   const received = new Counter({
     name: 'sealpost_mails_received_total',
     help: 'Mails stored by the listener',
@@ -67,6 +74,22 @@ const addStoreGauges = (registers: Registry[], store: Store): void => {
       for (const status of OPEN_ORDER_STATUSES) {
         this.set({ status }, counts.find((counted) => counted.status === status)?.count ?? 0)
       }
+    },
+  })
+}
+
+const addKeyGauge = (registers: Registry[], keyEnds: () => Promise<readonly KeyEnd[]>): void => {
+  new Gauge({
+    name: 'sealpost_key_expiry_timestamp_seconds',
+    help: 'When a key stops to be of use, in seconds since 1970; a key without an end, or that cannot be read, is absent',
+    labelNames: ['connection', 'file'],
+    registers,
+    async collect() {
+      this.reset()
+      const ends = await keyEnds().catch(() => [])
+      // A file may be named twice with two windows: its last end counts, and that is set last.
+      for (const { connection, file, end } of [...ends].sort((a, b) => a.end.getTime() - b.end.getTime()))
+        this.set({ connection, file }, Math.floor(end.getTime() / 1_000))
     },
   })
 }

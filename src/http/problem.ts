@@ -78,6 +78,8 @@ export const failureOf = (error: unknown, requestId: string): Failure => {
     }
   if (error instanceof Fault)
     return { unexpected: true, status: 500, code: 'fault', detail: `${messageOf(error)} (request ${requestId})` }
+  if (isBrokenOff(error))
+    return { unexpected: false, status: 400, code: 'malformed', detail: 'The request broke off before its end' }
   if (error instanceof HTTPException && error.status < 500)
     return {
       unexpected: false,
@@ -111,6 +113,10 @@ export const logFailure = (log: Log, error: unknown, c: Context): Failure => {
   else if (failure.status === 503) log.warn(about, 'an HTTP request failed for now')
   return failure
 }
+
+/** How Node says that a client went away, or was cut off, in the middle of its body: nothing for an operator to mend. */
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'aborted' && Reflect.get(error, 'code') === 'ECONNRESET'
 
 const refusalFailure = (refusal: Refusal): Failure => ({
   unexpected: false,

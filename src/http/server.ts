@@ -15,9 +15,39 @@ export type HttpServer = {
 
 const GRACE_MS = 8_000
 
-/** Serves an app on a TCP port; port 0 takes a free one. Throws `Fault` when the address cannot be had. */
-export const startHttpServer = async (app: Hono, address: { host: string; port: number }): Promise<HttpServer> => {
-  const server = createServer(getRequestListener(app.fetch))
+/** What a client may take, in milliseconds but for the last. */
+export type HttpLimits = {
+  /** Until its header is there. */
+  header: number
+  /** Until all of its request is there. */
+  request: number
+  /** In which nothing comes or goes: a client that asks and does not read. */
+  silence: number
+  /** How often the first two are looked at. */
+  check: number
+  /** At once, in all. */
+  connections: number
+}
+
+const LIMITS: HttpLimits = { header: 15_000, request: 60_000, silence: 120_000, check: 5_000, connections: 2_000 }
+
+/**
+ * Serves an app on a TCP port; port 0 takes a free one. Clients that are slow on purpose are cut off. Throws `Fault` when
+ * the address cannot be had.
+ */
+export const startHttpServer = async (
+  app: Hono,
+  address: { host: string; port: number },
+  change: Partial<HttpLimits> = {},
+): Promise<HttpServer> => {
+  const limits = { ...LIMITS, ...change }
+  const options = {
+    headersTimeout: limits.header,
+    requestTimeout: limits.request,
+    connectionsCheckingInterval: limits.check,
+  }
+  const server = createServer(options, getRequestListener(app.fetch)).setTimeout(limits.silence)
+  server.maxConnections = limits.connections
   const where = `${address.host}:${address.port}`
   await listen(server, where, () => server.listen(address.port, address.host))
   const bound = server.address()

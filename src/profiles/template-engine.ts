@@ -24,9 +24,11 @@ const FILTERS = new Set(
   ),
 )
 
-/** C0, DEL, C1 and Unicode's line ends: with one of these a value could begin a line of its own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+/**
+ * C0, DEL, C1 and Unicode's line ends: with one of these a value could begin a line of its own. And half a surrogate pair,
+ * as a filter may cut it, which no mail can carry.
+ */
+const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 
 /** Parses a template; problems name the file, and the line where there is one. */
 export const compileTemplate = ({ file, source }: TemplateSource): Checked<CompiledTemplate> => {
@@ -115,8 +117,8 @@ const toDraft = (file: string, text: string): Checked<Draft> => {
       : null,
     body.trim() === '' ? 'has no body.' : null,
     body.length > LIMITS.body ? `has a body of ${body.length} characters; at most ${LIMITS.body} are allowed.` : null,
-    CONTROL.test(subject) || CONTROL.test(body.replaceAll('\n', ''))
-      ? 'has a tab or another control character in its text; use blanks.'
+    CONTROL.test(subject) || CONTROL.test(body.replaceAll('\n', ' '))
+      ? 'has a tab, another control character or broken Unicode in its text; use blanks.'
       : null,
   ].filter((detail) => detail !== null)
   return problems.length > 0 ? wrong(...problems.map((detail) => inFile(file, detail))) : ok({ subject, body })

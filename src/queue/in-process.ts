@@ -15,7 +15,7 @@ type Handlers = Parameters<Queue['start']>[0]
 export const createInProcessQueue = (options: { concurrency: number; sweepMs: number; log: Log }): Queue => {
   const { concurrency, log } = options
   const early = new Map<string, Work>()
-  let active: { lane(work: Work): Lane; stop(): Promise<void> } | null = null
+  let active: { lane(work: Work): Lane; missed(): number; stop(): Promise<void> } | null = null
   let stopped = false
 
   const start = async (handlers: Handlers): Promise<void> => {
@@ -36,6 +36,7 @@ export const createInProcessQueue = (options: { concurrency: number; sweepMs: nu
     const timer = setInterval(sweeper.tick, options.sweepMs)
     active = {
       lane: laneOf,
+      missed: sweeper.missed,
       stop: async () => {
         clearInterval(timer)
         await Promise.all([sweeper.stop(), ...[...lanes.values()].map((lane) => lane.stop())])
@@ -57,8 +58,17 @@ export const createInProcessQueue = (options: { concurrency: number; sweepMs: nu
       stopped = true
       await active?.stop()
     },
+    health: () => {
+      if (stopped || active === null) return { ready: false, detail: stopped ? 'stopped' : 'not started' }
+      const missed = active.missed()
+      if (missed <= MISSED_SWEEPS) return { ready: true, detail: 'in process' }
+      return { ready: false, detail: `the last ${missed} sweeps for due work did not end well; the log says why` }
+    },
   }
 }
+
+/** So many sweeps may fail, or still wait for the database, before the queue is said to be out of order. */
+const MISSED_SWEEPS = 5
 
 const keyOf = (work: Work): string => `${work.kind}:${work.id}`
 
@@ -68,11 +78,13 @@ const createSweeper = (options: { due(): Promise<Work[]>; offer(work: Work): voi
   let asking: Promise<void> | null = null
   let more = false
   let stopped = false
+  let missed = 0
 
   const ask = async (): Promise<void> => {
     more = false
     try {
       const found = await options.due()
+      missed = 0
       const fresh = stopped ? [] : found.filter((work) => !seen.has(keyOf(work)))
       for (const work of fresh) {
         seen.add(keyOf(work))
@@ -92,7 +104,10 @@ const createSweeper = (options: { due(): Promise<Work[]>; offer(work: Work): voi
   }
 
   return {
+    /** Ticks since a sweep last succeeded. */
+    missed: (): number => missed,
     tick: (): Promise<void> => {
+      missed += 1
       if (asking === null) seen.clear()
       return sweep()
     },

@@ -4,9 +4,11 @@ import { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { readSettings } from '../../src/config.js'
 import { addConnection } from '../../src/flows/manage-connections.js'
+import { loadProfiles } from '../../src/profiles/load.js'
 import { type Gateway, startGateway } from '../../src/serve.js'
 import { silentLog } from '../helpers/database.js'
 import { aConnectionFile, replyMail } from '../helpers/gateway.js'
+import { inThreadReader } from '../helpers/reader.js'
 import { sendMail } from './program.js'
 import { cleanUp, place } from './stage.js'
 
@@ -20,7 +22,12 @@ test('a mail is flushed to the disk after its last octet came in and before its 
   const trace = traceFlushesAndAnswers()
   const settings = readSettings((await place()).env)
   if (!settings.ok) throw new Error('the settings of the test are wrong')
-  gateway = await startGateway({ settings: settings.value, env: {}, log: silentLog })
+  gateway = await startGateway({
+    settings: settings.value,
+    env: {},
+    log: silentLog,
+    ports: { reader: inThreadReader(await loadProfiles()) },
+  })
   await addConnection(gateway.app.deps, aConnectionFile(), 'test')
   for (const number of [1, 2, 3]) {
     trace.clear()

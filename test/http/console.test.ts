@@ -113,6 +113,10 @@ describe('signing in', () => {
     ['/domains/a.de?x=1', '/domains/a.de?x=1'],
     ['//evil.example', '/'],
     ['/\\evil.example', '/'],
+    ['/\t/evil.example', '/'],
+    ['\\\\evil.example', '/'],
+    ['javascript:alert(1)', '/'],
+    ['', '/'],
     ['https://evil.example', '/'],
     ['/\nx', '/'],
   ])('leads on to %j', async (next, location) => {
@@ -166,7 +170,8 @@ test.each(['/', '/domains/a.de', '/mails/x', '/mails/x/raw', '/orders/x'])('%s a
 })
 
 describe('pages', () => {
-  const HOSTILE = '<script>alert("x")</script>'
+  /** Markup, and every character that turns the direction of text. */
+  const HOSTILE = '<script>alert("x")</script>\u202e\u2066\u200f\u061c'
   let mailId: string
   let order: Record<string, string>
 
@@ -211,7 +216,7 @@ describe('pages', () => {
     expect(page).toMatch(/^<!doctype html><html lang="en">/i)
     expect(page).toContain('&lt;script&gt;')
     expect(page).not.toMatch(/<script|<\/pre>.*<\/pre>|\sstyle=|\son\w+=|javascript:/i)
-    expect(page.includes('\u202e') || page.includes('\u001b')).toBe(false)
+    for (const unseen of [...'\u061c\u200f\u202e\u2066\u001b']) expect(page.includes(unseen)).toBe(false)
   })
 
   test('the front page has the newest errors above the domains', async () => {
@@ -278,6 +283,10 @@ describe('pages', () => {
     const raw = await get(`/mails/${mailId}/raw`, { cookie })
     expect(raw.headers.get('content-type')).toBe('message/rfc822')
     expect(raw.headers.get('content-disposition')).toMatch(/^attachment/)
+    expect([raw.headers.get('x-content-type-options'), raw.headers.get('cache-control')]).toEqual([
+      'nosniff',
+      'no-store',
+    ])
   })
 
   test('a domain shows its name servers, and its closed order there and with every entry about it', async () => {
@@ -331,7 +340,7 @@ describe('pages', () => {
     for (const absent of ['Signed at', 'Stage', 'Reply', 'Replaced']) expect(page).not.toContain(absent)
     const older = await pageText(`/mails/${former}`)
     expect(older).toContain(`<a href="/mails/${current}">newer mail</a>`)
-    expect(older).not.toContain('451')
+    expect(older).not.toContain('451 come back')
   })
 
   test('the current page is marked in the navigation', async () => {

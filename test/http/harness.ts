@@ -10,9 +10,9 @@ import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
 import type { Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
-import { createInThreadReader } from '../../src/reading/in-thread.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openTestStore } from '../helpers/database.js'
+import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { keysFolder } from '../signing/keys.js'
 
@@ -46,14 +46,19 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const profiles = await loadProfiles()
   const deps: Deps = {
     store,
-    queue: { ring: (work) => void rung.push(work), start: async () => {}, stop: async () => {} },
+    queue: {
+      ring: (work) => void rung.push(work),
+      start: async () => {},
+      stop: async () => {},
+      health: () => ({ ready: true, detail: '' }),
+    },
     transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
     clock: { now: () => now },
     log,
     profiles,
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
     keyring: openKeyring(keys.path),
-    reader: createInThreadReader(profiles),
+    reader: inThreadReader(profiles),
     env: {},
     owner: 'test',
     newId: uuid,
@@ -119,7 +124,7 @@ export const call = async (
   }
   const response = await app.request(path, { method, headers, ...(payload === undefined ? {} : { body: payload }) })
   const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : {}, text }
 }
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { mailView } from '../../src/core/views.js'
-import { clientAddress } from '../../src/http/client-address.js'
+import { clientAddress, clientNetwork } from '../../src/http/client-address.js'
 import { ageOf, hostWords, readableMail, stageWords, timeWords, verdictWords } from '../../src/http/console/words.js'
 import { createOneTimeLinks } from '../../src/http/one-time-links.js'
 import { createThrottle } from '../../src/http/throttle.js'
@@ -77,9 +77,28 @@ describe('the address of a client', () => {
     ['192.0.2.1', '198.51.100.7, 192.0.2.2', ['192.0.2.1', '192.0.2.2'], '198.51.100.7'],
     ['192.0.2.1', '', ['192.0.2.1'], '192.0.2.1'],
     [null, '198.51.100.7', ['192.0.2.1'], 'unknown'],
+    ['192.0.2.1', '203.0.113.9, 198.51.100.7:50000', ['192.0.2.1'], '198.51.100.7'],
+    ['192.0.2.1', '[2001:DB8:0:0::7]:50000', ['192.0.2.1'], '2001:db8::7'],
+    ['192.0.2.1', '::ffff:198.51.100.7', ['192.0.2.1'], '198.51.100.7'],
+    ['192.0.2.1', '198.51.100.7, unknown', ['192.0.2.1'], '192.0.2.1'],
+    ['192.0.2.1', '198.51.100.7, <script>', ['192.0.2.1'], '192.0.2.1'],
+    ['::1', '198.51.100.7', ['::1'], '198.51.100.7'],
+    ['::ffff:127.0.0.1', '198.51.100.7', ['127.0.0.1'], '198.51.100.7'],
   ])('%s forwarding for %s, trusting %j: %s', async (peer, forwarded, proxies, expected) => {
     expect(await addressOf(peer, forwarded, proxies)).toBe(expected)
   })
+})
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:0:0:1:2:3:4', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['1::2:3:4:5:6:7', '1:0:2:3::/64'],
+  ['unknown', 'unknown'],
+])('the client %s is counted as %s', (address, network) => {
+  expect(clientNetwork(address)).toBe(network)
 })
 
 describe('words', () => {

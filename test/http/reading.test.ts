@@ -269,6 +269,10 @@ describe('answers have the fields that their schemas say, no more and no fewer, 
       ...{ stage: 'settled', reason: 'settled', orders: [String(order['id'])] },
       verdict: { kind: 'trusted', reason: 'signed', fingerprint: 'AB', signedAt: clock.now() },
       replies: [{ outcome: 'refused', ...reply }],
+      evidence: {
+        ...{ spf: 'pass', dkim: 'policy', dmarc: 'temperror' },
+        domains: { spf: 'b.example', dkim: ['c.example'], from: null },
+      },
     })
     return id
   }

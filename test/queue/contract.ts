@@ -82,6 +82,39 @@ export const queueContract = (title: string, factory: QueueFactory): void => {
       }
     })
 
+    test('is ready from its start to its stop', async () => {
+      const queue = await open()
+      expect(queue.health()).toMatchObject({ ready: false, detail: expect.stringMatching(/not started/) })
+      await queue.start({ run: async () => {}, due: nothingDue })
+      expect(queue.health()).toMatchObject({ ready: true })
+      await queue.stop()
+      expect(queue.health()).toMatchObject({ ready: false, detail: expect.stringMatching(/stopped/) })
+    })
+
+    test.each([
+      ['fail', () => Promise.reject(new Error('the database is away'))],
+      ['do not end', () => new Promise<never>(() => {})],
+    ])('is not ready while its sweeps %s, and ready again after one that succeeds', async (_, broken) => {
+      const queue = await open({ sweepMs: 5 })
+      let due: () => Promise<Work[]> = nothingDue
+      await queue.start({ run: async () => {}, due: () => due() })
+      let mend = (): void => {}
+      due = () =>
+        Promise.race([
+          broken(),
+          new Promise<Work[]>((resolve) => {
+            mend = () => resolve([])
+          }),
+        ])
+      try {
+        await expect.poll(() => queue.health()).toMatchObject({ ready: false, detail: expect.stringMatching(/sweeps/) })
+      } finally {
+        due = nothingDue
+        mend()
+      }
+      await expect.poll(() => queue.health()).toMatchObject({ ready: true })
+    })
+
     test('finds what was due before it started', async () => {
       const queue = await open()
       const desk = createDesk()

@@ -1,3 +1,4 @@
+import type { Trust } from '../../core/connection.js'
 import type { DomainView, OrderView } from '../../core/views.js'
 import type { TimelineItem } from '../read-views.js'
 import { OrderLink, OrderStatus, Registered, Status, Time } from './parts.js'
@@ -7,6 +8,8 @@ import { DETAIL_WORDS, hostWords, type TimeWords } from './words.js'
 export type DomainPageProps = {
   domain: DomainView
   registry: string
+  /** Of the registry's connection; null where it was removed. */
+  trust: Trust | null
   /** The newest first. */
   orders: readonly OrderView[]
   moreOrders: boolean
@@ -33,7 +36,18 @@ export const DomainPage = (props: DomainPageProps) => (
   </>
 )
 
-const Facts = ({ domain, registry, words }: DomainPageProps) => (
+/** What is unusual about the mails that the registry's connection believes. */
+const TrustBadges = ({ trust }: Pick<DomainPageProps, 'trust'>) =>
+  trust === null ? null : (
+    <>
+      {trust.weak.length === 0 ? null : (
+        <span class="badge bad">weak signatures believed: {trust.weak.join(', ')}</span>
+      )}{' '}
+      {trust.senderChecks === 'off' ? null : <span class="badge idle">sender checks: {trust.senderChecks}</span>}
+    </>
+  )
+
+const Facts = ({ domain, registry, trust, words }: DomainPageProps) => (
   <section class="card" aria-label="Facts">
     <dl class="facts">
       <dt>Name in the DNS</dt>
@@ -47,7 +61,9 @@ const Facts = ({ domain, registry, words }: DomainPageProps) => (
         {domain.detail}: {DETAIL_WORDS[domain.detail]}
       </dd>
       <dt>Registry</dt>
-      <dd>{registry}</dd>
+      <dd>
+        {registry} <TrustBadges trust={trust} />
+      </dd>
       <dt>Since</dt>
       <dd>
         <Time at={domain.since} words={words} />

@@ -1,6 +1,7 @@
 import { domainToUnicode } from 'node:url'
 import { DOMAIN_STATUSES } from '../../core/domain.js'
 import type { ActionView, DomainView } from '../../core/views.js'
+import type { Attention } from '../../flows/read-attention.js'
 import { DomainLink, MailLink, Registered, Status, Time } from './parts.js'
 import { ageOf, type TimeWords } from './words.js'
 
@@ -10,6 +11,7 @@ export type DomainsPageProps = {
   registries: ReadonlyMap<string, string>
   counts: readonly { status: DomainView['status']; count: number }[]
   errors: readonly ActionView[]
+  attention: readonly Attention[]
   status: string | null
   next: string | null
   now: Date
@@ -19,6 +21,7 @@ export type DomainsPageProps = {
 export const DomainsPage = (props: DomainsPageProps) => (
   <>
     <h1>Domains</h1>
+    <NeedsAttention attention={props.attention} />
     <NewestErrors errors={props.errors} words={props.words} />
     <section class="card" aria-labelledby="domains">
       <h2 id="domains">{props.status === null ? 'All domains' : `Domains that are ${props.status}`}</h2>
@@ -36,6 +39,26 @@ export const DomainsPage = (props: DomainsPageProps) => (
     </section>
   </>
 )
+
+/** Weak trust and keys that need care, for as long as they do; nothing where there is nothing. */
+const NeedsAttention = ({ attention }: Pick<DomainsPageProps, 'attention'>) =>
+  attention.length === 0 ? null : (
+    <section class="card" aria-labelledby="attention">
+      <h2 id="attention">Needs attention</h2>
+      <ol class="errors">
+        {attention.map(({ level, text }) => (
+          <li>
+            <p>
+              <span class={`badge ${TONES[level]}`}>{LEVELS[level]}</span> {text}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+
+const TONES = { error: 'bad', warning: 'busy', info: 'idle' } as const
+const LEVELS = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 const NewestErrors = ({ errors, words }: { errors: readonly ActionView[]; words: TimeWords }) => (
   <section class="card" aria-labelledby="errors">

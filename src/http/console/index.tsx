@@ -1,6 +1,5 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal } from '../../core/errors.js'
@@ -11,6 +10,7 @@ import { createSessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { renderPage } from './layout.js'
 import { MessagePage } from './message-page.js'
+import { ownFormsOnly } from './own-forms.js'
 import { addPages } from './routes.js'
 import { addSignIn } from './sign-in-routes.js'
 import { ICON, STYLESHEET } from './style.js'
@@ -36,8 +36,8 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
       <MessagePage title={title} text={pageWords(error) ?? failure.detail} />,
     )
   })
-  for (const path of ['/login', '/login/once', '/logout'])
-    app.post(path, bodyLimit({ maxSize: LARGEST_FORM, onError: refuseLargeForm }), ownFormsOnly(settings))
+  // For every route, whoever adds one: nothing of the console is changed by another site's page, or read without end.
+  app.use(ownFormsOnly(settings), bodyLimit({ maxSize: LARGEST_FORM, onError: refuseLargeForm }))
   app.get('/assets/console.css', (c) =>
     c.body(STYLESHEET, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=86400' }),
   )
@@ -63,26 +63,8 @@ const TITLES: ReadonlyMap<number, string> = new Map([
 const pageWords = (error: Error): string | null => {
   if (error instanceof Refusal && error.problems.some(({ pointer }) => pointer === '/cursor'))
     return 'The address names a page of the list that does not exist. Begin again at the first.'
-  if (error instanceof HTTPException && error.status === 403)
-    return 'The form did not come from a page of this console. Open the page again, then send it once more.'
   return null
 }
-
-/**
- * Browsers say where a form comes from, and only browsers hold a person's session: what names no origin at all is a
- * program with its own password, and is let through.
- */
-const ownFormsOnly = (settings: HttpSettings): MiddlewareHandler => {
-  const check = csrf({ origin: isOwnOrigin(settings) })
-  return (c, next) =>
-    c.req.header('origin') === undefined && c.req.header('sec-fetch-site') === undefined ? next() : check(c, next)
-}
-
-/** A form may come from the page that we served, under the public URL or under the name that was asked for. */
-const isOwnOrigin =
-  ({ publicUrl }: HttpSettings) =>
-  (origin: string, c: { req: { url: string } }): boolean =>
-    origin === new URL(c.req.url).origin || (publicUrl !== null && origin === new URL(publicUrl).origin)
 
 const refuseLargeForm = (): never => {
   throw new HTTPException(413, { message: 'The form is larger than 64 KiB' })

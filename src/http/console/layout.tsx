@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { printable } from '../../core/action-log.js'
 import { hashSecret } from '../auth.js'
 import { STYLESHEET } from './style.js'
 
@@ -15,13 +16,14 @@ export type PageOptions = {
   status?: ContentfulStatusCode
 }
 
-/** A whole page. Everything in it is escaped by the renderer; nothing here makes markup of text. */
-export const renderPage = (c: Context, options: PageOptions, content: Child): Response | Promise<Response> => {
-  c.header('cache-control', 'no-store')
-  return c.html(
-    html`<!doctype html>${<Layout options={options} path={options.status === undefined ? c.req.path : null} content={content} />}`,
-    options.status ?? 200,
-  )
+/**
+ * A whole page. Everything in it is escaped by the renderer; nothing here makes markup of text. Strangers write much of
+ * what is shown, so every character that could move or hide text becomes a sign, wherever it stands.
+ */
+export const renderPage = async (c: Context, options: PageOptions, content: Child): Promise<Response> => {
+  const path = options.status === undefined ? c.req.path : null
+  const page = await html`<!doctype html>${<Layout options={options} path={path} content={content} />}`
+  return c.html(printable(String(page)), options.status ?? 200)
 }
 
 /** `path`: of the page that this is; null where it is one about a failure. */

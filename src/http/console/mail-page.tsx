@@ -1,7 +1,7 @@
 import type { MailView, OrderView } from '../../core/views.js'
 import type { CarriedRequest } from '../read-views.js'
 import { MailLink, OrderLink, Time } from './parts.js'
-import { orderWords, replyWords, stageWords, type TimeWords, verdictWords } from './words.js'
+import { evidenceWords, orderWords, replyWords, stageWords, type TimeWords, verdictWords } from './words.js'
 
 export type MailPageProps = {
   mail: MailView
@@ -44,9 +44,11 @@ const Envelope = ({ mail, words }: MailPageProps) => (
 
 const Receiving = ({ mail, orders }: MailPageProps) => {
   const stage = stageWords(mail)
+  const evidence = evidenceWords(mail)
   return (
     <>
       {stage === null ? null : <Row name="Stage" value={stage} />}
+      {evidence === null ? null : <Row name="Sender's domain" value={evidence} />}
       {mail.replies.map((reply) => (
         <>
           <Row name="Reply" value={replyWords(reply)} />

@@ -4,6 +4,7 @@ import { DOMAIN_STATUSES } from '../../core/domain.js'
 import { Refusal } from '../../core/errors.js'
 import { actionView, mailView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
+import { readAttention } from '../../flows/read-attention.js'
 import type { Store, User } from '../../ports.js'
 import { findDomain } from '../api/domains.js'
 import { findMail, rawMail } from '../api/mails.js'
@@ -42,7 +43,8 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   page('/', async (c) => ({ title: 'Domains', content: await domainsPage(deps, c, words) }))
   page('/domains/:name', async (c) => {
     const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''))
-    const registry = (await titlesOf(store, [domain.connection])).get(domain.connection) ?? domain.connection
+    const connection = await store.connections.get(domain.connection)
+    const about = { registry: connection?.title ?? domain.connection, trust: connection?.trust ?? null }
     const items = await readTimeline(store, domain.name)
     const { items: found, next } = await store.orders.list(
       { domain: domain.name },
@@ -51,7 +53,7 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
     const orders = await Promise.all(found.map((order) => readOrderView(store, order)))
     return {
       title: domain.unicodeName,
-      content: <DomainPage {...{ domain, registry, orders, items, words }} moreOrders={next !== null} />,
+      content: <DomainPage {...{ domain, ...about, orders, items, words }} moreOrders={next !== null} />,
     }
   })
   page('/orders/:id', async (c) => {
@@ -71,7 +73,8 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   signedIn('/mails/:id/raw', async (c) => rawMail(c, store, c.req.param('id') ?? ''))
 }
 
-const domainsPage = async ({ store, clock }: Deps, c: Context, words: TimeWords): Promise<Child> => {
+const domainsPage = async (deps: Deps, c: Context, words: TimeWords): Promise<Child> => {
+  const { store, clock } = deps
   const status = DOMAIN_STATUSES.find((known) => known === c.req.query('status')) ?? null
   const cursor = c.req.query('cursor') || null
   const domains = await store.domains.list({ status: status ?? undefined }, { limit: DOMAINS_ON_A_PAGE, cursor })
@@ -88,6 +91,7 @@ const domainsPage = async ({ store, clock }: Deps, c: Context, words: TimeWords)
       }
       counts={await store.domains.countByStatus()}
       errors={errors.items.map(actionView)}
+      attention={(await readAttention(deps)).filter(({ level, about }) => level !== 'info' || about === 'key')}
       status={status}
       next={domains.next}
       now={clock.now()}

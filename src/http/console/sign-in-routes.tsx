@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
 import { createFirstUser, isPasswordOf, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../accounts.js'
@@ -7,22 +8,17 @@ import type { OneTimeLinks } from '../one-time-links.js'
 import { isUserName, USER_NAME_RULE } from '../schemas/accounts.js'
 import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
-import { createThrottle } from '../throttle.js'
 import { renderPage } from './layout.js'
 import { MessagePage } from './message-page.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
+import { createSignInLimits, WINDOW_MS } from './sign-in-limits.js'
 
 type SignInOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks; sessions: Sessions }
-
-const WINDOW_MS = 15 * 60 * 1_000
-const TRIES_PER_NAME = 5
-const TRIES_PER_ADDRESS = 50
 
 /** Signing in and out, and the one-time link for the first user. */
 export const addSignIn = (app: Hono, options: SignInOptions): void => {
   const { store, clock } = options.deps
-  const perName = createThrottle({ clock, tries: TRIES_PER_NAME, windowMs: WINDOW_MS })
-  const perAddress = createThrottle({ clock, tries: TRIES_PER_ADDRESS, windowMs: WINDOW_MS })
+  const limits = createSignInLimits(clock)
 
   app.get('/login', async (c) => {
     if ((await options.sessions.userOf(c)) !== null) return c.redirect('/', 303)
@@ -31,15 +27,14 @@ export const addSignIn = (app: Hono, options: SignInOptions): void => {
   app.post('/login', async (c) => {
     const { name, password } = await readForm(c)
     const address = clientAddress(c, options.settings.trustedProxies)
-    const key = `${name}\n${address}`
-    if (!perAddress.take(address) || !perName.take(key))
+    if (!limits.take({ name, address }))
       return signInPage(c, { name, status: 429, problem: 'Too many tries. Wait a quarter of an hour, then try again.' })
     const user = await store.users.findByName(name)
     if (!(await isPasswordOf(user, password)) || user === null) {
-      options.deps.log.warn({ name, address }, 'a sign-in to the console failed')
+      options.deps.log.warn({ name: name.slice(0, 64), address }, 'a sign-in to the console failed')
       return signInPage(c, { name, status: 401, problem: 'The name or the password is wrong.' })
     }
-    perName.forget(key)
+    limits.forget({ name, address })
     await options.sessions.start(c, user)
     return c.redirect(localTarget(c.req.query('next')), 303)
   })
@@ -112,10 +107,14 @@ const localTarget = (next: string | undefined): string =>
   next !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(next) ? next : '/'
 
 const readForm = async (c: Context): Promise<{ name: string; password: string; token: string }> => {
-  const form = await c.req.parseBody()
+  const form = await c.req.parseBody().catch(unreadable)
   const field = (name: string): string => {
     const value = form[name]
     return typeof value === 'string' ? value : ''
   }
   return { name: field('name').trim(), password: field('password'), token: field('token') }
+}
+
+const unreadable = (cause: unknown): never => {
+  throw cause instanceof TypeError ? new HTTPException(400, { message: 'The form cannot be read', cause }) : cause
 }

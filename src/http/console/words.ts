@@ -1,6 +1,7 @@
 import { domainToUnicode } from 'node:url'
 import { printable } from '../../core/action-log.js'
 import type { DomainDetail, DomainStatus } from '../../core/domain.js'
+import type { SenderResult } from '../../core/mail.js'
 import { isOpen, type OrderStatus } from '../../core/order.js'
 import type { MailView, OrderView } from '../../core/views.js'
 
@@ -73,6 +74,28 @@ export const stageWords = ({ stage, reason, verdict, replies, direction }: MailV
   const isTold = reason === null || reason === verdict?.reason || reason === printable(effects.join('; '))
   if (!isTold) return `${stage}: ${reason}`
   return stage === verdict?.kind || effects.some((effect) => effect.startsWith(stage)) ? null : stage
+}
+
+/** What the sender's domain says of a mail, as sentences; null where nobody asked. */
+export const evidenceWords = ({ evidence }: Pick<MailView, 'evidence'>): string | null => {
+  if (evidence === null) return null
+  const { spf, dkim, dmarc, domains } = evidence
+  return [
+    `DMARC: ${SENDER_WORDS[dmarc]}${domains.from === null ? '' : ` for ${domains.from}`}.`,
+    `SPF: ${SENDER_WORDS[spf]}${domains.spf === null ? '' : ` for ${domains.spf}`}.`,
+    `DKIM: ${SENDER_WORDS[dkim]}${domains.dkim.length === 0 ? '' : ` for ${domains.dkim.join(', ')}`}.`,
+  ].join(' ')
+}
+
+const SENDER_WORDS: Record<SenderResult, string> = {
+  pass: 'passed',
+  fail: 'failed',
+  softfail: 'failed softly',
+  neutral: 'says nothing (neutral)',
+  none: 'nothing published or signed',
+  policy: 'signed, but not the whole mail or too weakly',
+  temperror: 'the DNS did not answer',
+  permerror: 'could not be evaluated',
 }
 
 export const replyWords = ({ outcome, code, text }: MailView['replies'][number]): string =>

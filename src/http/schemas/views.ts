@@ -4,7 +4,7 @@ import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
 import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
-import { MAIL_STAGES } from '../../core/mail.js'
+import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { ORDER_STATUSES } from '../../core/order.js'
 
 const time = () => z.string().openapi({ format: 'date-time' })
@@ -141,6 +141,18 @@ export const mailSchema = z
         signedAt: time().nullable(),
       })
       .nullable(),
+    evidence: z
+      .object({
+        spf: z.enum(SENDER_RESULTS),
+        dkim: z.enum(SENDER_RESULTS),
+        dmarc: z.enum(SENDER_RESULTS),
+        domains: z.object({ spf: z.string().nullable(), dkim: z.array(z.string()), from: z.string().nullable() }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "What the sender's domain says of the mail (RFC 8601), where trust.senderChecks of its connection asks for it.",
+      }),
     replies: z.array(
       z.object({
         outcome: z.enum(['accepted', 'done', 'refused', 'notice', 'unrecognised']),

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { aMail } from '../store/samples.js'
+import { type Answer, call, type Harness, openHarness, orderBody, place } from './harness.js'
+
+type Rule = 'account' | 'list' | 'shared' | 'admin'
+
+/**
+ * Who may call what, for every operation of the OpenAPI document: a new one needs a rule here. The data belong to the
+ * account `mine`; `theirs` is another account's token.
+ *
+ * `account`: whose it is, any billing token of no account, admins. `list`: likewise, and another account gets a list
+ * without it. `shared`: it shows all accounts, so no account's own token. `admin`: admins alone. `done`: what whoever may
+ * call is answered here, if not a success.
+ */
+const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number }> = {
+  'POST /v1/orders': { rule: 'account', body: () => secretOrder() },
+  'GET /v1/orders': { rule: 'list' },
+  'GET /v1/orders/{id}': { rule: 'account' },
+  'POST /v1/orders/{id}/payment': { rule: 'account', body: () => ({}) },
+  'POST /v1/preview': { rule: 'admin', body: () => secretOrder() },
+  'GET /v1/domains': { rule: 'shared' },
+  'GET /v1/domains/{name}': { rule: 'account' },
+  'GET /v1/domains/{name}/timeline': { rule: 'shared' },
+  'GET /v1/actions': { rule: 'shared' },
+  'GET /v1/mails': { rule: 'shared' },
+  'GET /v1/mails/{id}': { rule: 'shared' },
+  'GET /v1/mails/{id}/raw': { rule: 'shared' },
+  'GET /v1/connections': { rule: 'admin' },
+  'POST /v1/connections': { rule: 'admin', body: () => ({}), done: 422 },
+  'GET /v1/connections/{id}': { rule: 'admin' },
+  'DELETE /v1/connections/{id}': { rule: 'admin', done: 409 },
+}
+
+const CALLERS = ['nobody', 'a stranger', 'theirs', 'mine', 'billing', 'admin'] as const
+type Caller = (typeof CALLERS)[number]
+type Outcome = 'unknown' | 'refused' | 'done'
+
+const OUTCOMES: Record<Rule, Record<Caller, Outcome>> = {
+  account: {
+    ...{ nobody: 'unknown', 'a stranger': 'unknown', theirs: 'refused' },
+    ...{ mine: 'done', billing: 'done', admin: 'done' },
+  },
+  list: {
+    ...{ nobody: 'unknown', 'a stranger': 'unknown', theirs: 'done' },
+    ...{ mine: 'done', billing: 'done', admin: 'done' },
+  },
+  shared: {
+    ...{ nobody: 'unknown', 'a stranger': 'unknown', theirs: 'refused' },
+    ...{ mine: 'refused', billing: 'done', admin: 'done' },
+  },
+  admin: {
+    ...{ nobody: 'unknown', 'a stranger': 'unknown', theirs: 'refused' },
+    ...{ mine: 'refused', billing: 'refused', admin: 'done' },
+  },
+}
+
+/** Stands in all data of the account `mine`, and in no path. */
+const SECRET = 'SECRET'
+const secretOrder = (change: Record<string, unknown> = {}) => ({
+  ...orderBody({ account: { id: 'mine', type: 'customer', email: `${SECRET}@example.net` }, ...change }),
+  billingOrderId: `${SECRET}-${++secrets}`,
+})
+let secrets = 0
+
+let harness: Harness
+let operations: string[]
+const tokens: Record<Caller, string | null> = {
+  ...{ nobody: null, 'a stranger': `sp_${'A'.repeat(43)}`, theirs: '', mine: '', billing: '', admin: '' },
+}
+/** What a path's parameter is filled with, by the path's second word. */
+let ids: Record<string, string>
+
+beforeAll(async () => {
+  harness = await openHarness()
+  const made = async (body: Record<string, string>): Promise<string> =>
+    String((await call(harness.local, 'POST', '/local/tokens', { body })).json['token'])
+  tokens.theirs = await made({ name: 'theirs', scope: 'billing', account: 'theirs' })
+  tokens.mine = await made({ name: 'mine', scope: 'billing', account: 'mine' })
+  tokens.billing = await made({ name: 'billing', scope: 'billing' })
+  tokens.admin = await made({ name: 'admin', scope: 'admin' })
+  const order = await place(harness.app, secretOrder())
+  await place(harness.app, { account: { id: 'theirs', type: 'customer' } })
+  const mail = await harness.deps.store.mails.accept(aMail(harness.connection.id))
+  ids = {
+    orders: String(order['id']),
+    domains: String(order['domain']),
+    mails: mail.id,
+    connections: harness.connection.id,
+  }
+  const { json } = await call(harness.app, 'GET', '/openapi.json', { token: null })
+  operations = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+})
+afterAll(() => harness.close())
+
+const callAs = (caller: Caller, operation: string, methodInstead?: string): Promise<Answer> => {
+  const [method = '', path = ''] = operation.split(' ')
+  const target = path.replace(/\{\w+\}/, ids[path.split('/')[2] ?? ''] ?? '')
+  const body = RULES[operation]?.body?.()
+  const options = { token: tokens[caller], ...(body === undefined ? {} : { body }) }
+  return call(harness.app, methodInstead ?? method, target, options)
+}
+
+test('every operation has a rule, and every rule is of an operation', () => {
+  expect(operations.length).toBeGreaterThan(10)
+  expect(Object.keys(RULES).sort()).toEqual([...operations].sort())
+})
+
+describe.each(Object.keys(RULES))('%s', (operation) => {
+  const { rule = 'admin', done } = RULES[operation] ?? {}
+
+  test.each(CALLERS.map((caller) => [caller, OUTCOMES[rule][caller]] as const))(
+    'called by %s: %s',
+    async (caller, outcome) => {
+      const answer = await callAs(caller, operation)
+      if (outcome === 'unknown') {
+        expect(answer.status, answer.text).toBe(401)
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
+      } else if (outcome === 'refused') {
+        expect([403, 404], answer.text).toContain(answer.status)
+        expect(answer.json['detail']).toMatch(/\S/)
+      } else if (done !== undefined) expect(answer.status, answer.text).toBe(done)
+      else expect([200, 201, 202, 204], answer.text).toContain(answer.status)
+      if (caller === 'theirs' || outcome !== 'done') expect(answer.text).not.toContain(SECRET)
+    },
+  )
+
+  test('asked by HEAD it tells strangers no more', async () => {
+    if (!operation.startsWith('GET ')) return
+    for (const caller of ['nobody', 'a stranger'] as const)
+      expect((await callAs(caller, operation, 'HEAD')).status).toBe(401)
+  })
+})
+
+test.each(['GET /v1/orders', 'GET /v1/orders/{id}', 'POST /v1/orders'])(
+  '%s shows the account what nobody else may see, so that the search for it above can find something',
+  async (operation) => {
+    expect((await callAs('mine', operation)).text).toContain(SECRET)
+  },
+)
+
+describe('/metrics', () => {
+  test.each([
+    ['nobody', 401],
+    ['a stranger', 401],
+    ['theirs', 403],
+    ['billing', 200],
+    ['admin', 200],
+  ] as const)('called by %s: %i', async (caller, status) => {
+    expect((await call(harness.app, 'GET', '/metrics', { token: tokens[caller] })).status).toBe(status)
+  })
+})
+
+test.each(['/openapi.json', '/livez', '/readyz'])('%s is for everybody', async (path) => {
+  for (const caller of CALLERS)
+    expect((await call(harness.app, 'GET', path, { token: tokens[caller] })).status).toBe(200)
+})
+
+test('nothing of the local API is on the network, for an administrator neither', async () => {
+  const local = harness.local.routes.filter(({ path, method }) => path.startsWith('/local') && method !== 'ALL')
+  expect(local.length).toBeGreaterThan(4)
+  for (const { method, path } of local)
+    expect((await call(harness.app, method, path.replace(/:\w+/, ids['mails'] ?? ''))).status, path).toBe(404)
+})
