@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },
+  webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },
   http: {
     folders: ['core', 'ports', 'flows', 'http'],
     packages: [
