@@ -254,6 +254,8 @@ export type Tables = {
     get(id: string): Promise<Connection | null>
     list(): Promise<Connection[]>
     insert(connection: Connection): Promise<void>
+    /** Writes everything but its TLDs and its reply address; its keys are looked at from then on. Call it under `lock`. */
+    update(connection: Connection, at: Date): Promise<void>
     /** Keeps the connection from being removed until the transaction ends; false when it was removed. */
     hold(id: string): Promise<boolean>
     /**

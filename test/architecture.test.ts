@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   flows: {
     folders: ['core', 'mail', 'signing', 'profiles', 'reading', 'flows', 'ports', 'connection-file'],
-    packages: ['node:crypto', 'node:timers'],
+    packages: ['node:crypto', 'node:timers', 'node:util'],
   },
   store: {
     folders: ['core', 'ports', 'store', 'generated'],

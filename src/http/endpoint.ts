@@ -19,7 +19,7 @@ export type EndpointSpec<
   Body extends z.ZodType,
   Reply extends z.ZodType,
 > = {
-  method: 'get' | 'post' | 'delete'
+  method: 'get' | 'post' | 'patch' | 'delete'
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
   path: string
   tag: string

@@ -41,6 +41,15 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     })
   },
 
+  update: async (connection, at) => {
+    const { id, title } = connection
+    await client.connection.update({
+      where: { id },
+      data: { title, config: toJson(connection), keysDueAt: at },
+      select: { id: true },
+    })
+  },
+
   remove: async (id, at) => {
     await lockRow(client, id)
     const tlds = { deleteMany: {} }

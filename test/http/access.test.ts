@@ -28,6 +28,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number }>
   'GET /v1/connections': { rule: 'admin' },
   'POST /v1/connections': { rule: 'admin', body: () => ({}), done: 422 },
   'GET /v1/connections/{id}': { rule: 'admin' },
+  'PATCH /v1/connections/{id}': { rule: 'admin', body: () => ({}) },
   'DELETE /v1/connections/{id}': { rule: 'admin', done: 409 },
 }
 

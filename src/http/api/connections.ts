@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Connection } from '../../core/connection.js'
 import { Refusal } from '../../core/errors.js'
 import { connectionView } from '../../core/views.js'
+import { changeConnection } from '../../flows/change-connection.js'
 import type { Deps } from '../../flows/deps.js'
 import { addConnection, removeConnection } from '../../flows/manage-connections.js'
 import type { PageOptions } from '../../ports.js'
@@ -55,6 +56,22 @@ const reading = {
   problems: [404],
 } as const
 
+const changing = {
+  method: 'patch',
+  path: '/v1/connections/{id}',
+  tag,
+  summary: 'Change a connection',
+  description:
+    'A merge patch (RFC 7396) in the words of a connection file, such as another list of `trust.keys`. Profile, mode, TLDs and reply address stay.',
+  access: 'admin',
+  params: idParam,
+  query: NOTHING,
+  body: z.record(z.string(), z.unknown()).openapi({ type: 'object', description: 'What changes; null removes.' }),
+  status: 200,
+  reply: connectionSchema,
+  problems: [400, 404, 409, 413],
+} as const
+
 const removing = {
   method: 'delete',
   path: '/v1/connections/{id}',
@@ -69,7 +86,7 @@ const removing = {
   problems: [404, 409],
 } as const
 
-/** Connections: add, list, read, remove. Passphrases and passwords are never in one, only where to find them. */
+/** Connections: add, list, read, change, remove. Passphrases and passwords are never in one, only where to find them. */
 export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, adding, async ({ caller, body }) => {
     const connection = await addConnection(deps, body, caller.actor)
@@ -83,6 +100,9 @@ export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
     if (connection === null) throw new Refusal('not-found', `there is no connection ${params.id}`)
     return { body: connectionView(connection) }
   })
+  addEndpoint(api, changing, async ({ caller, params, body }) => ({
+    body: connectionView(await changeConnection(deps, params.id, body, caller.actor)),
+  }))
   addEndpoint(api, removing, async ({ caller, params }) => {
     await removeConnection(deps, params.id, caller.actor)
     return { body: null }

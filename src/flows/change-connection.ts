@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Connection } from '../core/connection.js'
+import { describeProblems, type Problem, Refusal } from '../core/errors.js'
+import { connectionView } from '../core/views.js'
+import { weakTrustWords } from '../core/weak-trust.js'
+import { UniqueViolation } from '../ports.js'
+import { checkConnection } from './check-connection.js'
+import type { Deps } from './deps.js'
+
+/**
+ * Changes a connection in use: `patch` is merged into what it is, in the words of a connection file (RFC 7396), and all of
+ * it is checked like a new one. So a new key is pinned beside the old one while both are in use. What orders and mails on
+ * their way lean on cannot change. Throws `Refusal`.
+ */
+export const changeConnection = async (
+  deps: Deps,
+  id: string,
+  patch: Readonly<Record<string, unknown>>,
+  actor: string,
+): Promise<Connection> => {
+  const current = await deps.store.connections.get(id)
+  if (current === null) throw new Refusal('not-found', `there is no connection ${id}`)
+  const { createdAt, paused, id: _, ...file } = connectionView(current)
+  const input = mergePatch({ ...file, signing: signingFor(file.signing, patch['signing']) }, patch)
+  const changed = await checkConnection(deps, input, { id, paused: current.paused, createdAt: current.createdAt })
+  const fixed = fixedProblems(current, changed)
+  if (fixed.length > 0)
+    throw new Refusal('invalid', `the connection cannot be changed: ${describeProblems(fixed)}`, { problems: fixed })
+  const fields = FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field]))
+  if (fields.length > 0) await store(deps, { current, changed, fields, actor })
+  return changed
+}
+
+/** RFC 7396: objects are merged, null removes, everything else takes the place of what was there. */
+const mergePatch = (target: unknown, patch: unknown): unknown => {
+  if (!isObject(patch)) return patch
+  const merged = new Map(isObject(target) ? Object.entries(target) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name)
+    else merged.set(name, mergePatch(merged.get(name), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A list of keys takes the place of the one key, and the other way round: a connection says it in one way. */
+const signingFor = (signing: object, patch: unknown): object => {
+  const other = isObject(patch) ? ('keys' in patch ? ['key', 'passphraseEnv'] : 'key' in patch ? ['keys'] : []) : []
+  return Object.fromEntries(Object.entries(signing).filter(([name]) => !other.includes(name)))
+}
+
+const FIXED_WHY = 'cannot be changed: orders and replies on their way lean on it; add another connection instead'
+
+const fixedProblems = (current: Connection, changed: Connection): Problem[] => {
+  const pairs: [string, unknown, unknown][] = [
+    ['/profile', current.profile, changed.profile],
+    ['/mode', current.mode, changed.mode],
+    ['/tlds', current.tlds, changed.tlds],
+    ['/registry/replyTo', current.registry.replyTo, changed.registry.replyTo],
+  ]
+  return pairs.flatMap(([pointer, was, is]) => (isDeepStrictEqual(was, is) ? [] : [{ pointer, detail: FIXED_WHY }]))
+}
+
+const FIELDS = [
+  ...(['title', 'registry', 'relay', 'signing', 'trust', 'checkEvery', 'reconcile', 'rate', 'replyTimeout'] as const),
+  ...(['account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
+]
+
+const store = async (
+  deps: Deps,
+  input: { current: Connection; changed: Connection; fields: readonly string[]; actor: string },
+): Promise<void> => {
+  const { current, changed, fields, actor } = input
+  const at = deps.clock.now()
+  const weak = weakTrustWords(changed)
+  const write = deps.store.transaction(async (tables) => {
+    const present = await tables.connections.lock(current.id)
+    if (!isDeepStrictEqual(present, current))
+      throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
+    await tables.connections.update(changed, at)
+    await tables.actions.append([
+      {
+        ...{ at, level: 'info', actor, event: 'connection.changed' },
+        text: `the connection "${changed.title}" was changed: ${fields.join(', ')}`,
+        data: { connection: changed.id, fields: [...fields], keys: changed.trust.keys.map(({ file }) => file) },
+      },
+      ...(weak === null || !fields.includes('trust')
+        ? []
+        : [
+            {
+              ...{ at, level: 'warning' as const, actor, event: 'connection.weak-trust', text: weak },
+              data: { connection: changed.id, weak: changed.trust.weak },
+            },
+          ]),
+    ])
+  })
+  await write.catch((error: unknown) => {
+    if (!(error instanceof UniqueViolation)) throw error
+    throw new Refusal('conflict', `another connection has the title "${changed.title}"; choose another`)
+  })
+}

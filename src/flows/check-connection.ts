@@ -1,0 +1,90 @@
+import { type ConnectionParts, parseConnection } from '../connection-file.js'
+import type { Connection } from '../core/connection.js'
+import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
+import { messageIdOf } from '../core/request.js'
+import { problemsOfIssues } from '../core/zod-issues.js'
+import { keyProblems } from './connection-keys.js'
+import type { Deps } from './deps.js'
+import { normaliseHosts } from './normalise-hosts.js'
+import { writeMail } from './write-mail.js'
+
+/**
+ * A connection as its file wants it, once all of it is good: the form of the file, what its profile needs, its keys and
+ * passphrases, that no other has its title, its TLDs or its reply address, and that a request can be written with it.
+ * Throws `Refusal` with every problem at once.
+ */
+export const checkConnection = async (
+  deps: Deps,
+  input: unknown,
+  identity: Pick<Connection, 'id' | 'paused' | 'createdAt'>,
+): Promise<Connection> => {
+  const parsed = parseConnection(input)
+  const parts = parsed.ok ? parsed.value : parsed.parts
+  const problems = [
+    ...(parsed.ok ? [] : parsed.problems),
+    ...profileProblems(deps, parts),
+    ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
+    ...(await keyProblems(deps, parts)),
+    ...(await rivals(deps, identity.id, parts)),
+  ]
+  if (!parsed.ok || problems.length > 0) throw refusal(problems)
+  const connection: Connection = { ...parsed.value, ...identity }
+  await writeSample(deps, connection)
+  return connection
+}
+
+/** A request as this connection would send it, written and signed for nobody: what keeps it from that is told now. */
+const writeSample = async (deps: Deps, connection: Connection): Promise<void> => {
+  const sample = deps.profiles.get(connection.profile)?.samples.find(({ input }) => input !== undefined)?.input
+  if (sample === undefined) return
+  const reference = `sp-${deps.newSecret()}`
+  const messageId = messageIdOf(reference, connection.registry.from)
+  try {
+    const { terms, domain } = sample
+    await writeMail(deps, { terms, domain, connection, reference, messageId, bounceToken: deps.newSecret() })
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error
+    throw refusal([{ pointer: '', detail: `a sample request cannot be written: ${messageOf(error)}` }])
+  }
+}
+
+const under =
+  (place: string) =>
+  ({ pointer, detail }: Problem): Problem => ({ pointer: `${place}${pointer}`, detail })
+
+const refusal = (problems: readonly Problem[]): Refusal =>
+  new Refusal('invalid', `the connection cannot be as it is written: ${describeProblems(problems)}`, { problems })
+
+const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts): Problem[] => {
+  if (id === undefined) return []
+  const profile = deps.profiles.get(id)
+  if (profile === undefined)
+    return [
+      { pointer: '/profile', detail: `is no profile: choose one of ${[...deps.profiles.keys()].sort().join(', ')}` },
+    ]
+  const parsed = account === undefined ? null : profile.account.safeParse(account)
+  return parsed === null || parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
+}
+
+const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {
+  const others = (await deps.store.connections.list()).filter((other) => other.id !== id)
+  const problems: Problem[] = []
+  if (others.some((other) => other.title === title))
+    problems.push({ pointer: '/title', detail: `"${title}" is the title of another connection; choose another` })
+  for (const tld of tlds) {
+    const owner = others.find((other) => other.tlds.includes(tld))
+    if (owner !== undefined)
+      problems.push({
+        pointer: '/tlds',
+        detail: `${tld} belongs to the connection "${owner.title}"; a TLD has one connection at a time`,
+      })
+  }
+  const replyTo = registry.replyTo?.toLowerCase()
+  const mailbox = others.find((other) => other.registry.replyTo.toLowerCase() === replyTo)
+  if (mailbox !== undefined)
+    problems.push({
+      pointer: '/registry/replyTo',
+      detail: `is the reply address of the connection "${mailbox.title}"; each connection needs its own, so that replies land on the right one`,
+    })
+  return problems
+}
