@@ -18,6 +18,7 @@ export const examineMail = async (deps: Pick<Deps, 'keyring' | 'reader'>, arrive
     deps.reader.read({
       ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys, receivedAt: mail.receivedAt },
       ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
+      handedOver: mail.envelope.remoteAddress === undefined,
     }),
     gatherEvidence(deps, arrived),
   ])

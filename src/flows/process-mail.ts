@@ -70,10 +70,11 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
 /** Renews the lease while the work lasts. One that was lost all the same is noticed when the result is written. */
 const whileHeld = async <T>(deps: Deps, mail: Mail, lease: Lease, work: () => Promise<T>): Promise<T> => {
   const renew = async (): Promise<void> => {
-    const until = new Date(deps.clock.now().getTime() + LEASE_MS)
-    await deps.store.mails.extend(mail.id, lease, until).catch((error: unknown) => {
+    try {
+      await deps.store.mails.extend(mail.id, lease, new Date(deps.clock.now().getTime() + LEASE_MS))
+    } catch (error) {
       deps.log.warn({ mail: mail.id, err: error }, `the lease of a mail could not be renewed: ${messageOf(error)}`)
-    })
+    }
   }
   const timer = setInterval(() => void renew(), RENEW_MS)
   try {

@@ -66,10 +66,10 @@ const encodingOf = (text: Buffer, eightBit: boolean): '7bit' | '8bit' | 'quoted-
   return eightBit ? '8bit' : 'quoted-printable'
 }
 
-type SignedContent = Exclude<MailContent, { kind: 'text' }>
+type SignedParts = Exclude<MailContent, { kind: 'text' }>
 
 /** multipart/signed (RFC 1847, 2.1): what is signed, then the signature. */
-const signedBody = ({ kind, signedPart, signature, micalg }: SignedContent): Body => {
+const signedBody = ({ kind, signedPart, signature, micalg }: SignedParts): Body => {
   const part = kind === 'smime' ? cmsPart(signature) : armorPart(signature)
   const boundary = boundaryFor(signedPart, signature)
   const between = ['', `--${boundary}`, ...part.header, '', '']

@@ -14,22 +14,23 @@ export const indexOfControl = (bytes: Uint8Array): number =>
 
 /**
  * What is wrong with a mail's octets as lines, as the end of a sentence about it; null where each line ends with CRLF, or
- * each with LF.
+ * each with LF, or, where they may be `mixed`, with either.
  *
  * Nothing but CRLF ends a line in SMTP (RFC 5321, 2.3.8), and servers that disagree about the rest let mails be smuggled
  * in behind others. Delivery agents, on the other hand, hand over whole mails with LF. The octets tell the two apart: all
  * that came by SMTP ends with the CRLF before the final dot (RFC 5321, 4.1.1.4), so a bare LF in it is always one among
  * CRLFs.
  */
-export const lineEndProblem = (bytes: Uint8Array): string | null => {
+export const lineEndProblem = (bytes: Uint8Array, { mixed } = { mixed: false }): string | null => {
   let [crlf, lf] = [false, false]
-  for (const [at, byte] of bytes.entries()) {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
     if (byte === 0) return `has a control character (NUL, octet ${at})`
     if (byte === CR && bytes[at + 1] !== LF) return `has a control character (a CR without LF, octet ${at})`
     if (byte !== LF) continue
     if (bytes[at - 1] === CR) crlf = true
     else lf = true
-    if (crlf && lf) return `has lines that end with CRLF and lines that end with LF alone (octet ${at})`
+    if (crlf && lf && !mixed) return `has lines that end with CRLF and lines that end with LF alone (octet ${at})`
   }
   return null
 }

@@ -46,7 +46,7 @@ const groupsOf = (body: Buffer): Buffer[] => {
   let from = 0
   for (const { bytes: line, start, next } of linesOf(body)) {
     if (line.length > 0) continue
-    groups.push(body.subarray(from, start))
+    if (start > from) groups.push(body.subarray(from, start))
     from = next
   }
   return [...groups, body.subarray(from)]

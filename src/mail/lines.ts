@@ -1,3 +1,5 @@
+import { MAX_LINES } from './read.js'
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -18,6 +20,16 @@ export function* linesOf(bytes: Buffer): Generator<Line> {
     yield { bytes: bytes.subarray(start, cut), start, next }
     start = next
   }
+}
+
+/** What is wrong with octets of so many lines, as the end of a sentence about them; null where there are few enough. */
+export const lineCountProblem = (bytes: Buffer): string | null => {
+  let lines = 0
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    lines += 1
+    if (lines > MAX_LINES) return `has more than ${MAX_LINES} lines`
+  }
+  return null
 }
 
 /** The same octets with every line end as CRLF: the canonical form that signatures of text are made over. */

@@ -1,5 +1,5 @@
 import { type ContentType, DEFAULT_CONTENT_TYPE, readContentType } from './content-type.js'
-import { linesOf } from './lines.js'
+import { lineCountProblem, linesOf } from './lines.js'
 import { MAX_PARSED, type Read, read, unreadable } from './read.js'
 
 /** A header field: name in lower case, value unfolded and trimmed, one character an octet (Latin-1). */
@@ -29,6 +29,8 @@ const MBOX = Buffer.from('From ')
 /** Reads the header of a mail or of a part, and says where its body is. Lines end with CRLF or LF. */
 export const readEntity = (bytes: Buffer): Read<Entity> => {
   if (bytes.length > MAX_PARSED) return unreadable(`it has more than ${MAX_PARSED} octets`)
+  const lines = lineCountProblem(bytes)
+  if (lines !== null) return unreadable(`it ${lines}`)
   const header = readHeader(bytes)
   if (!header.ok) return header
   const { fields, body } = header.value

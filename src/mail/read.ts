@@ -6,3 +6,6 @@ export const unreadable = (reason: string): { ok: false; reason: string } => ({ 
 
 /** Replies of registries are small; more octets than this are never parsed. */
 export const MAX_PARSED = 256 * 1024
+
+/** Nor more lines: each costs a reader more than its octets do. */
+export const MAX_LINES = 10_000

@@ -1,10 +1,15 @@
-import { linesOf, trimEnd } from './lines.js'
+import { lineCountProblem, linesOf, trimEnd } from './lines.js'
 import type { Entity } from './mime.js'
 import { type Read, read, unreadable } from './read.js'
 
 /** The octets of a body that is no multipart, with its Content-Transfer-Encoding undone (RFC 2045, 6). */
 export const decodeLeaf = (entity: Pick<Entity, 'encoding' | 'body'>): Read<Buffer> => {
-  const { encoding, body } = entity
+  const decoded = decode(entity)
+  const lines = decoded.ok ? lineCountProblem(decoded.value) : null
+  return lines === null ? decoded : unreadable(`its text ${lines}`)
+}
+
+const decode = ({ encoding, body }: Pick<Entity, 'encoding' | 'body'>): Read<Buffer> => {
   if (encoding === '7bit' || encoding === '8bit') return read(body)
   if (encoding === 'base64') return decodeBase64(body)
   if (encoding === 'quoted-printable') return decodeQuotedPrintable(body)

@@ -35,10 +35,11 @@ export const createMailReader = (options: {
 }): MailReader => {
   const { files, log, threads = Math.min(MAX_THREADS, availableParallelism()) } = options
   const { readMs, checkSenderMs, heapMb, readyMs } = { ...READER_LIMITS, ...options.limits }
-  const crew = <Task, Result>(file: URL, workMs: number) =>
-    createCrew<Task, Result>({ file: fileURLToPath(file), count: threads, limits: { workMs, heapMb, readyMs }, log })
-  const readers = crew<ReadingTask, Reading>(files.read, readMs)
-  const checkers = crew<SenderTask, SenderEvidence>(files.checkSender, checkSenderMs)
+  const crew = <Task, Result>(file: URL, count: number, workMs: number) =>
+    createCrew<Task, Result>({ file: fileURLToPath(file), count, limits: { workMs, heapMb, readyMs }, log })
+  const readers = crew<ReadingTask, Reading>(files.read, threads, readMs)
+  // These wait for the DNS most of their time, whatever number of processors there is.
+  const checkers = crew<SenderTask, SenderEvidence>(files.checkSender, MAX_THREADS, checkSenderMs)
   return {
     read: async (task) => {
       const { raw, envelopeFrom, receivedAt } = task
@@ -82,11 +83,12 @@ const lossWords = (losses: readonly Loss[]): string => {
   return new Set(told).size === 1 ? `${told[0]}, twice` : told.join(', and then ')
 }
 
-/** Exactly what the task needs: the octets move to the thread as a copy, and are nobody's else. */
-const packReading = ({ raw, envelopeFrom, profile, trust, registryAddresses, keys, receivedAt }: ReadingTask) => {
+/** Exactly what the task needs: the octets move to the thread as a copy, and are nobody else's. */
+const packReading = ({ raw, trust, registryAddresses, keys, ...rest }: ReadingTask) => {
+  const { envelopeFrom, profile, receivedAt, handedOver } = rest
   const octets = copyOf(raw)
   const task: ReadingTask = {
-    ...{ raw: octets, envelopeFrom, profile, receivedAt, registryAddresses: [...registryAddresses] },
+    ...{ raw: octets, envelopeFrom, profile, receivedAt, handedOver, registryAddresses: [...registryAddresses] },
     trust: { schemes: trust.schemes, maxAge: trust.maxAge, weak: trust.weak },
     keys: keys.map((key) => ({ ...key, bytes: copyOf(key.bytes) })),
   }

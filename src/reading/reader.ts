@@ -7,7 +7,7 @@ import type { DeliveryStatus } from '../mail/dsn.js'
 import type { PinnedKey } from '../signing/scheme.js'
 
 export type ReadingTask = {
-  /** The whole mail as it came over SMTP. */
+  /** The whole mail as it came. */
   raw: Uint8Array
   envelopeFrom: string
   /** Of the connection that the mail came for. */
@@ -16,6 +16,8 @@ export type ReadingTask = {
   registryAddresses: readonly string[]
   keys: readonly PinnedKey[]
   receivedAt: Date
+  /** It came from a delivery agent or an operator, not over SMTP. */
+  handedOver: boolean
 }
 
 /**

@@ -24,10 +24,10 @@ export const authenticate = async (input: AuthenticateInput): Promise<Authentica
 }
 
 const judge = async (input: AuthenticateInput): Promise<Authenticated> => {
-  const { raw, trust } = input
+  const { raw, trust, handedOver = false } = input
   if (raw.length > MAX_PARSED) return quarantined(raw, `it has ${raw.length} octets; at most ${MAX_PARSED} are read`)
   const mail = withoutMboxLine(raw)
-  const lineEnds = lineEndProblem(mail)
+  const lineEnds = lineEndProblem(mail, { mixed: handedOver })
   if (lineEnds !== null) return quarantined(raw, `it ${lineEnds}`)
   const entity = readEntity(mail)
   if (!entity.ok) return quarantined(raw, entity.reason)

@@ -48,7 +48,7 @@ export type KeyFormat = 'openpgp' | 'x509'
 export type PinnedKey = Pin & { format: KeyFormat; bytes: Uint8Array }
 
 export type AuthenticateInput = {
-  /** The whole mail as it came over SMTP. */
+  /** The whole mail as it came. */
   raw: Buffer
   trust: Pick<Trust, 'schemes' | 'maxAge' | 'weak'>
   /** The registry's own addresses: one of them is in a certificate that a pinned authority issued, unless its pin names others. */
@@ -56,6 +56,11 @@ export type AuthenticateInput = {
   keys: readonly PinnedKey[]
   /** Every check of time is made against this, stored once when the mail arrived. */
   receivedAt: Date
+  /**
+   * A delivery agent or an operator handed it over, so its line ends say nothing about the way that it came: programs such
+   * as openssl write LF and CRLF into one mail. Over SMTP that is how mails are smuggled in.
+   */
+  handedOver?: boolean
 }
 
 /** A private key, unlocked, ready to sign. Opaque: only its scheme knows what is inside. */

@@ -4,7 +4,11 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { createInterface } from 'node:readline'
+import { vi } from 'vitest'
 import { embeddedTemplate } from '../helpers/database.js'
+
+// Each of these tests starts processes, and several at once share a small machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 /** The program as a user runs it: built, in a process of its own, with a folder of its own. `npm test` builds it. */
 export const MAIN = path.resolve(import.meta.dirname, '../../dist/main.js')

@@ -164,6 +164,7 @@ describe('a mail from a delivery agent, which knows no envelope', () => {
     ['Delivered-To', (raw) => `Delivered-To: ${REPLY_TO}\r\n${raw.replace(REPLY_TO, 'a@b.example')}`, {}],
     ['To', (raw) => raw, {}],
     ['an mbox line before the header', (raw) => `From robot@registry.example Sat Nov 21 10:00:00 2026\n${raw}`, {}],
+    ['lines that end in two ways, as openssl writes them', (raw) => raw.replace(/\r\n/, '\n'), {}],
     ['what the agent was told', (raw) => raw.replace(REPLY_TO, 'a@b.example'), { to: REPLY_TO, from: ROBOT }],
   ])('%s', async (_, change, envelope) => {
     const mail = await ingest(change(await gateway.reply(success(reference))), envelope)

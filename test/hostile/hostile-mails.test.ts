@@ -59,12 +59,13 @@ const VARIANTS = [...TRICKS, ...SMIME_TRICKS].flatMap((trick) =>
 
 /** Everything that a mail could change, as one text. */
 const state = async (): Promise<string> => {
-  const { domains, orders, events } = gateway.deps.store
-  const page = { limit: 200, cursor: null }
+  const { domains, orders, requests, events } = gateway.deps.store
+  const told = await events.list({ orderId: order.id })
   return JSON.stringify([
-    (await domains.list({}, page)).items,
-    (await orders.list({}, page)).items,
-    (await events.list({})).filter(({ type }) => type !== 'mail.unrecognised'),
+    await domains.get(order.domain),
+    await orders.get(order.id),
+    await requests.findByOrder(order.id),
+    told.filter(({ type }) => type !== 'mail.unrecognised'),
   ])
 }
 

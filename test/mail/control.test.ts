@@ -22,6 +22,13 @@ describe('line ends of a mail', () => {
     else expect(found).toMatch(problem)
   })
 
+  test('may be mixed where that says nothing, and even there no CR and no NUL stands alone', () => {
+    const problem = (text: string) => lineEndProblem(Buffer.from(text), { mixed: true })
+    expect(problem('a\nb\r\nc\n')).toBeNull()
+    expect(problem('a\nb\rc\r\n')).toMatch(/CR without LF/)
+    expect(problem('a\nb\0\r\n')).toMatch(/NUL/)
+  })
+
   test('whatever came by SMTP with one bare LF in it is not all LF', () => {
     const line = fc.string({ unit: fc.constantFrom('a', '.', ' ') })
     fc.assert(

@@ -198,6 +198,25 @@ test('lines and their ends', () => {
   expect(withCrlf(bytes('a\nb\r\n\nc\r')).toString('latin1')).toBe('a\r\nb\r\n\r\nc\r')
 })
 
+describe('10,000 lines are read, and one more is not', () => {
+  const [enough, tooMany] = ['\n'.repeat(10_000), '\n'.repeat(10_001)]
+
+  test('as they stand', () => {
+    expect(readEntity(Buffer.from(enough)).ok).toBe(true)
+    expect(readEntity(Buffer.from(tooMany))).toEqual({ ok: false, reason: 'it has more than 10000 lines' })
+  })
+
+  test.each([
+    ['base64', (text: string) => Buffer.from(text).toString('base64')],
+    ['quoted-printable', (text: string) => text],
+    ['8bit', (text: string) => text],
+  ])('in %s', (encoding, encode) => {
+    const read = (text: string) => decodeLeaf({ encoding, body: Buffer.from(encode(text)) })
+    expect(read(enough).ok).toBe(true)
+    expect(read(tooMany)).toEqual({ ok: false, reason: 'its text has more than 10000 lines' })
+  })
+})
+
 test('no octets make the readers throw', () => {
   const hostile = fc.array(
     fc.constantFrom(

@@ -42,6 +42,7 @@ export const aTask = (change: Partial<ReadingTask> = {}): ReadingTask => ({
   profile: 'denic',
   trust: { schemes: ['openpgp-clear', 'openpgp-mime'], maxAge: 7 * 86_400_000, weak: [] },
   registryAddresses: ['robot@registry.example'],
+  handedOver: false,
   keys: [pin('rsa2048')],
   receivedAt: RECEIVED_AT,
   ...change,

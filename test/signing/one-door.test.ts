@@ -120,7 +120,15 @@ describe('at run time', () => {
       for (const { raw } of mails) {
         seen.length = 0
         const trust = { schemes: [...SCHEMES], maxAge: MAX_AGE, weak: [] }
-        const task = { ...input, raw, trust, registryAddresses: [], envelopeFrom: '', profile: profile.id }
+        const task = {
+          ...input,
+          raw,
+          trust,
+          registryAddresses: [],
+          envelopeFrom: '',
+          profile: profile.id,
+          handedOver: false,
+        }
         const reading = await readMail(task, recording)
         const authenticated = await authenticate({ ...task, raw })
         trusted += reading.stage === 'trusted' ? 1 : 0

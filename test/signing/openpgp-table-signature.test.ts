@@ -284,4 +284,6 @@ const tenMegabytesBefore = (mail: Buffer): Buffer => {
 const SRC = join(import.meta.dirname, '../../src')
 
 const sourcesIn = (folder: string): string[] =>
-  readdirSync(join(SRC, folder)).map((name) => readFileSync(join(SRC, folder, name), 'utf8'))
+  readdirSync(join(SRC, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(SRC, folder, name), 'utf8'))

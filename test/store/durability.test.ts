@@ -23,8 +23,8 @@ const preparedFolder = async (): Promise<string> => {
 const flushedBeforeAcknowledged = async (pool: Pool, flushes: () => number): Promise<boolean[]> => {
   const commits = [
     () =>
-      pool.query(`INSERT INTO connections (id, title, profile, config, created_at, reply_to)
-        VALUES ('${unique()}', '${unique()}', '', '{}', now(), '${unique()}')`),
+      pool.query(`INSERT INTO connections (id, title, profile, config, created_at, reply_to, keys_due_at)
+        VALUES ('${unique()}', '${unique()}', '', '{}', now(), '${unique()}', now())`),
     () => pool.query('BEGIN; CREATE TABLE IF NOT EXISTS t (id int); INSERT INTO t VALUES (1); COMMIT'),
     () => pool.query('UPDATE t SET id = id + 1'),
   ]
