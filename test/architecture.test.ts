@@ -65,7 +65,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['core', 'simulator'],
     packages: ['node:*', 'smtp-server', 'nodemailer', 'mailparser', 'openpgp'],
   },
-  'connection-file': { folders: ['core'], packages: ['zod'] },
+  'connection-file': { folders: ['core', 'connection-file'], packages: ['zod'] },
   config: { folders: ['core'], packages: ['node:*'] },
   ports: { folders: ['core'], packages: [] },
   logger: { folders: ['config', 'ports'], packages: ['pino'] },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ConnectionParts, parseConnection } from '../src/connection-file.js'
+import { type ConnectionParts, parseConnection } from '../src/connection-file/parse.js'
 import { aConnectionFile } from './helpers/gateway.js'
 
 const problemsOf = (input: unknown) => {

@@ -1,4 +1,4 @@
-import { type ConnectionParts, parseConnection } from '../connection-file.js'
+import { type ConnectionParts, parseConnection } from '../connection-file/parse.js'
 import type { Connection } from '../core/connection.js'
 import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'

@@ -1,4 +1,4 @@
-import type { ConnectionParts } from '../connection-file.js'
+import type { ConnectionParts } from '../connection-file/parse.js'
 import type { OwnKey, Pin, Scheme } from '../core/connection.js'
 import { Fault, type Problem } from '../core/errors.js'
 import type { KeyFormat } from '../signing/scheme.js'

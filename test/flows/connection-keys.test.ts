@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ConnectionParts, parseConnection } from '../../src/connection-file.js'
+import { type ConnectionParts, parseConnection } from '../../src/connection-file/parse.js'
 import { keyProblems } from '../../src/flows/connection-keys.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { aConnectionFile, copyKey } from '../helpers/gateway.js'

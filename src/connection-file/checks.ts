@@ -1,0 +1,57 @@
+import type { Problem } from '../core/errors.js'
+import { at, good } from './field.js'
+import { address, connectionFile, relay } from './form.js'
+
+/** Mistakes that only two fields together show. Fields that are wrong by themselves count as absent here. */
+export const crossChecks = (input: unknown): Problem[] => {
+  const mode = good(connectionFile.shape.mode, input, 'mode')
+  const [to, test] = [good(address, input, 'registry', 'to'), at(input, 'registry', 'test')]
+  const [user, passwordEnv] = [at(input, 'relay', 'user'), at(input, 'relay', 'passwordEnv')]
+  const [host, tls] = [good(relay.shape.host, input, 'relay', 'host'), good(relay.shape.tls, input, 'relay', 'tls')]
+  const [key, keys, passphraseEnv] = ['key', 'keys', 'passphraseEnv'].map((name) => at(input, 'signing', name))
+  const problems: Problem[] = []
+  if (at(input, 'signing') != null && (key === undefined) === (keys === undefined))
+    problems.push({
+      pointer: '/signing/key',
+      detail:
+        key === undefined
+          ? 'is missing: name the file of the private key that signs the requests'
+          : 'is beside signing.keys: give the one key, or the list of keys with their times',
+    })
+  if (keys !== undefined && passphraseEnv != null)
+    problems.push({ pointer: '/signing/passphraseEnv', detail: 'belongs to each of signing.keys' })
+  if (mode === 'test' && test == null)
+    problems.push({
+      pointer: '/registry/test',
+      detail: 'is missing: in test mode requests go to this address, never to registry.to',
+    })
+  if (mode === 'test' && typeof test === 'string' && test.toLowerCase() === to?.toLowerCase())
+    problems.push({ pointer: '/registry/test', detail: 'is the live address; give the address of the test robot' })
+  if (user != null && passwordEnv == null)
+    problems.push({
+      pointer: '/relay/passwordEnv',
+      detail: 'is missing: name the environment variable with the password of relay.user',
+    })
+  if (user != null && tls === false && host !== undefined && !LOOPBACK.test(host))
+    problems.push({
+      pointer: '/relay/tls',
+      detail: 'is off, so the password would travel in clear; set starttls or implicit',
+    })
+  return problems
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/**
+ * What the settings' language knows and this version cannot do: refused by name, because to ignore it would change what
+ * is sent or believed. Only `checkEvery`, `expiry` and `support` are taken and kept for later versions: nothing reads
+ * them yet, and nothing goes wrong without them.
+ */
+export const unbuilt = (input: unknown): Problem[] => {
+  const leftOut = ['agreement', 'lookup'].filter((name) => at(input, name) != null)
+  const problems: Problem[] = []
+  if (at(input, 'trust', 'allowUnsigned') === true)
+    problems.push({ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' })
+  if (at(input, 'reconcile') === true) leftOut.push('reconcile')
+  return [...problems, ...leftOut.map((name) => ({ pointer: `/${name}`, detail: 'is not built yet; leave it out' }))]
+}
