@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import * as path from 'node:path'
 import { z } from 'zod'
 import type { Settings } from '../config.js'
 import { messageOf } from '../core/errors.js'
-import { callJson, isServed, withGateway } from './gateway.js'
+import { callJson, hasDatabase, isServed, withGateway } from './gateway.js'
 
 export type ConnectionWarnings = { warnings: string[]; notices: string[] }
 
@@ -16,7 +14,7 @@ export const connectionWarnings = async (settings: Settings, isSound: boolean): 
   const unasked = (reason: string) => ({ warnings: [], notices: [`the connections were not looked at: ${reason}`] })
   if (!(await isServed(settings))) {
     if (!isSound) return unasked('mend what is wrong first')
-    if (settings.databaseUrl === null && !existsSync(path.join(settings.dataDir, 'pglite')))
+    if (settings.databaseUrl === null && !hasDatabase(settings))
       return unasked(`there is no database in ${settings.dataDir} yet`)
   }
   try {

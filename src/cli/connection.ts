@@ -39,13 +39,14 @@ export const connectionCommands = (program: Command): void => {
     })
   connection
     .command('show <id>')
-    .description('show a connection; durations are milliseconds')
+    .description('show a connection')
     .option('--json', 'print it as JSON')
     .action(async (id: string, { json }: { json?: boolean }) => {
       const path = `/v1/connections/${encodeURIComponent(id)}`
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path))
-      if (json === true) printJson(answer)
-      else print(stringify(answer).trimEnd())
+      if (json === true) return printJson(answer)
+      print(stringify(answer).trimEnd())
+      warnOfWeakTrust([answer as ConnectionView], 'stderr')
     })
   connection
     .command('remove <id>')
@@ -57,8 +58,9 @@ export const connectionCommands = (program: Command): void => {
     })
 }
 
-const warnOfWeakTrust = (connections: readonly ConnectionView[]): void => {
-  for (const words of connections.map(weakTrustWords)) if (words !== null) print(`warning: ${words}`)
+/** On standard error where standard output is a document of its own. */
+const warnOfWeakTrust = (connections: readonly ConnectionView[], to: 'stdout' | 'stderr' = 'stdout'): void => {
+  for (const words of connections.map(weakTrustWords)) if (words !== null) process[to].write(`warning: ${words}\n`)
 }
 
 /** YAML (JSON is a part of it) that a person wrote. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,6 +38,16 @@ export const socketOf = ({ dataDir }: Settings): string => path.join(dataDir, SO
 
 /** Whether a gateway answers for this data directory. */
 export const isServed = (settings: Settings): Promise<boolean> => answers(socketOf(settings))
+
+/**
+ * True where nobody said which folder the gateway uses and the one that is taken then has no database: a delivery agent
+ * that runs a command somewhere else would fill a database that nobody reads.
+ */
+export const isLost = (settings: Settings, env: NodeJS.ProcessEnv): boolean =>
+  settings.databaseUrl === null && env['SEALPOST_DATA'] === undefined && !hasDatabase(settings)
+
+/** Whether there is an embedded database in the data directory. */
+export const hasDatabase = ({ dataDir }: Settings): boolean => existsSync(path.join(dataDir, 'pglite'))
 
 const withOwnApp = async <T>(settings: Settings, work: (gateway: Gateway) => Promise<T>): Promise<T> => {
   const app = await openApp({ settings, env: process.env, log: createLogger('silent') })

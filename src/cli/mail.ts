@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { MAIL_STAGES, type Verdict } from '../core/mail.js'
 import type { MailView } from '../core/views.js'
-import { callJson, withGateway } from './gateway.js'
+import { callJson, isLost, withGateway } from './gateway.js'
 import { CommandError, EXIT, oneLine, print, printJson, shortTime, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
@@ -57,7 +57,12 @@ export const mailCommands = (program: Command): void => {
           ...(from === undefined ? {} : { from }),
         })
         const path = `/local/mails/ingest${query.size === 0 ? '' : `?${query}`}`
-        const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, raw))
+        const settings = settingsOrExit()
+        if (isLost(settings, process.env))
+          throw new CommandError(
+            `there is no database in ${settings.dataDir}: set SEALPOST_DATA to the gateway's folder`,
+          )
+        const answer = await withGateway(settings, (gateway) => callJson(gateway, 'POST', path, raw))
         if (json === true) printJson(answer)
         else print((answer as { ids: string[] }).ids.join('\n'))
       } catch (error) {
@@ -80,7 +85,7 @@ export const mailCommands = (program: Command): void => {
 const POSTFIX = `
 In master.cf of Postfix, with sealpost_destination_recipient_limit = 1 in main.cf, since each call takes one recipient:
   sealpost unix - n n - 2 pipe user=sealpost null_sender=
-    argv=/usr/local/bin/sealpost mail ingest --to \${recipient} --from \${sender}`
+    argv=/usr/bin/env SEALPOST_DATA=/var/lib/sealpost /usr/local/bin/sealpost mail ingest --to \${recipient} --from \${sender}`
 
 const row = (mail: MailView): string[] => [
   mail.id,

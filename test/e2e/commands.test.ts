@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aConnectionFile } from '../helpers/gateway.js'
@@ -55,6 +55,18 @@ describe('commands', () => {
   ])('%j ends with %d', async (args, code, words) => {
     const result = await run(await place(), args)
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: expect.stringMatching(words) })
+  })
+
+  test('mail ingest makes no database of its own in a folder that nobody named', async () => {
+    const where = await place()
+    const { SEALPOST_DATA: _, ...env } = where.env
+    const lost = { ...where, folder: path.join(where.folder, 'keys'), env }
+    const result = await run(lost, ['mail', 'ingest'], Buffer.from('To: a@b.example\r\n\r\nhello\r\n'))
+    expect({ code: result.code, stderr: result.stderr }).toEqual({
+      code: 75,
+      stderr: expect.stringMatching(/no database in .*: set SEALPOST_DATA/),
+    })
+    expect(existsSync(path.join(where.folder, 'keys/data'))).toBe(false)
   })
 
   test('a connection file with many mistakes is told all of them at once', async () => {

@@ -79,7 +79,7 @@ describe('a certificate that a pinned authority issued to the registry', () => {
     ],
     ['has expired', 'issued-expired', { keys }, /expired at 2026-02-01/],
     ['is itself an authority', 'issued-authority', { keys }, /is itself that of an authority/],
-    ['is the authority', 'ca', { keys }, /is itself that of an authority/],
+    ['is the authority, which signs certificates alone', 'ca', { keys }, /may not sign mails/],
     ['was issued with SHA-1', 'sha1-signed', { keys }, /too weak or not supported; pin it itself/],
     [
       'was issued with SHA-1, which is allowed for signatures',

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../helpers/database.js'
 import { needs } from '../helpers/needs.js'
 import { toCrlf } from './fixtures.js'
 import { pinned, receiveSmime, SMIME } from './smime-fixtures.js'
@@ -52,5 +55,23 @@ withOpenssl('openssl, as it is installed here, signs what is trusted', () => {
       const { verdict } = await receiveSmime(raw, { keys: [pinned('ca')], receivedAt: new Date() })
       expect(verdict.reason).toMatch(/^signed by [0-9A-F]{64} at .*; key ca\.crt\.pem$/)
     }
+  })
+
+  test('by a certificate as `openssl req -x509` makes it, which calls itself an authority', async () => {
+    const folder = temporaryFolder()
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'crt.pem')]
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=robot']
+    spawnSync('openssl', [...request, '-keyout', key, '-out', certificate])
+    const { raw: bytes, ca } = new X509Certificate(readFileSync(certificate))
+    expect(ca).toBe(true)
+    const keys = [{ ...pinned('ca'), file: 'robot.crt', bytes }]
+    for (const options of [[], ['-nocerts'], ['-nodetach'], ['-keyid']]) {
+      const { stdout } = spawnSync('openssl', ['cms', '-sign', '-signer', certificate, '-inkey', key, ...options], {
+        input: Buffer.from(PART),
+      })
+      const { verdict } = await receiveSmime(toCrlf(stdout), { keys, receivedAt: new Date() })
+      expect(verdict.reason).toMatch(/^signed by [0-9A-F]{64} at .*; key robot\.crt$/)
+    }
+    rmSync(folder, { recursive: true })
   })
 })

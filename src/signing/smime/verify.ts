@@ -4,7 +4,7 @@ import { type Read, read, unreadable } from '../../mail/read.js'
 import type { PinnedKey, SignatureVerdict } from '../scheme.js'
 import { weaknessAllowed } from '../weakness.js'
 import { windowProblem } from '../window.js'
-import { issueProblem, validityProblem } from '../x509/authority.js'
+import { issueProblem, usageProblem, validityProblem } from '../x509/authority.js'
 import { type Certificate, readCertificate } from '../x509/certificate.js'
 import { encodingOf } from '../x509/der.js'
 import {
@@ -72,9 +72,11 @@ type Candidate = { pin: PinnedKey; certificate: Certificate; authority: Certific
 const candidatesOf = (pin: PinnedKey, signature: SignedData): Candidate[] => {
   const pinned = readPin(pin)
   if (pinned === null) return []
-  if (pinned.extensions.isAuthority)
-    return embeddedOf(signature).map((certificate) => ({ pin, certificate, authority: pinned }))
-  return isNamed(pinned, signature.signer.id) ? [{ pin, certificate: pinned, authority: null }] : []
+  const itself = isNamed(pinned, signature.signer.id) ? [{ pin, certificate: pinned, authority: null }] : []
+  if (!pinned.extensions.isAuthority) return itself
+  // Programs make certificates that sign themselves as those of authorities, where nobody tells them otherwise.
+  const issued = embeddedOf(signature).filter(({ fingerprint }) => fingerprint !== pinned.fingerprint)
+  return [...itself, ...issued.map((certificate) => ({ pin, certificate, authority: pinned }))]
 }
 
 /** The certificates in the mail that its signer names: mostly one. */
@@ -107,7 +109,7 @@ const judge = ({ pin, certificate, authority }: Candidate, method: Method, input
   const problem =
     windowProblem({ signedAt, receivedAt, maxAge, pin }) ??
     (authority === null
-      ? validityProblem(certificate, receivedAt)
+      ? (validityProblem(certificate, receivedAt) ?? usageProblem(certificate))
       : issueProblem({ certificate, authority, file: pin.file, names, receivedAt }))
   if (problem !== null) return no(problem, { fingerprint, signedAt })
   const reason = `signed by ${fingerprint} at ${signedAt.toISOString()}; key ${pin.file}${weaknessAllowed(strength.value)}`

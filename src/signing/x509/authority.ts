@@ -52,15 +52,19 @@ const authorityProblem = ({ authority, file, receivedAt }: Issue): string | null
   return validityProblem(authority, receivedAt)
 }
 
-const useProblem = ({ fingerprint, extensions }: Certificate): string | null => {
-  const { isAuthority, usage, purposes, unknownCritical } = extensions
+const useProblem = (certificate: Certificate): string | null => {
+  const { fingerprint, extensions } = certificate
+  const { isAuthority, purposes, unknownCritical } = extensions
   if (isAuthority) return `certificate ${fingerprint} is itself that of an authority`
   if (unknownCritical.length > 0)
     return `certificate ${fingerprint} has the critical extension ${unknownCritical[0]}, which is not understood`
   if (!purposes?.includes(OID.emailProtection)) return `certificate ${fingerprint} is not one for mail`
-  if (usage?.documents === false) return `certificate ${fingerprint} may not sign mails`
-  return null
+  return usageProblem(certificate)
 }
+
+/** Why a certificate's key signs no mails, whoever pinned it; null where nothing in it speaks against that. */
+export const usageProblem = ({ fingerprint, extensions: { usage } }: Certificate): string | null =>
+  usage?.documents === false ? `certificate ${fingerprint} may not sign mails` : null
 
 const nameProblem = ({ certificate, names }: Issue): string | null => {
   const { fingerprint, extensions } = certificate
