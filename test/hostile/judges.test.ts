@@ -45,7 +45,9 @@ withOpenssl('openssl takes what the tricks are played on', () => {
   const verify = (key: string, ...args: string[]) => {
     const certificate = path.join(FIXTURES, `smime/keys/${key}.crt.pem`)
     const trust = ['-certfile', certificate, '-CAfile', certificate, '-partial_chain', '-purpose', 'any']
-    return execFileSync('openssl', ['cms', '-verify', '-binary', '-inform', 'DER', ...trust, ...args])
+    return execFileSync('openssl', ['cms', '-verify', '-binary', '-inform', 'DER', ...trust, ...args], {
+      stdio: 'pipe',
+    })
   }
   const part = octets(textPart(text))
 

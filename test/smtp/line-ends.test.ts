@@ -61,15 +61,20 @@ describe('a mail from a delivery agent', () => {
   }
   const asPiped = () => honest.replaceAll('\r\n', '\n')
 
-  test('that mixes line ends is put aside as well', async () => {
-    expect(await ingest(honest.replace('success\r\n', 'success\n'))).toMatchObject({ stage: 'quarantined' })
-    expect(await ingest(asPiped().replace('success\n', 'success\r\n'))).toMatchObject({ stage: 'quarantined' })
+  test('with a CR or a NUL that stands alone is put aside as well', async () => {
+    expect(await ingest(asPiped().replace('success', 'succ\ress'))).toMatchObject({ stage: 'quarantined' })
+    expect(await ingest(asPiped().replace('success', 'succ\0ess'))).toMatchObject({ stage: 'quarantined' })
     expect((await door.gateway.order(orderId)).status).toBe('sent')
   })
 
   test('has LF throughout, and is believed', async () => {
     expect(await ingest(asPiped())).toMatchObject({ stage: 'settled', verdict: { kind: 'trusted' } })
     expect((await door.gateway.order(orderId)).status).toBe('done')
+  })
+
+  test('mixes line ends, as openssl writes them, and is read like the others', async () => {
+    const mixed = await ingest(asPiped().replace('success\n', 'success\r\n'))
+    expect(mixed).toMatchObject({ stage: 'duplicate', verdict: { kind: 'trusted' } })
   })
 })
 
