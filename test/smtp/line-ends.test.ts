@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingestMail } from '../../src/flows/ingest-mail.js'
 import { success } from '../helpers/gateway.js'
-import { SMUGGLES } from './bench.js'
 import { type FrontDoor, openFrontDoor } from './front-door.js'
+import { SMUGGLES } from './listener-stage.js'
 
 let door: FrontDoor
 let orderId: string

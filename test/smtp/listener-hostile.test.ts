@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MAIL, withListener } from './bench.js'
+import { MAIL, withListener } from './listener-stage.js'
 
 describe.concurrent('answers tell nothing', () => {
   test.each(['VRFY', 'EXPN', 'HELP', 'ETRN', 'TURN'])('%s says the same of a known and of an unknown address', (verb) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deferred, MAIL, withListener } from './bench.js'
+import { deferred, MAIL, withListener } from './listener-stage.js'
 
 describe.concurrent('limits', () => {
   const limits = { size: 1_000 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAIL, SMUGGLES, withListener } from './bench.js'
+import { MAIL, SMUGGLES, withListener } from './listener-stage.js'
 
 const CONTENTS = [
   MAIL,

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { MAIL, withListener } from './bench.js'
 import { connectClient, type LineClient } from './line-client.js'
+import { MAIL, withListener } from './listener-stage.js'
 
 describe.concurrent('a session without end', () => {
   const FLOODS = [

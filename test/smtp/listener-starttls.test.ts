@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { needs } from '../helpers/needs.js'
-import { MAIL, withListener } from './bench.js'
 import { makeCertificate } from './certificate.js'
 import { connectClient } from './line-client.js'
+import { MAIL, withListener } from './listener-stage.js'
 
 const withOpenssl = await needs('openssl')
 withOpenssl('STARTTLS', () => {

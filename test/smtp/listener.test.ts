@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/core/errors.js'
-import { deferred, MAIL, withListener } from './bench.js'
 import { connectClient } from './line-client.js'
+import { deferred, MAIL, withListener } from './listener-stage.js'
 
 describe.concurrent('a transaction', () => {
   test('offers SIZE and 8BITMIME, and neither AUTH nor STARTTLS', () =>

@@ -6,7 +6,7 @@ import type { Relay } from '../../src/core/connection.js'
 import { needs } from '../helpers/needs.js'
 import { makeCertificate } from './certificate.js'
 import { type Script, startFakeServer } from './fake-server.js'
-import { MAIL, sendTo, withServer } from './send-bench.js'
+import { MAIL, sendTo, withServer } from './sender-stage.js'
 
 describe('STARTTLS', () => {
   test.each<{ title: string; script: Script }>([

@@ -3,7 +3,7 @@ import type { HandOver } from '../../src/ports.js'
 import { startListener } from '../../src/smtp/listener.js'
 import type { SendTimeouts } from '../../src/smtp/sender.js'
 import { type Script, startFakeServer } from './fake-server.js'
-import { MAIL, sendTo, withServer } from './send-bench.js'
+import { MAIL, sendTo, withServer } from './sender-stage.js'
 
 describe('a mail that is taken', () => {
   test('leaves as it is, with the envelope that was given, and brings back the words of the server', () =>
