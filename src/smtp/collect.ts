@@ -10,11 +10,19 @@ export type Collected =
   | { kind: 'broken' }
 
 /** Room for mails in memory, shared by all clients. */
-export type Room = { take(octets: number): boolean; give(octets: number): void }
+export type Room = {
+  take(octets: number): boolean
+  give(octets: number): void
+  /** Messages that are not here as a whole. */
+  incoming: Set<Incoming>
+}
+
+type Incoming = { held(): number; giveUp(): void }
 
 export const createRoom = (octets: number): Room => {
   let free = octets
   return {
+    incoming: new Set(),
     take: (wanted) => {
       if (wanted > free) return false
       free -= wanted
@@ -49,8 +57,11 @@ export const collect = (
       failed = reason
       octets.clear()
     }
+    const incoming = { held: octets.held, giveUp: () => fail('no-room') }
+    room.incoming.add(incoming)
     const end = (collected: Collected): void => {
       clearInterval(watch)
+      room.incoming.delete(incoming)
       resolve(collected)
     }
     const watch = setInterval(() => {
@@ -87,13 +98,24 @@ const createOctets = (room: Room) => {
     buffer = Buffer.alloc(0)
     size = 0
   }
+  /**
+   * The largest messages give way to one that is smaller: a few clients that fill all the room and never end would shut out
+   * everybody's replies for as long as a session may take. Their senders hear 452 at the end and try again.
+   */
+  const squeezeIn = (needed: number): boolean => {
+    while (!room.take(needed - buffer.length)) {
+      const largest = [...room.incoming].reduce((most, one) => (one.held() > most.held() ? one : most), NOBODY)
+      if (largest.held() <= needed) return false
+      largest.giveUp()
+    }
+    return true
+  }
   /** Twice the room where there is so much, which saves copying; else just what is needed. */
   const grow = (needed: number): boolean => {
-    const capacity = [Math.max(LEAST, 2 * buffer.length, needed), needed].find((wanted) =>
-      room.take(wanted - buffer.length),
-    )
-    if (capacity === undefined) return false
-    const grown = Buffer.alloc(capacity)
+    const ample = Math.max(LEAST, 2 * buffer.length, needed)
+    const isAmple = room.take(ample - buffer.length)
+    if (!isAmple && !squeezeIn(needed)) return false
+    const grown = Buffer.alloc(isAmple ? ample : needed)
     buffer.copy(grown, 0, 0, size)
     buffer = grown
     return true
@@ -113,8 +135,11 @@ const createOctets = (room: Room) => {
       return whole
     },
     clear,
+    held: () => buffer.length,
   }
 }
+
+const NOBODY: Incoming = { held: () => 0, giveUp: () => {} }
 
 /** Most replies of registries fit; and a thousand clients that send an octet each hold little. */
 const LEAST = 1_024

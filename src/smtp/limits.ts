@@ -17,7 +17,7 @@ export type Limits = {
   /** Octets a second while a message is being sent, measured over each `rateWindow`. */
   rate: number
   rateWindow: number
-  /** Memory for all mails together that are being received or stored. */
+  /** Memory for all mails together that are being received or stored. Where it is full the largest that still come leave. */
   buffered: number
   /** For what is under way when the listener closes. */
   close: number

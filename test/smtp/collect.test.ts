@@ -9,6 +9,7 @@ const watchedRoom = (octets: number) => {
   const room = createRoom(octets)
   let [taken, most] = [0, 0]
   return {
+    incoming: room.incoming,
     take: (wanted: number): boolean => {
       if (!room.take(wanted)) return false
       taken += wanted
@@ -88,4 +89,45 @@ describe('memory for a message', () => {
       ),
       { numRuns: 300 },
     ))
+
+  describe('when all of it is taken', () => {
+    const limits = { ...LIMITS, size: 8_000 }
+    const begin = async (room: ReturnType<typeof watchedRoom>, octets: number) => {
+      const stream = new PassThrough()
+      const collected = collect(stream, { limits, room, cut: () => {} })
+      await new Promise((done) => stream.write(Buffer.alloc(octets), done))
+      const end = (): Promise<unknown> => {
+        stream.end()
+        return collected
+      }
+      return { end }
+    }
+
+    test('is left by the largest message to one that is smaller, and by no more than have to', async () => {
+      const room = watchedRoom(12_000)
+      const [middle, largest, least] = [await begin(room, 4_000), await begin(room, 6_000), await begin(room, 2_000)]
+      const reply = await begin(room, 3_000)
+      expect(await reply.end()).toMatchObject({ kind: 'whole' })
+      expect(await largest.end()).toEqual({ kind: 'no-room' })
+      expect(await middle.end()).toMatchObject({ kind: 'whole' })
+      expect(await least.end()).toMatchObject({ kind: 'whole' })
+      expect(room.taken()).toBe(9_000) // of the whole ones, until they are stored
+      expect(room.most()).toBeLessThanOrEqual(12_000)
+    })
+
+    test('is not left to one that is as large, or larger', async () => {
+      const room = watchedRoom(6_000)
+      const [first, second] = [await begin(room, 3_000), await begin(room, 3_000)]
+      const [equal, larger] = [await begin(room, 3_000), await begin(room, 4_000)]
+      expect([await equal.end(), await larger.end()]).toEqual([{ kind: 'no-room' }, { kind: 'no-room' }])
+      expect([await first.end(), await second.end()]).toMatchObject([{ kind: 'whole' }, { kind: 'whole' }])
+    })
+
+    test('is kept by messages that are here as a whole', async () => {
+      const room = watchedRoom(6_000)
+      expect(await (await begin(room, 6_000)).end()).toMatchObject({ kind: 'whole' })
+      expect(await (await begin(room, 100)).end()).toEqual({ kind: 'no-room' })
+      expect(room.taken()).toBe(6_000)
+    })
+  })
 })
