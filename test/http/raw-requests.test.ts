@@ -86,6 +86,16 @@ describe('bodies', () => {
     expect(await answerTo(octets)).toMatch(/^HTTP\/1\.1 413 /)
   })
 
+  test.each(['POST', 'PATCH', 'GET', 'DELETE'])(
+    '%s of a stranger in chunks: 401 before the body has come',
+    async (method) => {
+      const octets = header('/v1/orders', 'transfer-encoding: chunked')
+        .replace('POST', method)
+        .replace(/\r\nauthorization: [^\r]*/, '')
+      expect(await answerTo(`${octets}5\r\n{"a":`)).toMatch(/^HTTP\/1\.1 401 /)
+    },
+  )
+
   test('an order of 1 MiB is too long in its fields, not as a whole', async () => {
     const body = JSON.stringify(orderBody())
     const answer = await call(harness.app, 'POST', '/v1/orders', { raw: `${' '.repeat(MIB - body.length)}${body}` })

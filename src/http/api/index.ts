@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Deps } from '../../flows/deps.js'
@@ -16,7 +17,7 @@ const LARGEST_BODY = 1024 * 1024
 export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.onError(answerProblem(deps.log))
-  app.use('/v1/*', bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }))
+  app.use('/v1/*', knownBeforeRead(authenticate), bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }))
   app.use('/v1/*', async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
@@ -31,6 +32,14 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
   return app
 }
+
+/** To know its size a body that does not tell its length is kept in memory as it comes: of strangers it is not read. */
+const knownBeforeRead =
+  (authenticate: Authenticate): MiddlewareHandler =>
+  async (c, next) => {
+    if (c.req.header('transfer-encoding') !== undefined) await authenticate(c)
+    await next()
+  }
 
 const refuseLargeBody = (): never => {
   throw new HTTPException(413, { message: 'The body is larger than 1 MiB; send less at once' })
