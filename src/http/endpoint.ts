@@ -84,10 +84,17 @@ export const check = <Schema extends z.ZodType>(schema: Schema, value: unknown):
   throw new Refusal('invalid', describeProblems(problems), { problems })
 }
 
-/** Throws 400 for what is not JSON in UTF-8. */
+/** Throws 400 for what is not JSON in UTF-8, and `Refusal` invalid (422) for what is nested too deeply. */
 export const readJson = async (c: Context): Promise<unknown> => {
   const octets = await c.req.arrayBuffer()
   if (octets.byteLength === 0) return {}
+  const value = parseJson(octets)
+  if (isDeeperThan(DEEPEST, value))
+    throw new Refusal('invalid', `the body is nested more than ${DEEPEST} levels deep; nothing that is taken here is`)
+  return value
+}
+
+const parseJson = (octets: ArrayBuffer): unknown => {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets))
   } catch (cause) {
@@ -95,6 +102,14 @@ export const readJson = async (c: Context): Promise<unknown> => {
     throw new HTTPException(400, { message: `The body must be JSON in UTF-8: ${why}`, cause })
   }
 }
+
+/** JSON may be nested without end (RFC 8259, 9); what walks through a body by calling itself may not. */
+const DEEPEST = 64
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((within) => isDeeperThan(levels - 1, within)))
 
 const hasBody = (spec: { body: unknown }): boolean => spec.body !== NOTHING
 
