@@ -65,6 +65,18 @@ describe('the limits of signing in', () => {
     forget({ name: 'root', address: '192.0.2.1' })
     expect(tries(20, one('root'), one('192.0.2.1'))).toBe(5)
   })
+
+  test('guessing from many addresses locks nobody out where he signed in before, and a success there gives no new guesses', () => {
+    const { tries, forget } = limits()
+    const home = { name: 'root', address: '2001:db8:0:1::1' }
+    forget(home)
+    expect(tries(300, one('root'), many('198.51.100.'))).toBe(100)
+    expect(tries(4, one('root'), one(home.address))).toBe(4)
+    forget(home)
+    expect(tries(20, one('root'), one('2001:db8:0:1::2'))).toBe(5)
+    expect(tries(50, one('root'), many('203.0.113.'))).toBe(0)
+    expect(tries(1, one('root'), one('2001:db8:0:2::1'))).toBe(0)
+  })
 })
 
 describe('the console', () => {
