@@ -28,7 +28,7 @@ export const LIMITS: Limits = {
   recipients: 10,
   hops: 30,
   command: 4_096,
-  commands: 1_000,
+  commands: 100,
   session: 300_000,
   patience: 30_000,
   rate: 500,

@@ -85,7 +85,8 @@ const createServer = <Mailbox>(options: ListenerOptions<Mailbox>, limits: Limits
     },
     onClose: (session) => sessions.forget(session),
     onRcptTo: (recipient, session, done) => {
-      intake.admit(recipient, session).then(() => done(), failWith(done, log))
+      // The embedded database answers without a turn of the event loop: pipelined recipients would let nobody else have one.
+      setImmediate(() => intake.admit(recipient, session).then(() => done(), failWith(done, log)))
     },
     onData: (stream, session, done) => {
       const transaction = sessions.begin(session)

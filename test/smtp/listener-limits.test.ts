@@ -46,6 +46,30 @@ describe.concurrent('limits', () => {
       expect(mails[0]?.envelope.to).toEqual(to)
     }))
 
+  test('recipients that are asked for one behind the other leave others their turns', async () => {
+    let turn = 0
+    let next = setImmediate(() => {})
+    const count = (): void => {
+      turn += 1
+      next = setImmediate(count)
+    }
+    const askedAt: number[] = []
+    const mailbox = async (): Promise<null> => {
+      askedAt.push(turn)
+      return null
+    }
+    await withListener({ mailbox }, async ({ open }) => {
+      const client = await open()
+      await client.envelope({ to: [] })
+      count()
+      client.write(`${'RCPT TO:<nobody@in.example>\r\n'.repeat(50)}QUIT\r\n`)
+      await client.closed
+      clearImmediate(next)
+      expect(askedAt).toHaveLength(50)
+      expect(new Set(askedAt).size).toBe(50)
+    })
+  })
+
   test('554 for a mail that runs in circles', () =>
     withListener({}, async ({ open, mails }) => {
       const client = await open()

@@ -52,7 +52,7 @@ describe.concurrent('a session without end', () => {
     }))
 
   test('421 at its deadline, however many mails are refused', () =>
-    withListener({ limits: { session: 250, hops: 0 } }, async ({ open, mails }) => {
+    withListener({ limits: { session: 250, hops: 0, commands: 1_000_000 } }, async ({ open, mails }) => {
       const client = await open()
       await untilClosed(client, async () => {
         await client.envelope()
