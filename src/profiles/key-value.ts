@@ -88,10 +88,13 @@ const readLine = (line: string): { pair: Pair } | { section: string } | string |
   if (section?.[1] !== undefined) return { section: section[1] }
   if (colon < 0) return 'is neither "key: value" nor "[section]"'
   if (!KEY.test(key)) return 'has a key that is not of visible ASCII characters'
-  return { pair: [key, value.trim()] }
+  return { pair: [key, value] }
 }
 
-/** Blanks and tabs alone: `trim` would take form feeds and other controls with them, unseen. */
+/**
+ * Blanks and tabs alone: `trim` would take form feeds and other controls with them, unseen, and white space of Unicode, which
+ * the other side may well take for a part of the value.
+ */
 const stripBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
 
 const repeatedKeys = (pairs: readonly Pair[], repeatable: ReadonlySet<string>): Problem[] => {

@@ -86,6 +86,14 @@ describe('parseKeyValue', () => {
     ])
   })
 
+  test.each(['\u00a0', '\u2003', '\u3000'])(
+    'leaves white space of Unicode (%j) where it is: it is no blank',
+    (space) => {
+      const parsed = parse(`a:${space}b${space}\n`)
+      expect(parsed.ok && parsed.value.sections[0].pairs).toEqual([['a', `${space}b${space}`]])
+    },
+  )
+
   test('treats the names of object properties as keys like others', () => {
     const parsed = parse('__proto__: a\nconstructor: b\ntoString: c\n')
     const head = parsed.ok ? parsed.value.sections[0] : null

@@ -99,6 +99,7 @@ describe('confirm refuses a body that', () => {
     ['lacks the key', (text) => text.replace(/Dnskey: .*\n/, ''), /no line "dnskey"/],
     ['has a key that the order does not have', (text) => `${text}Abusecontact: DENIC-1-X\n`, /a line "abusecontact"/],
     ['has a section', (text) => `${text}[Holder]\nName: x\n`, /section \[Holder\]/],
+    ['has a no-break space before a value', (text) => text.replace('Ctid: ', 'Ctid:\u00a0'), /"ctid"/],
     ['has prose in it', (text) => `Dear registry,\n${text}`, /Line 1 is neither/],
     ['is empty', () => '', /no line "version"/],
   ])('%s', (_, change, reason) => {
