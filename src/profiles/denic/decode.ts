@@ -90,6 +90,8 @@ const readFindings = (head: Section): Finding[] | null => {
 const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
   const { result, messageType: _type, ...common } = facts
   const base = { ...common, action: null, undelegatedUntil: null }
+  if (facts.reference !== null && facts.domain === null && head.first('Domain') !== null)
+    return { ...unrecognised(NOT_COMPARED), reference: facts.reference }
   if (result === 'failed') {
     const decisive =
       facts.findings.find(({ code }) => isDecisive(code)) ?? facts.findings.find(({ level }) => level === 'error')
@@ -112,6 +114,10 @@ const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
   const first = facts.findings.find(({ level }) => level === 'error') ?? facts.findings[0]
   return { ...base, outcome: 'done', code: first?.code ?? null, text: first?.text ?? 'The registry reports success.' }
 }
+
+/** A result that names a domain must name the order's, and only A-labels are compared. */
+const NOT_COMPARED =
+  'The Domain is no name in A-labels and there is no Domain-Ace beside it, so it cannot be compared with the order.'
 
 /** The registry states when the domain became `failed`; without that, the time of its signature is the best there is. */
 const mendBefore = (findings: readonly Finding[], signedAt: Date): Date => {

@@ -171,6 +171,20 @@ describe('decode recognises nothing else', () => {
   })
 })
 
+test.each(['bücher.de', 'exаmple.de', 'other_name.de', 'example.de\u00a0', ''])(
+  'an outcome for the domain %j, which cannot be compared with that of the order, is for a person',
+  (domain) => {
+    for (const result of ['success', 'failed']) {
+      const [reply] = decode(`RESULT: ${result}\nCTID: sp-1\nDomain: ${domain}\n`)
+      expect(reply).toMatchObject({ outcome: 'unrecognised', reference: 'sp-1', domain: null })
+    }
+  },
+)
+
+test('a RESULT with white space of Unicode around it is none', () => {
+  expect(decode('RESULT:\u00a0success\nCTID: sp-1\n')).toMatchObject([{ outcome: 'unrecognised' }])
+})
+
 test('a date that is none is not taken as the day of the failure', () => {
   const [reply] = decode(
     'RESULT: success\nCTID: sp-1\nWARNING: 33300102900 Domain "Status" is "failed". [2025-13-41T13:06:05+01:00]\n',
