@@ -208,7 +208,10 @@ export type Tables = {
     extend(id: string, lease: Lease, until: Date): Promise<boolean>
     /** Gives the lease back with an earliest time for the next try, and why it waits; without a reason the last stays. */
     release(id: string, lease: Lease, dueAt: Date, reason?: string): Promise<void>
-    /** Records what became of a mail and ends its lease. Where nobody asked for evidence, what is there stays. */
+    /**
+     * Records what became of a mail and ends its lease. Where nobody asked for evidence, what is there stays. Where it may
+     * have no effect, the oldest of its duplicates that was never judged is `received` in its stead.
+     */
     finish(id: string, result: MailResult & { evidence?: SenderEvidence }): Promise<void>
     /** Makes a finished inbound mail `received` again. */
     reopen(id: string, now: Date): Promise<void>

@@ -11,7 +11,7 @@ const MAX_MAILS = 64
 const MAX_OCTETS = 8 * 1024 * 1024
 
 /** Stages of a mail that changed nothing and never will as it is. */
-const NO_EFFECT: MailStage[] = ['untrusted', 'quarantined', 'bounce', 'auto-reply']
+export const NO_EFFECT: MailStage[] = ['untrusted', 'quarantined', 'bounce', 'auto-reply']
 
 /**
  * Stores inbound mails in one statement, so in one commit. The digest decides what is a duplicate: of several that bring
@@ -49,6 +49,34 @@ export const acceptMails = async (client: Client, mails: readonly NewMail[]): Pr
 const toValues = ({ id, connectionId, requestId = null, envelope, receivedAt, sha256, raw }: NewMail) =>
   Prisma.sql`(${id}::uuid, ${connectionId}::text, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
     ${receivedAt.toISOString()}::timestamptz, ${sha256}::text, ${raw.length}::int, ${toBytes(raw)}::bytea)`
+
+/**
+ * A mail that came to nothing is no longer the first with its octets: the oldest of those that were taken for its copies
+ * while it waited is judged in its stead, since it may have come by a better way. Call it in the transaction that records
+ * what became of the first. The lock on the digest is what copies that come meanwhile wait for; without a copy the digest
+ * goes, because theirs is a statement that cannot see how the first ended.
+ */
+export const promoteDuplicate = async (client: Client, id: string): Promise<void> => {
+  const [digest] = await client.$queryRaw<Digest[]>`
+    SELECT digest.connection_id AS "connectionId", digest.sha256, digest.request_id AS "requestId"
+    FROM mail_digests AS digest JOIN mails ON mails.id = digest.mail_id
+      AND digest.connection_id = coalesce(mails.connection_id, '') AND digest.sha256 = mails.sha256
+      AND digest.request_id = coalesce(mails.request_id::text, '')
+    WHERE mails.id = ${id}::uuid FOR UPDATE OF digest`
+  if (digest === undefined) return
+  const { connectionId, sha256, requestId } = digest
+  const key = { connectionId_sha256_requestId: { connectionId, sha256, requestId } }
+  const [next] = await client.$queryRaw<{ id: string }[]>`
+    UPDATE mails SET stage = 'received', reason = NULL, due_at = received_at WHERE id = (
+      SELECT id FROM mails WHERE stage = 'duplicate' AND verdict_kind IS NULL AND sha256 = ${sha256}
+        AND coalesce(connection_id, '') = ${connectionId} AND coalesce(request_id::text, '') = ${requestId}
+      ORDER BY id LIMIT 1
+    ) AND stage = 'duplicate' RETURNING id`
+  if (next === undefined) await client.mailDigest.delete({ where: key })
+  else await client.mailDigest.update({ where: key, data: { mailId: next.id } })
+}
+
+type Digest = { connectionId: string; sha256: string; requestId: string }
 
 type Waiting = { mail: NewMail; resolve(accepted: Accepted): void; reject(error: unknown): void }
 

@@ -1,7 +1,7 @@
 import { MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
 import { Prisma } from '../generated/prisma/client.js'
 import type { NewMail, Tables } from '../ports.js'
-import { acceptMails } from './accept.js'
+import { acceptMails, NO_EFFECT, promoteDuplicate } from './accept.js'
 import { isHeld } from './requests.js'
 import {
   type Client,
@@ -76,6 +76,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     const outcome = { stage: toMember(stage), reason, ...toVerdictRow(verdict), replies: toJson(replies), orders }
     const found = evidence === undefined ? {} : { evidence: toJson(evidence) }
     await client.mail.update({ where: { id }, data: { ...outcome, ...found, ...IDLE }, select: { id: true } })
+    if (NO_EFFECT.includes(stage)) await promoteDuplicate(client, id)
   },
 
   reopen: async (id, now) => {

@@ -2,10 +2,19 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SenderCheck } from '../../src/core/connection.js'
 import type { Mail } from '../../src/core/mail.js'
+import { findMailbox } from '../../src/flows/connections.js'
 import { ingestMail } from '../../src/flows/ingest-mail.js'
+import { receiveMail } from '../../src/flows/receive-mail.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
 import { openTestStore, temporaryFolder } from '../helpers/database.js'
-import { addTestConnection, createTestGateway, replyMail, success, type TestGateway } from '../helpers/gateway.js'
+import {
+  addTestConnection,
+  createTestGateway,
+  REPLY_TO,
+  replyMail,
+  success,
+  type TestGateway,
+} from '../helpers/gateway.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { type DkimKey, dkimKey, dkimSigned, type Zone, zoneDns } from '../helpers/sender-domain.js'
 
@@ -163,6 +172,22 @@ describe('require', () => {
       ...{ stage: 'quarantined', evidence: null, reason: expect.stringMatching(/^nothing is known of its sender/) },
     })
     expect(await status()).toBe('sent')
+  })
+
+  test("a stranger's copy does not make the registry's own a duplicate that nobody reads", async () => {
+    const { gateway, reference, status } = await open('require')
+    const raw = Buffer.from(await gateway.reply(success(reference)))
+    const target = await findMailbox(gateway.deps.store, REPLY_TO)
+    if (target === null) throw new Error('the reply address is none')
+    const ids: string[] = []
+    for (const host of [STRANGER, HOST]) {
+      const envelope = { from: 'bounces@registry.example', to: [REPLY_TO], ...host }
+      ids.push(...(await receiveMail(gateway.deps, { envelope, raw, targets: [target] })).ids)
+    }
+    await gateway.run()
+    const mails = await Promise.all(ids.map((id) => gateway.deps.store.mails.get(id)))
+    expect(mails.map((mail) => mail?.stage)).toEqual(['quarantined', 'settled'])
+    expect(await status()).toBe('done')
   })
 
   test('while the DNS is away the signature decides alone, and the reason says so', async () => {

@@ -22,6 +22,20 @@ export const mails = (rows: () => Rows): Partial<Tables['mails']> => {
     const row = existing(rows().mails, id)
     rows().mails.set(id, { ...row, ...with_(row) })
   }
+  /** The oldest copy of one that came to nothing is judged in its stead. */
+  const promoteDuplicate = ({ id, connectionId, sha256, requestId }: Mail) => {
+    const keyed = (mail: Pick<Mail, 'connectionId' | 'sha256' | 'requestId'>) =>
+      keyOf(mail.connectionId ?? '', mail.sha256, mail.requestId ?? '')
+    const key = keyed({ connectionId, sha256, requestId })
+    if (rows().digests.get(key) !== id) return
+    const [next] = [...rows().mails.values()]
+      .map(({ mail }) => mail)
+      .filter((mail) => mail.stage === 'duplicate' && mail.verdict === null && keyed(mail) === key)
+      .sort(byId)
+    if (next === undefined) return void rows().digests.delete(key)
+    rows().digests.set(key, next.id)
+    change(next.id, ({ mail }) => ({ mail: { ...mail, stage: 'received', reason: null }, dueAt: mail.receivedAt }))
+  }
   return {
     accept: async (mail) => {
       const duplicate = !isFirst(mail)
@@ -49,8 +63,10 @@ export const mails = (rows: () => Rows): Partial<Tables['mails']> => {
         mail: { ...mail, reason: reason ?? mail.reason },
       }))
     },
-    finish: async (id, result) =>
-      change(id, ({ mail }) => ({ mail: { ...mail, ...result }, dueAt: null, owner: null, until: null })),
+    finish: async (id, result) => {
+      change(id, ({ mail }) => ({ mail: { ...mail, ...result }, dueAt: null, owner: null, until: null }))
+      if (NO_EFFECT.includes(result.stage)) promoteDuplicate(existing(rows().mails, id).mail)
+    },
     reopen: async (id, now) => {
       const { mail } = existing(rows().mails, id)
       if (mail.direction === 'out' || mail.stage === 'received') return

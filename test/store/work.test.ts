@@ -3,16 +3,25 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { MAIL_STAGES, type MailResult, type MailStage } from '../../src/core/mail.js'
 import { AWAITING_STATES, REQUEST_STATES } from '../../src/core/request.js'
 import type { OpenedStore } from '../../src/store/open.js'
-import { eachDatabase } from '../helpers/database.js'
+import { eventually } from '../e2e/program.js'
+import { eachDatabase, type TestDatabase } from '../helpers/database.js'
 import { aConnection, aMail, anOrder, aRequest, later, NOON, placed, unique } from './samples.js'
 
 const claimBy = (owner: string, now = NOON) => ({ owner, now, leaseMs: 1_000 })
 
 await eachDatabase((name, open) => {
+  let database: TestDatabase
   let store: OpenedStore
   beforeAll(async () => {
-    store = (await open()).store
+    database = await open()
+    store = database.store
   })
+  const waitingForLocks = async (): Promise<number> => {
+    const { rowCount } = await database.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return rowCount ?? 0
+  }
 
   describe('requests', () => {
     test('come back as they went in, and every field can change', async () => {
@@ -228,6 +237,46 @@ await eachDatabase((name, open) => {
       const first = answers.filter(({ duplicate }) => !duplicate)
       expect(first).toHaveLength(1)
       expect(await store.mails.get(first[0]?.id ?? '')).toMatchObject({ stage: 'received' })
+    })
+
+    test.each(MAIL_STAGES)('copies that came while a first waited that is then %s', async (stage) => {
+      const mail = await accepted()
+      const [second, third] = [copyOf(mail), copyOf(mail)]
+      for (const copy of [second, third]) await store.mails.accept(copy)
+      const stages = async () => [(await store.mails.get(second.id))?.stage, (await store.mails.get(third.id))?.stage]
+      await store.mails.finish(mail.id, finished(stage))
+      if (!NO_EFFECT.includes(stage)) return expect(await stages()).toEqual(['duplicate', 'duplicate'])
+      expect(await stages()).toEqual(['received', 'duplicate'])
+      expect(await store.mails.due(later(1), 1_000)).toContain(second.id)
+      expect(await store.mails.accept(copyOf(mail))).toMatchObject({ duplicate: true })
+      await store.mails.finish(second.id, finished('settled'))
+      await store.mails.finish(mail.id, finished(stage))
+      expect(await stages(), 'the second is the first from now on').toEqual(['settled', 'duplicate'])
+      expect(await store.mails.accept(copyOf(mail))).toMatchObject({ duplicate: true })
+    })
+
+    test('a copy that was found out to be one by its content stays what it is', async () => {
+      const mail = await accepted()
+      const [judged, next] = [copyOf(mail), copyOf(mail)]
+      for (const copy of [judged, next]) await store.mails.accept(copy)
+      const verdict = { kind: 'trusted' as const, reason: 'gut', fingerprint: 'ABCD', signedAt: NOON }
+      await store.mails.finish(judged.id, { ...finished('duplicate'), verdict })
+      await store.mails.finish(mail.id, finished('quarantined'))
+      expect(await store.mails.get(judged.id)).toMatchObject({ stage: 'duplicate' })
+      expect(await store.mails.get(next.id)).toMatchObject({ stage: 'received' })
+    })
+
+    test('a copy that comes just when the first is found to be nothing is judged', async () => {
+      const mail = await accepted()
+      const copy = copyOf(mail)
+      const coming: Promise<unknown>[] = []
+      await store.transaction(async (tables) => {
+        await tables.mails.finish(mail.id, finished('untrusted'))
+        coming.push(store.mails.accept(copy))
+        if (name === 'postgresql') await eventually(waitingForLocks, (count) => count > 0)
+      })
+      expect(await Promise.all(coming)).toEqual([{ id: copy.id, duplicate: false }])
+      expect(await store.mails.get(copy.id)).toMatchObject({ stage: 'received' })
     })
 
     test('octets that came to a bounce address are no copy of those that came as a reply, nor of another bounce', async () => {
