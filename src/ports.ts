@@ -213,8 +213,8 @@ export type Tables = {
      * have no effect, the oldest of its duplicates that was never judged is `received` in its stead.
      */
     finish(id: string, result: MailResult & { evidence?: SenderEvidence }): Promise<void>
-    /** Makes a finished inbound mail `received` again. */
-    reopen(id: string, now: Date): Promise<void>
+    /** Makes an inbound mail that was judged and took no effect `received` again; false where it is not one. */
+    reopen(id: string, now: Date): Promise<boolean>
     due(now: Date, limit: number): Promise<string[]>
     list(
       filter: {

@@ -11,9 +11,9 @@ export const replayMail = async (deps: Deps, id: string, actor: string): Promise
     if (mail === null) throw new Refusal('not-found', `there is no mail ${id}`)
     if (mail.direction === 'out')
       throw new Refusal('conflict', `mail ${id} is one that we sent; only mails that came in can be replayed`)
-    if (mail.stage === 'settled')
+    // It may have been judged since it was read here.
+    if (!(await tables.mails.reopen(id, deps.clock.now())) && (await tables.mails.get(id))?.stage !== 'received')
       throw new Refusal('conflict', `mail ${id} has taken effect; there is nothing to replay`)
-    await tables.mails.reopen(id, deps.clock.now())
     await tables.actions.append([
       {
         ...{ at: deps.clock.now(), level: 'info', actor, event: 'mail.replayed', mailId: id },

@@ -80,11 +80,12 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
   },
 
   reopen: async (id, now) => {
-    if (!isId(id)) return
-    await client.mail.updateMany({
-      where: { id, direction: 'in', stage: { not: 'received' } },
+    if (!isId(id)) return false
+    const { count } = await client.mail.updateMany({
+      where: { id, direction: 'in', stage: { notIn: ['received', 'settled'] } },
       data: { ...IDLE, stage: 'received', reason: null, ...toVerdictRow(null), replies: [], dueAt: now },
     })
+    return count === 1
   },
 
   due: async (now, limit) => {

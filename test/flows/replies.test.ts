@@ -227,6 +227,25 @@ describe('whose answer it is', () => {
     await expect(replayMail(gateway.deps, mail.id, 'cli')).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('nor one that takes effect just when that is asked', async () => {
+    const mail = await gateway.receive(await gateway.reply(success(reference)))
+    const { store } = gateway.deps
+    const asked: string[] = []
+    const transaction: typeof store.transaction = (work) =>
+      store.transaction((tables) => {
+        const get: typeof tables.mails.get = async (id) => {
+          const now = await tables.mails.get(id)
+          asked.push(id)
+          return now !== null && asked.length === 1 ? { ...now, stage: 'received' } : now
+        }
+        return work({ ...tables, mails: { ...tables.mails, get } })
+      })
+    const late = { ...gateway.deps, store: { ...store, transaction } }
+    await expect(replayMail(late, mail.id, 'cli')).rejects.toMatchObject({ code: 'conflict' })
+    await gateway.run()
+    expect(await gateway.events(order.id)).not.toContain('order.conflict')
+  })
+
   test('a mail with an answer that settles and one that nobody understands waits for a person', async () => {
     const mail = await gateway.receive(await gateway.reply([...success(reference), '=-=', ...success('sp-never')]))
     expect(mail).toMatchObject({ stage: 'unrecognised', orders: [order.id] })

@@ -69,9 +69,10 @@ export const mails = (rows: () => Rows): Partial<Tables['mails']> => {
     },
     reopen: async (id, now) => {
       const { mail } = existing(rows().mails, id)
-      if (mail.direction === 'out' || mail.stage === 'received') return
+      if (mail.direction === 'out' || mail.stage === 'received' || mail.stage === 'settled') return false
       const anew: Mail = { ...mail, stage: 'received', reason: null, verdict: null, replies: [] }
       change(id, () => ({ mail: anew, dueAt: now, owner: null, until: null }))
+      return true
     },
     list: async (filter, { limit }) => {
       const items = [...rows().mails.values()]

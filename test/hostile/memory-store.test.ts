@@ -163,11 +163,13 @@ const calls: fc.Arbitrary<Call>[] = [
       if ((await tables.mails.get(id)) === null) return 'unknown'
       const lease = world.leases.get(id) ?? lost
       const result = { ...RESULT, stage, orders: [idOf(world, 1, index % 2)] }
+      let reopened: boolean | null = null
       if (what === 0) await tables.mails.finish(id, result)
-      else if (what === 1) await tables.mails.reopen(id, now)
+      else if (what === 1) reopened = await tables.mails.reopen(id, now)
       else await tables.mails.release(id, lease, now, 'later')
       const list = await tables.mails.list({ order: idOf(world, 1, index % 2) }, { limit: 9, cursor: null })
-      return [await tables.mails.get(id), await tables.mails.holds(id, lease), list.items.map((mail) => mail.id)]
+      const ids = list.items.map((mail) => mail.id)
+      return [reopened, await tables.mails.get(id), await tables.mails.holds(id, lease), ids]
     }),
   ),
   fc.tuple(fc.nat({ max: 8 }), small, time).map(([index, content, signedAt]) =>

@@ -369,6 +369,15 @@ await eachDatabase((name, open) => {
       expect(await store.mails.get(id)).toMatchObject({ stage: 'received', reason: 'another' })
     })
 
+    test.each(MAIL_STAGES)('one that is %s is reopened where it was judged and has not taken effect', async (stage) => {
+      const { id } = await accepted()
+      await store.mails.finish(id, finished(stage))
+      const open = stage !== 'received' && stage !== 'settled'
+      expect(await store.mails.reopen(id, NOON)).toBe(open)
+      expect((await store.mails.get(id))?.stage).toBe(open ? 'received' : stage)
+      expect(await store.mails.reopen('x', NOON)).toBe(false)
+    })
+
     test('that go out are never due and never reopened', async () => {
       const { order, request } = await placed(store)
       const { raw, ...mail } = aMail(order.connectionId)
@@ -385,7 +394,7 @@ await eachDatabase((name, open) => {
         replies: [],
         orders: [order.id],
       })
-      await store.mails.reopen(mail.id, NOON)
+      expect(await store.mails.reopen(mail.id, NOON)).toBe(false)
       expect(await store.mails.due(later(1), 1_000)).not.toContain(mail.id)
       expect(await store.mails.get(mail.id)).toMatchObject({ stage: 'settled' })
     })
