@@ -17,7 +17,7 @@ const RENEW_MS = 3_000
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */
 const RETRY_MS = 10_000
-/** After so many tries something unforeseen is told to the operator. */
+/** After so many tries what was unforeseen, or should have passed, is told to the operator. */
 const TRIES = 5
 
 /**
@@ -33,7 +33,7 @@ export const processMail = async (deps: Deps, id: string): Promise<void> => {
   } catch (error) {
     if (isLasting(error, lease)) return hold(deps, mail, lease, error)
     // The mail is judged again soon; where even that cannot be written, when the lease has run out.
-    const pause = error instanceof Fault && error.code === 'reader-closed' ? 0 : RETRY_MS
+    const pause = isEndOfGateway(error) ? 0 : RETRY_MS
     const soon = new Date(deps.clock.now().getTime() + pause)
     await deps.store.mails.release(mail.id, lease, soon).catch(() => undefined)
     throw error
@@ -42,7 +42,9 @@ export const processMail = async (deps: Deps, id: string): Promise<void> => {
 
 /** Trying again at once will not help: an operator has to mend something, or it went wrong too often to be chance. */
 const isLasting = (error: unknown, { fence }: Lease): boolean =>
-  error instanceof Fault ? !error.temporary : fence >= TRIES
+  !isEndOfGateway(error) && (fence >= TRIES || (error instanceof Fault && !error.temporary))
+
+const isEndOfGateway = (error: unknown): boolean => error instanceof Fault && error.code === 'reader-closed'
 
 const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const raw = await deps.store.mails.raw(mail.id)

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Fault } from '../../src/core/errors.js'
 import { processMail } from '../../src/flows/process-mail.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
 import type { MailReader } from '../../src/reading/reader.js'
@@ -91,6 +92,35 @@ describe('a reader that is not there', () => {
     const reply = await gateway.reply(success(reference))
     await expect(gateway.receive(reply)).rejects.toMatchObject({ code: 'reader-closed' })
     readBy(inThreadReader(gateway.deps.profiles))
+    await gateway.run()
+    expect(await status()).toBe('done')
+  })
+
+  test('because something is wrong that should pass and does not: the mail waits with the reason, and one alarm', async () => {
+    const broken = new Fault('reader-broken', 'no thread got ready to read the mail: out of memory', {
+      temporary: true,
+    })
+    readBy({ ...inThreadReader(gateway.deps.profiles), read: () => Promise.reject(broken) })
+    const reply = await gateway.reply(success(reference))
+    await expect(gateway.receive(reply)).rejects.toBe(broken)
+    const id = await waiting()
+    const held = async () => {
+      const { items } = await store.actions.list({ level: 'error' }, { limit: 50, cursor: null })
+      return items.filter(({ event, mailId }) => event === 'mail.held' && mailId === id)
+    }
+    for (const _try of [2, 3, 4]) {
+      gateway.pass(10_000)
+      await expect(processMail(gateway.deps, id)).rejects.toBe(broken)
+    }
+    expect(await held()).toEqual([])
+    for (const _try of [5, 6]) {
+      gateway.pass(60_000)
+      await processMail(gateway.deps, id)
+    }
+    expect(await mailOf(id)).toMatchObject({ stage: 'received', reason: expect.stringMatching(/out of memory$/) })
+    expect(await held()).toMatchObject([{ data: { code: 'reader-broken' } }])
+    readBy(inThreadReader(gateway.deps.profiles))
+    gateway.pass(60_000)
     await gateway.run()
     expect(await status()).toBe('done')
   })
