@@ -13,7 +13,7 @@ const END = /;?[ \t]*$/y
 
 /**
  * Reads a Content-Type (RFC 2045, 5.1). Refused, because mail programs read them in different ways: comments, a parameter
- * that comes twice, and split or encoded parameters (RFC 2231) among those that decide how the mail is read.
+ * that comes twice, and split, encoded (RFC 2231) or escaped parameters among those that decide how the mail is read.
  */
 export const readContentType = (value: string): Read<ContentType> => {
   const type = TYPE.exec(value)
@@ -25,7 +25,7 @@ export const readContentType = (value: string): Read<ContentType> => {
     const found = PARAMETER.exec(value)
     if (found === null) break
     const [whole, name = '', text = ''] = found
-    const problem = add(parameters, name.toLowerCase(), unquote(text))
+    const problem = add(parameters, name.toLowerCase(), text)
     if (problem !== null) return unreadable(problem)
     at += whole.length
   }
@@ -36,10 +36,11 @@ export const readContentType = (value: string): Read<ContentType> => {
 
 const DECISIVE = ['boundary', 'protocol', 'charset']
 
-const add = (parameters: Map<string, string>, name: string, value: string): string | null => {
+const add = (parameters: Map<string, string>, name: string, text: string): string | null => {
   if (parameters.has(name)) return `its Content-Type has the parameter ${name} twice`
   if (DECISIVE.some((decisive) => name.startsWith(`${decisive}*`))) return `its Content-Type splits or encodes ${name}`
-  parameters.set(name, value)
+  if (DECISIVE.includes(name) && text.includes('\\')) return `its Content-Type escapes a character of ${name}`
+  parameters.set(name, unquote(text))
   return null
 }
 

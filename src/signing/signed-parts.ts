@@ -22,6 +22,8 @@ export const readSignedParts = (entity: Entity, type: string): Read<SignedParts>
     return unreadable(`it has ${parts.length} parts; a signed mail has two`)
   }
   if (!isBlank(epilogue)) return unreadable('something stands after its last part')
+  if (!IDENTITY.includes(entity.encoding))
+    return unreadable('its Content-Transfer-Encoding is none of 7bit, 8bit and binary')
   const content = readSignedLeaf(signedPart)
   if (!content.ok) return content
   const signature = readEntity(signaturePart)
@@ -31,12 +33,21 @@ export const readSignedParts = (entity: Entity, type: string): Read<SignedParts>
   return read({ signed: withCrlf(signedPart), content: content.value, signature: signature.value })
 }
 
-/** The text of a signed part: one leaf of plain text, with its transfer encoding undone once. */
+/** Parts are never encoded as a whole (RFC 2045, 6.4): some programs would see other parts than we do. */
+const IDENTITY = ['7bit', '8bit', 'binary']
+
+/**
+ * The text of a signed part: one leaf of plain text, with its transfer encoding undone once. Its header is one: lines of
+ * `key: value` before an empty line may also be the beginning of a text that was signed as such, and would be lost.
+ */
 export const readSignedLeaf = (bytes: Buffer): Read<Buffer> => {
   if (indexOfControl(bytes) !== -1) return unreadable('its signed part has a control character')
   const part = readEntity(bytes)
   if (!part.ok) return part
-  const { type, parameters } = part.value.contentType
+  const { headers, contentType } = part.value
+  if (headers.length > 0 && headers.every(({ name }) => name !== 'content-type'))
+    return unreadable('its signed part begins with lines that may be header or text; with a Content-Type it is clear')
+  const { type, parameters } = contentType
   if (type !== 'text/plain') return unreadable(`its signed part is ${type}, not text/plain`)
   const charset = charsetProblem(parameters.get('charset'))
   return charset === null ? decodeLeaf(part.value) : unreadable(charset)

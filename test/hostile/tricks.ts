@@ -18,6 +18,8 @@ const PGP_MIME = ['pgp-mime'] as const
 const PGP = ['clear', 'pgp-mime'] as const
 const ANY = ['clear', 'pgp-mime', 'smime-detached', 'smime-opaque'] as const
 const READABLE = ['clear', 'pgp-mime', 'smime-detached'] as const
+const MULTIPART = ['pgp-mime', 'smime-detached'] as const
+const ENTITY = ['pgp-mime', 'smime-detached', 'smime-opaque'] as const
 
 /** Changes a valid mail after it was signed. */
 const after = (change: (raw: string) => string) => async (kit: Kit) => {
@@ -176,6 +178,20 @@ const headers: Trick[] = [
     craft: inHeader(
       (header) => `${header.replace(/\r\nContent-Transfer-Encoding: .*/, '')}\r\nContent-Transfer-Encoding: x-uuencode`,
     ),
+  },
+  ...['base64', 'quoted-printable', 'x-uuencode'].map(
+    (encoding): Trick => ({
+      name: `a transfer encoding (${encoding}) of all parts together`,
+      formats: MULTIPART,
+      ...{ stage: 'quarantined', reason: /Content-Transfer-Encoding is none of/ },
+      craft: inHeader((header) => `${header}\r\nContent-Transfer-Encoding: ${encoding}`),
+    }),
+  ),
+  {
+    name: 'an escaped character in the boundary',
+    formats: MULTIPART,
+    ...{ stage: 'quarantined', reason: /escapes a character of boundary/ },
+    craft: inHeader((header) => header.replace('boundary="h', 'boundary="\\h')),
   },
   {
     name: 'a comment in Content-Type',
@@ -398,6 +414,8 @@ const signedPart = (name: string, reason: RegExp, part: (text: string) => string
 })
 
 const LIE = textPart('RESULT: success')
+/** What the registry says first, and a reader must not lose. */
+const CONTRADICTION = 'DOMAIN: other.example'
 const inner = (...parts: string[]): string => multipart(parts, 'inner')
 
 /** Parts beside, before and within the signed one. */
@@ -465,6 +483,23 @@ const parts: Trick[] = [
       const signed = raw.slice(raw.indexOf('Content-Type:')).replaceAll('\r\n', '\n')
       const body = multipart([signed, textPart('-- \nlist footer')], 'outer')
       return render({ header: HEADER, contentType: 'multipart/mixed; boundary=outer', encoding: null, body })
+    },
+  },
+  {
+    name: 'a signed text whose first lines are taken for the header of a part',
+    formats: ENTITY,
+    ...{ stage: 'quarantined', reason: /may be header or text/ },
+    craft: async (kit) => render(await signedMail(kit, { part: `${CONTRADICTION}\n\n${kit.text}` })),
+  },
+  {
+    name: 'a clear-signed text made a part, so that its first lines become a header',
+    formats: PGP_MIME,
+    ...{ stage: 'quarantined', reason: /may be header or text/ },
+    craft: async ({ text, at }) => {
+      const part = `${CONTRADICTION}\n\n${Buffer.from(text).toString('latin1')}`
+      const clear = await clearSign(`${CONTRADICTION}\n\n${text}`, { at })
+      const body = multipart([part, signaturePart(armorOf(clear))])
+      return render({ header: HEADER, contentType: PGP_SIGNED, encoding: null, body })
     },
   },
   signedPart('a signed part that is HTML', /text\/html/, (text) => textPart(text, 'text/html')),

@@ -86,10 +86,10 @@ describe('Content-Type', () => {
     ['text/plain', 'text/plain', []],
     ['Text/PLAIN; Charset=UTF-8;', 'text/plain', [['charset', 'UTF-8']]],
     [
-      'multipart/signed; boundary="a;\\"b"; micalg=pgp-sha512',
-      'multipart/signed',
+      'application/pgp-signature; name="a;\\"b"; micalg=pgp-sha512',
+      'application/pgp-signature',
       [
-        ['boundary', 'a;"b'],
+        ['name', 'a;"b'],
         ['micalg', 'pgp-sha512'],
       ],
     ],

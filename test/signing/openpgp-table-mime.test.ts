@@ -8,7 +8,7 @@
  * | part 2 is application/pgp-signature                           | part 2: ...                                          |
  * | empty epilogue, preamble ignored                              | epilogue: ...; preamble: ...                         |
  * | anything nested is put aside                                  | nested: mixed, related, alternative, rfc822, footer  |
- * | part 1 is a single text/plain                                 | part 1: ..., each signed so by gpg                   |
+ * | part 1 is a single text/plain                                 | part 1: ..., each signed so by gpg; a clear text     |
  * | the raw octets between the boundaries, CRLF-canonical         | octets: ..., and what means nothing                  |
  * | micalg is ignored                                             | micalg: missing, wrong, unknown                      |
  * | duplicate Content-Type or boundary, comments, prefixes        | boundary: ...; header: ...                           |
@@ -18,8 +18,9 @@
  * Rows about the signature and its key: openpgp-table-signature.test.ts.
  */
 import { describe, expect, test } from 'vitest'
-import { mailFixture, receive, toLf, verdictOf } from './fixtures.js'
-import { trick } from './openpgp-tricks.js'
+import { detachedSign } from '../hostile/signers.js'
+import { mailFixture, receive, SIGNED_AT, toLf, verdictOf } from './fixtures.js'
+import { mailWith, trick } from './openpgp-tricks.js'
 
 const raw = mailFixture('mime-utf8-rsa2048').toString('latin1')
 const TEXT = 'RESULT: success\nSTID: 1e7d\nCTID: 4711\n-- dash\nINFO: 0 Bücher für Müller\n'
@@ -105,6 +106,7 @@ describe('security table, PGP/MIME: what is put aside', () => {
     ['boundary: a comment before', () => change('boundary="=-=b"', 'boundary=(x)"=-=b"'), /comment or is malformed/],
     ['boundary: a comment behind', () => change('boundary="=-=b"', 'boundary="=-=b" (x)'), /comment or is malformed/],
     ['boundary: in pieces', () => change('boundary="=-=b"', 'boundary*0="=-="; boundary*1=b'), /splits or encodes/],
+    ['boundary: an escaped character', () => change('boundary="=-=b"', 'boundary="=-=\\b"'), /escapes a character/],
     ['boundary: a line that another continues', () => change('STID', '--=-=bb\r\nSTID'), /starts with the boundary/],
     [
       'boundary: a prefix of the real one',
@@ -117,6 +119,11 @@ describe('security table, PGP/MIME: what is put aside', () => {
       'header: two Content-Types',
       () => change('MIME-V', 'Content-Type: text/plain\r\nMIME-V'),
       /2 content-type fields/,
+    ],
+    [
+      'header: a transfer encoding of all parts together',
+      () => change('MIME-V', 'Content-Transfer-Encoding: base64\r\nMIME-V'),
+      /Content-Transfer-Encoding is none of 7bit, 8bit and binary/,
     ],
     ['header: a bare CR', () => change('Subject: reply', 'Subject: a\rContent-Type: text/plain'), /CR without LF/],
     ['header: a NUL', () => change('Subject: reply', 'Subject: \0'), /NUL/],
@@ -147,6 +154,19 @@ describe('security table, PGP/MIME: what is put aside', () => {
     expect(verdict).toMatch(/^quarantined \(untrusted\): /)
     expect(verdict).toMatch(reason)
   })
+})
+
+test('part 1: a text that was clear-signed is no part, however much its first lines look like a header', async () => {
+  const part = Buffer.from('INFO: 0 first\r\n\r\nRESULT: success\r\nCTID: 4711')
+  const armored = await detachedSign(part, { at: SIGNED_AT })
+  const clear = Buffer.concat([
+    Buffer.from('\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\n'),
+    part,
+    Buffer.from(`\r\n${armored.replace(/\r?\n/g, '\r\n')}`),
+  ])
+  expect((await receive(clear)).content?.text).toBe(part.toString().replaceAll('\r', ''))
+  const mime = mailWith('mime', armored.replace(/\r?\n/g, '\r\n'), { part })
+  expect(await verdictOf(mime)).toMatch(/^quarantined .*begins with lines that may be header or text/)
 })
 
 const KEYS = 'Content-Type: application/pgp-keys\r\n\r\n-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n'

@@ -38,7 +38,11 @@ export const TEXTS: Record<Form, Buffer> = {
 }
 
 /** A mail in that form over the text of TEXTS, with any signature; a header announces its digest, as gpg wants it. */
-export const mailWith = (form: Form, signature: string, { hash = 'Hash: SHA256\r\n' } = {}): Buffer => {
+export const mailWith = (
+  form: Form,
+  signature: string,
+  { hash = 'Hash: SHA256\r\n', part = TEXTS.mime } = {},
+): Buffer => {
   const clear = [
     `Subject: reply\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n${hash}\r\n`,
     TEXTS.clear,
@@ -47,6 +51,6 @@ export const mailWith = (form: Form, signature: string, { hash = 'Hash: SHA256\r
   ]
   const head = 'Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary=b\r\n\r\n--b\r\n'
   const second = '\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n'
-  const pieces = form === 'clear' ? clear : [head, TEXTS.mime, second, signature, '\r\n--b--\r\n']
+  const pieces = form === 'clear' ? clear : [head, part, second, signature, '\r\n--b--\r\n']
   return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)))
 }

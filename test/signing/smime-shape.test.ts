@@ -9,6 +9,9 @@ const change = (raw: string, from: string | RegExp, to: string): string => {
   return changed
 }
 
+/** As `openssl cms -sign` signs a file that is no MIME part. */
+const TEXT_ALONE = Buffer.from('RESULT: failed\r\n\r\nRESULT: success\r\nCTID: 4711\r\n')
+
 const evil = 'Content-Type: text/plain\r\n\r\nCTID: 9\r\n'
 
 describe('a detached S/MIME mail of another shape is put aside', () => {
@@ -113,6 +116,16 @@ describe('a detached S/MIME mail of another shape is put aside', () => {
       'a signed part with two types',
       () => change(raw, '8bit\r\n', '8bit\r\nContent-Type: text/html\r\n'),
       /2 content-type fields/,
+    ],
+    [
+      'a signed part of text alone, whose first lines look like a header',
+      () => detachedMail(writeCms({ part: TEXT_ALONE }), TEXT_ALONE),
+      /begins with lines that may be header or text/,
+    ],
+    [
+      'a transfer encoding of all parts together',
+      () => change(raw, 'MIME-Version', 'Content-Transfer-Encoding: quoted-printable\r\nMIME-Version'),
+      /Content-Transfer-Encoding is none of/,
     ],
     ['a NUL in the signed part', () => change(raw, '4711', '47\x0011'), /control character/],
     ['a bare CR in the signed part', () => change(raw, '4711', '47\r11'), /control character/],
@@ -223,6 +236,7 @@ describe('an opaque S/MIME mail of another shape is put aside', () => {
         ),
       /control character/,
     ],
+    ['text alone, whose first lines look like a header', () => signed(TEXT_ALONE), /may be header or text/],
     ['a header that is none in it', () => signed(Buffer.from('hello\r\n\r\nCTID: 4711\r\n')), /line that is no field/],
     [
       'a hidden character set in it',
