@@ -312,6 +312,29 @@ describe('a certificate that was made up', () => {
     expect(await smimeVerdict(mail, { keys: [pinned('ca', { bytes: pinnedAuthority })] })).toMatch(/^trusted/)
   })
 
+  test('an authority may issue no more than its own extensions let it', async () => {
+    const issuer = freshKeys()
+    const mail = mailBy({ ...good, issuer: named('bounded'), issuerKey: issuer.privateKey })
+    const bounded = (...extensions: Buffer[]) => {
+      const own = { ...good, issuerKey: issuer.privateKey, subject: named('bounded'), publicKey: issuer.publicKey }
+      return [pinned('ca', { bytes: writeCertificate({ ...own, extensions: [BASIC.authority, ...extensions] }) })]
+    }
+    const forServers = extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.1')))
+    const forOtherNames = extension(
+      '2.5.29.30',
+      sequence(explicit(0, sequence(tlv(0x81, Buffer.from('other.example'))))),
+    )
+    const verdicts = [bounded(), bounded(emailProtection), bounded(forServers), bounded(forOtherNames)].map((keys) =>
+      smimeVerdict(mail, { keys }),
+    )
+    expect(await Promise.all(verdicts)).toEqual([
+      expect.stringMatching(/^trusted/),
+      expect.stringMatching(/^trusted/),
+      expect.stringMatching(/^untrusted .*the authority in ca\.crt\.pem is not one for mail$/),
+      expect.stringMatching(/^untrusted .*the authority in ca\.crt\.pem has the critical extension 2\.5\.29\.30,/),
+    ])
+  })
+
   test('a key on a curve that is not one of the three is never believed', async () => {
     const odd = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
     const bytes = writeCertificate({ ...good, publicKey: odd.publicKey })

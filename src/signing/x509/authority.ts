@@ -45,8 +45,11 @@ const originProblem = ({ certificate, authority, file }: Issue): string | null =
 }
 
 const authorityProblem = ({ authority, file, receivedAt }: Issue): string | null => {
-  const { isAuthority, usage, unknownCritical } = authority.extensions
+  const { isAuthority, usage, purposes, unknownCritical } = authority.extensions
   if (!isAuthority || usage?.certificates === false) return `the certificate in ${file} may not issue others`
+  // What an authority is for bounds what it may issue: openssl and others ask this of each certificate on the path.
+  if (purposes !== null && !purposes.includes(OID.emailProtection))
+    return `the authority in ${file} is not one for mail`
   if (unknownCritical.length > 0)
     return `the authority in ${file} has the critical extension ${unknownCritical[0]}, which is not understood`
   return validityProblem(authority, receivedAt)

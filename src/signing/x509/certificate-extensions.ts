@@ -39,7 +39,8 @@ export const readExtensions = (der: Der): Read<Extensions> => {
     seen.add(name)
     const reader = READERS.get(name)
     if (reader === undefined) {
-      if (isCritical) found.unknownCritical.push(name)
+      // Constraints on names are critical, whatever they say themselves (RFC 5280, 4.2.1.10).
+      if (isCritical || name === OID.nameConstraints) found.unknownCritical.push(name)
       continue
     }
     const content = readDer(value)
