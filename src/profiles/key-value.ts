@@ -83,7 +83,7 @@ const readLine = (line: string): { pair: Pair } | { section: string } | string |
   const colon = text.indexOf(':')
   const [key, value] = colon < 0 ? [text, ''] : [stripBlanks(text.slice(0, colon)), stripBlanks(text.slice(colon + 1))]
   if (CONTROL.test(key) || CONTROL.test(value)) return 'has a control character in it'
-  if (text.trim() === '') return null
+  if (text === '') return null
   const section = SECTION.exec(text)
   if (section?.[1] !== undefined) return { section: section[1] }
   if (colon < 0) return 'is neither "key: value" nor "[section]"'

@@ -75,6 +75,11 @@ describe('parseKeyValue', () => {
     expect(head?.first('absent')).toBeNull()
   })
 
+  test('blanks that are no ASCII belong to the value that they stand in', () => {
+    const parsed = parse('a: \u00a0b\u2003\u3000')
+    expect(parsed.ok && parsed.value.sections[0].pairs).toEqual([['a', '\u00a0b\u2003\u3000']])
+  })
+
   test('keeps the order of repeated keys and puts pairs into the section above them', () => {
     const parsed = parse('NSERVER: a\nNserver: b\n[Holder]\nName: x\n[Holder]\nName: y\n', new Set(['nserver']))
     expect(
@@ -111,6 +116,8 @@ describe('parseKeyValue', () => {
     ['[]', /neither/],
     ['[a b]', /neither/],
     ['[a]: b', /has a key/],
+    ['\u00a0', /neither/],
+    ['\u00a0a: b', /has a key that is not/],
     ['\ufeffa: b', /byte order mark/],
     ['a: b\ufeff', /byte order mark/],
     ['a: b\u0000', /control character/],

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { SCHEMES } from '../../src/core/connection.js'
 import type { Mail } from '../../src/core/mail.js'
 import type { Reply } from '../../src/core/reply.js'
+import type { decode } from '../../src/profiles/denic/decode.js'
 import { loadProfiles } from '../../src/profiles/load.js'
 import type { Profile } from '../../src/profiles/profile.js'
 import { readMail } from '../../src/reading/read-mail.js'
@@ -33,6 +34,7 @@ describe('the type that reply parsers take', () => {
   test('is what every profile decodes, and nothing else', () => {
     expectTypeOf<Parameters<Profile['decode']>>().toEqualTypeOf<[SignedContent]>()
     expectTypeOf<Lookalike>().not.toExtend<Parameters<Profile['decode']>[0]>()
+    expectTypeOf<Parameters<typeof decode>>().toEqualTypeOf<[SignedContent]>()
   })
 
   test('comes out of authenticate alone, with trust alone', () => {
@@ -88,6 +90,12 @@ describe('there is no way around it in the sources', () => {
     const reading = sources.filter(({ file }) => file === 'reading/read-mail.ts')
     expect(reading).toHaveLength(1)
     expect(found(/\.\.\.\s*(?:content|authenticated)\b/g, reading)).toEqual([])
+  })
+
+  test('no parser takes a part of it, which others could make', () => {
+    expect(found(/\b[A-Z]\w*<SignedContent\b|SignedContent\s*(?:\[|&|\|)/g)).toEqual([
+      'signing/authenticate.ts: Pick<SignedContent',
+    ])
   })
 
   test('profiles decode in one place', () => {

@@ -15,11 +15,11 @@ const DAY = 24 * 60 * 60_000
  * What the registry's signed text means: one reply for each result in it. A result that is not exactly of the known form
  * is `unrecognised` with the reason as its text, whatever else it says.
  */
-export const decode = (content: Pick<SignedContent, 'text' | 'signedAt'>): Reply[] => {
+export const decode = (content: SignedContent): Reply[] => {
   const blocks = content.text
     .replaceAll('\r\n', '\n')
     .split(SEPARATOR)
-    .filter((block) => block.trim() !== '')
+    .filter((block) => /[^ \t\n]/.test(block))
   if (blocks.length === 0) return [unrecognised('The text is empty.')]
   if (blocks.length > MOST_RESULTS)
     return [unrecognised(`The text has ${blocks.length} results; at most ${MOST_RESULTS} are read.`)]

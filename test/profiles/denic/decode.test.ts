@@ -166,6 +166,11 @@ describe('decode recognises nothing else', () => {
     )
   })
 
+  test('a letter of Unicode that has one of ASCII as its small form names no domain', () => {
+    const [reply] = decode(fixture('replies/success-bare.txt').replace(/\n$/, '\nDomain: \u212aunde.de\n'))
+    expect(reply).toMatchObject({ outcome: 'done', domain: null })
+  })
+
   test('thousands of separators are one reply', () => {
     expect(decode('RESULT: success\n=-=\n'.repeat(5_000))).toHaveLength(1)
   })
