@@ -27,7 +27,7 @@ const nameOf = (places: readonly Place[], at: number): string =>
 
 type Change = { name: () => string; raw: Buffer }
 
-/** How many changes are still trusted, by the names of their places; with another content none is. */
+/** How many changes are still trusted, by the names of their places; with another content none is. Printed too. */
 const tally = async (original: SignedContent | null, changes: readonly Change[]): Promise<Map<string, number>> => {
   expect(original).not.toBeNull()
   const counts = new Map<string, number>()
@@ -37,6 +37,8 @@ const tally = async (original: SignedContent | null, changes: readonly Change[])
     expect(content).toEqual(original)
     counts.set(name(), (counts.get(name()) ?? 0) + 1)
   }
+  const shown = [...counts].map(([where, count]) => `${count} in ${where}`)
+  console.info(`${changes.length} mails with one bit flipped: accepted with the same content ${shown.join(', ')}`)
   return counts
 }
 
