@@ -5,7 +5,7 @@ import { type Read, read, unreadable } from '../mail/read.js'
 import { decodeLeaf } from '../mail/transfer-encoding.js'
 import { readSignatureArmor } from './openpgp/armor.js'
 import { hasArmor, readClearSigned } from './openpgp/clear-text.js'
-import { readSignedParts } from './signed-parts.js'
+import { isPart, readSignedParts } from './signed-parts.js'
 import { charsetProblem } from './signed-text.js'
 import { isSmimeMessage, isSmimeSignature, readDetached, readOpaque, type SmimeFound } from './smime/shape.js'
 
@@ -49,7 +49,10 @@ const readClearText = (entity: Entity, body: Buffer): Read<Found> => {
   if (charset !== null) return unreadable(charset)
   if (indexOfControl(body) !== -1) return unreadable('its text has a control character')
   const message = readClearSigned(body)
-  return message.ok ? read({ format: 'openpgp', ...message.value, content: message.value.signed }) : message
+  if (!message.ok) return message
+  const { signed } = message.value
+  if (isPart(signed)) return unreadable('its signed text is a part of another mail, with a header of its own')
+  return read({ format: 'openpgp', ...message.value, content: signed })
 }
 
 /** PGP/MIME (RFC 3156, 5). */

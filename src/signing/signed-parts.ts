@@ -1,6 +1,6 @@
 import { indexOfControl } from '../mail/control.js'
 import { isBlank, withCrlf } from '../mail/lines.js'
-import { type Entity, readEntity } from '../mail/mime.js'
+import { type Entity, type HeaderField, readEntity, readHeader } from '../mail/mime.js'
 import { readMultipart } from '../mail/multipart.js'
 import { type Read, read, unreadable } from '../mail/read.js'
 import { decodeLeaf } from '../mail/transfer-encoding.js'
@@ -45,10 +45,18 @@ export const readSignedLeaf = (bytes: Buffer): Read<Buffer> => {
   const part = readEntity(bytes)
   if (!part.ok) return part
   const { headers, contentType } = part.value
-  if (headers.length > 0 && headers.every(({ name }) => name !== 'content-type'))
+  if (headers.length > 0 && !saysType(headers))
     return unreadable('its signed part begins with lines that may be header or text; with a Content-Type it is clear')
   const { type, parameters } = contentType
   if (type !== 'text/plain') return unreadable(`its signed part is ${type}, not text/plain`)
   const charset = charsetProblem(parameters.get('charset'))
   return charset === null ? decodeLeaf(part.value) : unreadable(charset)
 }
+
+/** True for octets that were signed as a part: read as a text they would be another, and use up what the part says. */
+export const isPart = (bytes: Buffer): boolean => {
+  const header = readHeader(bytes)
+  return header.ok && saysType(header.value.fields)
+}
+
+const saysType = (headers: readonly HeaderField[]): boolean => headers.some(({ name }) => name === 'content-type')

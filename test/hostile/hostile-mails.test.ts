@@ -89,6 +89,26 @@ describe('no hostile mail changes anything, none is dropped, each has its reason
   })
 })
 
+describe('a genuine mail in another form, sent ahead, does not use up what it says', () => {
+  const twisted = TRICKS.filter(({ name }) => /^a signed part made a clear-signed text/.test(name))
+
+  test.each(twisted)('$name', async ({ craft }) => {
+    const { id, request } = await gateway.place({ domain: 'sent-ahead.de' })
+    await gateway.run()
+    gateway.pass(HOUR)
+    const kit = {
+      format: 'pgp-mime' as const,
+      text: success(request?.reference ?? '').join('\n'),
+      at: gateway.now(),
+    }
+    expect((await gateway.receive(await craft(kit))).stage).toBe('quarantined')
+    expect((await gateway.receive(render(await signedMail(kit)))).stage).toBe('settled')
+    expect((await gateway.order(id)).status).toBe('done')
+  })
+
+  test('it is tried', () => expect(twisted).toHaveLength(1))
+})
+
 describe('the gate is not shut for all: the same replies, honestly sent, settle their order', () => {
   const honest = FORMATS.flatMap((format) => Object.keys(REPLIES).map((reply) => ({ format, reply })))
 

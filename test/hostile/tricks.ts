@@ -502,6 +502,17 @@ const parts: Trick[] = [
       return render({ header: HEADER, contentType: PGP_SIGNED, encoding: null, body })
     },
   },
+  {
+    name: 'a signed part made a clear-signed text, so that it is used up before it comes itself',
+    formats: PGP_MIME,
+    ...{ stage: 'quarantined', reason: /its signed text is a part of another mail/ },
+    craft: async ({ text, at }) => {
+      const part = textPart(Buffer.from(text).toString('latin1'))
+      const armor = await detachedSign(octets(part), { at })
+      const body = `-----BEGIN PGP SIGNED MESSAGE-----\n\n${part}\n${armor}`
+      return render({ header: HEADER, contentType: 'text/plain; charset=utf-8', encoding: '8bit', body })
+    },
+  },
   signedPart('a signed part that is HTML', /text\/html/, (text) => textPart(text, 'text/html')),
   signedPart(
     'a signed part that is a mail',

@@ -169,6 +169,14 @@ test('part 1: a text that was clear-signed is no part, however much its first li
   expect(await verdictOf(mime)).toMatch(/^quarantined .*begins with lines that may be header or text/)
 })
 
+test('part 1: is no clear-signed text either, so that what is signed can be read in one way', async () => {
+  const part = Buffer.from('Content-Type: text/plain\r\n\r\nRESULT: success\r\nCTID: 4711\r\n')
+  const armored = (await detachedSign(part, { at: SIGNED_AT })).replace(/\r?\n/g, '\r\n')
+  expect((await receive(mailWith('mime', armored, { part }))).stage).toBe('trusted')
+  const clear = `\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\n${part}\r\n${armored}`
+  expect(await verdictOf(clear)).toMatch(/^quarantined .*its signed text is a part of another mail/)
+})
+
 const KEYS = 'Content-Type: application/pgp-keys\r\n\r\n-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n'
 const SIGNATURE = 'Content-Type: application/pgp-signature\r\n\r\n-----BEGIN PGP SIGNATURE-----\r\n'
 

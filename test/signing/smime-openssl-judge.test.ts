@@ -1,6 +1,6 @@
 /*
  * openssl as an independent judge of the mails that tricks are played with: whatever we believe by a pin, openssl believes
- * with that certificate alone as its anchor. Where openssl believes more than we do is printed with our reason.
+ * with that certificate alone as its anchor.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -33,28 +33,20 @@ withOpenssl('openssl as a judge', () => {
   }
 
   test('believes every mail that we believe', async () => {
-    const counts = { both: 0, neither: 0, opensslAlone: 0 }
+    let believed = 0
     const wrong: string[] = []
     for (const name of namesIn('mails', '.eml')) {
       const raw = smimeMail(name)
       const file = join(folder, 'mail.eml')
       writeFileSync(file, raw)
       for (const pin of pins) {
-        const { stage, verdict } = await receiveSmime(raw, { keys: [pinned(pin)], receivedAt })
-        // What is put aside is so for every pin, and most pins have nothing to do with a mail.
-        if (stage === 'quarantined' || /does not pin|was not issued by/.test(verdict.reason)) continue
-        const good = verify(file, pin)
-        if (stage === 'trusted' && !good) wrong.push(`${name} by ${pin}`)
-        if (!good) counts.neither += 1
-        else if (stage === 'trusted') counts.both += 1
-        else {
-          counts.opensslAlone += 1
-          console.info(`openssl alone believes ${name} by ${pin}: ${verdict.reason}`)
-        }
+        if ((await receiveSmime(raw, { keys: [pinned(pin)], receivedAt })).stage !== 'trusted') continue
+        believed += 1
+        if (!verify(file, pin)) wrong.push(`${name} by ${pin}`)
       }
     }
-    console.info(`${pins.length} pins: ${JSON.stringify(counts)}`)
+    console.info(`openssl was asked about ${believed} mails that we believe`)
     expect(wrong).toEqual([])
-    expect(counts.both).toBeGreaterThan(40)
-  })
+    expect(believed).toBeGreaterThan(40)
+  }, 180_000)
 })
