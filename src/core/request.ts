@@ -57,6 +57,8 @@ export type Request = {
   mailId: string | null
   /** When that mail was signed. */
   signedAt: Date | null
+  /** By which key, in which form and between whom: it is sent again only while it would be signed so again. */
+  signedAs: string | null
   sentAt: Date | null
   /** The last answer of the registry's mail server in its own words, or what kept us from getting one. */
   answer: string | null

@@ -4,7 +4,7 @@ import { Fault, type Problem } from '../core/errors.js'
 import type { KeyFormat } from '../signing/scheme.js'
 import { weakKeyRefused } from '../signing/weakness.js'
 import type { Deps } from './deps.js'
-import { passphraseOf } from './write-mail.js'
+import { passphraseOf } from './signer.js'
 
 type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
 

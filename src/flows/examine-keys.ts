@@ -4,7 +4,7 @@ import { endOfKey, type KeyState } from '../core/key-state.js'
 import { weakKeyRefused } from '../signing/weakness.js'
 import { fits, MISFITS } from './connection-keys.js'
 import type { Deps } from './deps.js'
-import { passphraseOf } from './write-mail.js'
+import { passphraseOf } from './signer.js'
 
 type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
 

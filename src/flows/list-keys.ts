@@ -4,7 +4,7 @@ import { type KeyFinding, keyFindings } from '../core/key-state.js'
 import { type KeyDescription, openKeyring } from '../signing/keyring.js'
 import type { Deps } from './deps.js'
 import { examineKeys } from './examine-keys.js'
-import { passphraseOf } from './write-mail.js'
+import { passphraseOf } from './signer.js'
 
 /** What a connection uses a file for: to sign with, to check replies with, or to know its relay by (`relay.ca`). */
 export type KeyUse = { connection: string; title: string; for: 'signing' | 'trust' | 'relay' }

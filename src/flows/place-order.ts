@@ -133,6 +133,7 @@ const newRequest = (deps: Deps, order: Order, connection: Connection): Request =
     deadline: null,
     mailId: null,
     signedAt: null,
+    signedAs: null,
     sentAt: null,
     answer: null,
     ticket: null,

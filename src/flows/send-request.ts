@@ -9,6 +9,7 @@ import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { freeAt } from './rate-limit.js'
+import { signerAt } from './signer.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { writeMail } from './write-mail.js'
 
@@ -116,11 +117,16 @@ const limit = async (
   return null
 }
 
-/** The octets of the try before, while the registry would still take their signature for new. */
+/**
+ * The octets of the try before, while the registry would still take their signature for new and a request would be signed
+ * so again. What was half handed over is sent again as it was, whatever became of the key since.
+ */
 const keptOctets = async (deps: Deps, request: Request, connection: Connection) => {
   if (request.mailId === null || request.signedAt === null) return null
   const maxAge = deps.profiles.get(connection.profile)?.signatureMaxAge ?? 0
   if (deps.clock.now().getTime() - request.signedAt.getTime() > maxAge / 2) return null
+  if (request.state === 'queued' && (await signerAt(deps, connection, deps.clock.now())).signedAs !== request.signedAs)
+    return null
   const mail = await deps.store.mails.get(request.mailId)
   const raw = await deps.store.mails.raw(request.mailId)
   return mail === null || raw === null ? null : { envelope: mail.envelope, raw }
@@ -149,7 +155,7 @@ const storeFresh = async (
       data: { sha256, size: fresh.raw.length, fingerprint: fresh.fingerprint, scheme: connection.signing.scheme },
     },
   ])
-  return { ...request, mailId, signedAt: fresh.signedAt }
+  return { ...request, mailId, signedAt: fresh.signedAt, signedAs: fresh.signedAs }
 }
 
 /** Writes what became of a hand-over. That the server took the mail is true whoever holds the lease now. */

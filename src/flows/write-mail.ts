@@ -1,10 +1,11 @@
-import { type Connection, ownKeyAt, recipientOf } from '../core/connection.js'
+import type { Connection } from '../core/connection.js'
 import type { Domain } from '../core/domain.js'
 import { describeProblems, Fault } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
 import { signMail } from '../signing/sign-mail.js'
 import { bounceAddress } from './connections.js'
 import type { Deps } from './deps.js'
+import { signerAt } from './signer.js'
 
 export type WriteMail = {
   terms: OrderTerms
@@ -22,6 +23,7 @@ export type WrittenMail = {
   keyFile: string
   fingerprint: string
   signedAt: Date
+  signedAs: string
 }
 
 /**
@@ -34,9 +36,6 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
   const { connection, terms } = input
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
-  const to = recipientOf(connection)
-  if (to === null)
-    throw new Fault('no-test-address', `connection ${connection.title} is in test mode; set registry.test`, HOLD)
   const problems = profile.check(input)
   if (problems.length > 0)
     throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
@@ -50,14 +49,7 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
       HOLD,
     )
   const now = deps.clock.now()
-  const own = ownKeyAt(connection.signing.keys, now)
-  if (own === null)
-    throw new Fault(
-      'key-unusable',
-      `none of the keys of connection ${connection.title} is to be used now; see signing.keys, notBefore and notAfter`,
-      HOLD,
-    )
-  const key = await deps.keyring.signingKey(own.file, passphraseOf(deps, own.passphraseEnv), now)
+  const { to, keyFile, key, signedAs } = await signerAt(deps, connection, now)
   const { from, replyTo } = connection.registry
   const raw = await signMail({
     ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
@@ -66,14 +58,11 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
   return {
     envelope: { from: bounceAddress(connection, input.bounceToken), to: [to] },
     raw,
-    keyFile: own.file,
+    keyFile,
     fingerprint: key.fingerprint,
     signedAt: now,
+    signedAs,
   }
 }
 
 const HOLD = { temporary: false }
-
-/** The passphrase that a connection names, or null for a key without one. */
-export const passphraseOf = (deps: Pick<Deps, 'env'>, name: string | null): string | null =>
-  name === null || !Object.hasOwn(deps.env, name) ? null : (deps.env[name] ?? null)

@@ -103,7 +103,8 @@ export const isHeld = (id: string, { owner, fence }: Lease) =>
 const COLUMNS = Prisma.raw(
   `id, order_id AS "orderId", connection_id AS "connectionId", domain, action, reference, message_id AS "messageId",
    bounce_token AS "bounceToken", state::text, attempts, due_at AS "dueAt", deadline, mail_id AS "mailId",
-   queued_at AS "queuedAt", signed_at AS "signedAt", sent_at AS "sentAt", answer, ticket, created_at AS "createdAt", fence`,
+   queued_at AS "queuedAt", signed_at AS "signedAt", signed_as AS "signedAs", sent_at AS "sentAt", answer, ticket,
+   created_at AS "createdAt", fence`,
 )
 
 const read = (row: Row | null): Request | null => (row === null ? null : toRequest(row))
@@ -124,6 +125,7 @@ const toRequest = (row: Row): Request => ({
   mailId: row.mailId,
   queuedAt: row.queuedAt,
   signedAt: row.signedAt,
+  signedAs: row.signedAs,
   sentAt: row.sentAt,
   answer: row.answer,
   ticket: row.ticket,
@@ -146,6 +148,7 @@ const toRow = (request: Request) => ({
   mailId: request.mailId,
   queuedAt: request.queuedAt,
   signedAt: request.signedAt,
+  signedAs: request.signedAs,
   sentAt: request.sentAt,
   answer: request.answer,
   ticket: request.ticket,

@@ -60,6 +60,7 @@ export const aRequest = (change: Partial<Request> = {}): Request => ({
   deadline: null,
   mailId: null,
   signedAt: null,
+  signedAs: null,
   sentAt: null,
   answer: null,
   ticket: null,

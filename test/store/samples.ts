@@ -123,6 +123,7 @@ export const aRequest = (order: Order, changes: Partial<Request> = {}): Request 
   deadline: null,
   mailId: null,
   signedAt: null,
+  signedAs: null,
   sentAt: null,
   answer: null,
   ticket: null,
