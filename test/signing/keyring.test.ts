@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKey } from 'openpgp'
@@ -118,6 +119,15 @@ describe('signingKey', () => {
       expect(await keyring.signingKey('later.asc', null, at)).toMatchObject({ fingerprint })
     }
   })
+})
+
+test('a folder and a named pipe are no key files, and nobody waits for the pipe', async () => {
+  mkdirSync(inFolder('folder.asc'))
+  execFileSync('mkfifo', [inFolder('pipe.asc')])
+  for (const file of ['folder.asc', 'pipe.asc'])
+    await expect(keyring.describe(file)).rejects.toThrow(
+      `Key file ${file} is no regular file: put the key there as one.`,
+    )
 })
 
 describe('pinnedKeys', () => {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { constants, type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../../core/errors.js'
 
@@ -16,7 +16,10 @@ export const withKeyFile = async <T>(
 ): Promise<T> => {
   const handle = await openFile(folder, file)
   try {
-    const { size, mtimeMs, ctimeMs, ino, mode } = await handle.stat()
+    const found = await handle.stat()
+    if (!found.isFile())
+      throw keyFault('key-unusable', `Key file ${file} is no regular file: put the key there as one.`)
+    const { size, mtimeMs, ctimeMs, ino, mode } = found
     const stamp = [size, mtimeMs, ctimeMs, ino].join(' ')
     return await work({ mode, stamp, read: () => readFrom(handle, file, size) })
   } finally {
@@ -32,7 +35,8 @@ const openFile = async (folder: string, file: string): Promise<FileHandle> => {
     )
   }
   try {
-    return await open(join(folder, file), 'r')
+    // A named pipe would be waited for until somebody writes to it, which keeps a thread of ours.
+    return await open(join(folder, file), constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     const text = isAbsent(error)
       ? `Key file ${file} is not in the keys folder ${folder}: put it there, or name another file.`
