@@ -84,6 +84,9 @@ export type Window = Pick<OwnKey, 'notBefore' | 'notAfter'>
 export const isWithin = ({ notBefore, notAfter }: Window, at: Date): boolean =>
   (notBefore === null || notBefore <= at) && (notAfter === null || at <= notAfter)
 
+/** Whether its time has passed: it is used no more, whatever becomes of it. */
+export const isOver = ({ notAfter }: Window, at: Date): boolean => notAfter !== null && notAfter < at
+
 /** The key that we sign with at that time: of those whose window it lies in the one that begins last. Null for none. */
 export const ownKeyAt = <Key extends Window>(keys: readonly Key[], at: Date): Key | null => {
   const begin = ({ notBefore }: Key): number => notBefore?.getTime() ?? Number.NEGATIVE_INFINITY

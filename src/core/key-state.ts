@@ -1,5 +1,5 @@
 import type { ActionLevel } from './action-log.js'
-import { type Connection, isWithin, ownKeyAt, type Window } from './connection.js'
+import { type Connection, isOver, isWithin, ownKeyAt, type Window } from './connection.js'
 import { daysUntil, expiryWords, type KeyAlarm, keyAlarmAt, keyAlarmLevel } from './key-alarm.js'
 
 /** One of a connection's `signing.keys` or `trust.keys`, and what was found in its file. */
@@ -43,7 +43,7 @@ export const keyFindings = (
   states.flatMap((state) => {
     const peers = states.filter(({ role }) => role === state.role)
     const successor = successorOf(state, peers)
-    if (isDone(state, now) && (state.fault !== null || successor !== null || peers.some((peer) => isWithin(peer, now))))
+    if (isOver(state, now) && (state.fault !== null || successor !== null || peers.some((peer) => isWithin(peer, now))))
       return []
     if (state.fault !== null) return [unusable(title, state)]
     const end = endOfKey(state)
@@ -51,8 +51,6 @@ export const keyFindings = (
     if (end === null || alarm === null) return []
     return [ending(title, { state, end, alarm, successor, next: nextOf(state, peers, end), now })]
   })
-
-const isDone = ({ notAfter }: Window, now: Date): boolean => notAfter !== null && notAfter < now
 
 /**
  * The key that takes over when this one ends. Which one signs is decided by the windows alone, so a key of ours that

@@ -1,5 +1,5 @@
 import type { ConnectionParts } from '../connection-file/parse.js'
-import type { OwnKey, Pin, Scheme } from '../core/connection.js'
+import { isOver, type OwnKey, type Pin, type Scheme, type Window } from '../core/connection.js'
 import { Fault, type Problem } from '../core/errors.js'
 import type { KeyFormat } from '../signing/scheme.js'
 import { weakKeyRefused } from '../signing/weakness.js'
@@ -10,17 +10,32 @@ type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
 
 /**
  * What is wrong with the keys that a connection names, each with its place in the connection's file: files, passphrases,
- * ends, and whether keys and schemes belong together.
+ * ends, and whether keys and schemes belong together. A key whose time has passed stands in nobody's way.
  */
 export const keyProblems = async (deps: KeyDeps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
-  const own = (signing.keys ?? []).map((key, index) => {
+  const now = deps.clock.now()
+  const own = (signing.keys ?? []).map(async (key, index) => {
     const isOnly = signing.keys?.length === 1
     const at = isOnly ? '/signing/key' : `/signing/keys/${index}`
+    if (isOver(key, now)) return []
     return ownKeyProblems(deps, { key, at, under: isOnly ? '/signing' : at, scheme: signing.scheme })
   })
-  const pins = (trust.keys ?? []).map((pin, index) => pinProblems(deps, pin, `/trust/keys/${index}`, trust))
-  return (await Promise.all([...own, ...pins])).flat()
+  const pins = (trust.keys ?? []).map(async (pin, index) =>
+    isOver(pin, now) ? [] : pinProblems(deps, pin, `/trust/keys/${index}`, trust),
+  )
+  const over = [overProblem('/signing/keys', signing.keys, now), overProblem('/trust/keys', trust.keys, now)]
+  return [...(await Promise.all([...own, ...pins])).flat(), ...over.flat()]
 }
+
+const overProblem = (pointer: string, keys: readonly Window[] | undefined, now: Date): Problem[] =>
+  keys !== undefined && keys.length > 0 && keys.every((key) => isOver(key, now))
+    ? [
+        {
+          pointer,
+          detail: 'has no key to be used any more: notAfter of each has passed; name the key that is used now',
+        },
+      ]
+    : []
 
 /** `at` points to the key, `under` to what its passphrase is named beside. */
 type OwnKeyAt = { key: OwnKey; at: string; under: string; scheme: Scheme | undefined }
@@ -38,7 +53,7 @@ const ownKeyProblems = async (deps: KeyDeps, { key, at, under, scheme }: OwnKeyA
   })
   const unset = {
     pointer: `${under}/passphraseEnv`,
-    detail: `names ${passphraseEnv}, which is not set in the gateway's environment`,
+    detail: `names ${passphraseEnv}, which is not set in the gateway's environment: set it, and start the gateway again if one runs`,
   }
   // Where a passphrase is missing it is no news that the file does not open.
   const isNews = fault !== null && !(isUnset && fault.code === 'key-locked')
@@ -56,7 +71,9 @@ const pinProblems = async (
     const { format, usable, expiresAt, weak } = await deps.keyring.describe(pin.file)
     const expired = expiresAt !== null && expiresAt.getTime() <= deps.clock.now().getTime()
     if (!usable || expired)
-      throw unusable(`${pin.file} is expired, revoked or cannot sign; get the registry's present key`)
+      throw unusable(
+        `${pin.file} is expired, revoked or cannot sign; get the registry's present key, or take this one out of trust.keys`,
+      )
     const refused = weak.find((one) => allowed?.includes(one) === false)
     if (refused !== undefined) throw unusable(`${pin.file} ${weakKeyRefused(refused)}`)
     if (schemes !== undefined && !schemes.some((scheme) => fits(format, scheme)))

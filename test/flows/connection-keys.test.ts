@@ -18,6 +18,7 @@ beforeAll(() => {
   folder.put('expired.crt.pem', certified('expired.crt.pem'))
 })
 
+const PASSED = '2026-01-01'
 const env = { RIGHT: CERTIFIED_PASSPHRASE, WRONG: 'wrong' }
 const partsOf = (change: Record<string, unknown>): ConnectionParts => {
   const parsed = parseConnection(aConnectionFile(change))
@@ -36,6 +37,13 @@ describe('nothing is said of', () => {
     ['a certified key and a certificate for S/MIME', smime()],
     ['PKCS #12 that its passphrase opens', smime({ key: 'own.p12', passphraseEnv: 'RIGHT' })],
     ['both kinds of pins where both kinds of schemes are taken', both('openpgp-clear', 'smime')],
+    [
+      'keys whose time has passed, whatever became of them, beside those in use',
+      {
+        signing: { scheme: 'smime', keys: [{ file: 'gone.pem', notAfter: PASSED }, { file: 'own.pem' }] },
+        trust: { keys: [{ file: 'expired.crt.pem', notAfter: PASSED }, 'registry.crt.pem'] },
+      },
+    ],
   ])('%s', async (_, change) => {
     expect(await problemsOf(change)).toEqual([])
   })
@@ -80,12 +88,24 @@ describe('what keeps a key from its use is told with its place', () => {
       [/^\/signing\/key own\.asc is an OpenPGP key/],
     ],
     ['two certificates as one pin', smime({}, ['two.pem']), [/^\/trust\/keys\/0 .*two\.pem .* holds 2 certificates/]],
-    ['an expired pin', smime({}, ['expired.crt.pem']), [/^\/trust\/keys\/0 expired\.crt\.pem is expired/]],
+    [
+      'an expired pin',
+      smime({}, ['expired.crt.pem']),
+      [/^\/trust\/keys\/0 expired\.crt\.pem is expired.* or take this one out of trust\.keys$/],
+    ],
+    [
+      'keys whose time has passed alone',
+      {
+        signing: { scheme: 'smime', keys: [{ file: 'own.pem', notAfter: PASSED }] },
+        trust: { keys: [{ file: 'registry.crt.pem', notAfter: PASSED }] },
+      },
+      [/^\/signing\/keys has no key .*; name the key that is used now$/, /^\/trust\/keys has no key .* has passed/],
+    ],
     ['our own key as a pin', smime({}, ['own.pem']), [/^\/trust\/keys\/0 .* holds a private key/]],
     [
       'a passphrase that is not set, once',
       smime({ key: 'own.p12', passphraseEnv: 'UNSET' }),
-      [/^\/signing\/passphraseEnv names UNSET, which is not set/],
+      [/^\/signing\/passphraseEnv names UNSET, which is not set .*: set it, and start the gateway again/],
     ],
     [
       'a passphrase that is not set, and the missing file',
