@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import * as path from 'node:path'
 import type { Command } from 'commander'
-import { Fault } from '../core/errors.js'
+import { Fault, Refusal } from '../core/errors.js'
 import { type ImportedKey, importKey, MAX_KEY_FILE } from '../flows/import-key.js'
 import { passphraseIn } from './keys-generate.js'
 import { keyWords } from './keys-report.js'
@@ -50,8 +50,10 @@ const readWhole = async (file: string): Promise<Buffer> => {
   }
 }
 
-/** What the keyring says of passphrases is about connections; here they come by an option. */
+/** What is said of passphrases elsewhere is about connections; here they come by an option, as what is to be done does. */
 const explained = (error: unknown, file: string, passphraseEnv: string | undefined): unknown => {
+  if (error instanceof Refusal && error.code === 'conflict')
+    return new CommandError(`${error.message.replace(/\.$/, '')} (--name, --replace)`)
   if (!(error instanceof Fault) || error.code !== 'key-locked') return error
   return new CommandError(
     passphraseEnv === undefined

@@ -2,6 +2,7 @@ import { Fault, Refusal } from '../core/errors.js'
 import type { KeyDescription } from '../signing/keyring.js'
 import { readKey } from '../signing/keys/read-key.js'
 import { checkKeyName, createKeyFiles, existingKeyFile, replaceKeyFile } from '../signing/keys/write-key-files.js'
+import { weakKeyRefused } from '../signing/weakness.js'
 
 export { MAX_KEY_FILE } from '../signing/keys/folder.js'
 
@@ -52,11 +53,12 @@ type Key = Awaited<ReturnType<typeof readKey>>
 /** A passphrase that does not fit stops the import; what time or a new certificate may mend is told and kept. */
 const problemOf = async (
   key: Key,
-  { secret, usable, expiresAt, file }: KeyDescription,
+  { secret, usable, expiresAt, file, weak: [weakness] }: KeyDescription,
   { passphrase, at }: Pick<ImportKey, 'passphrase' | 'at'>,
 ): Promise<string | null> => {
   if (!secret) {
     if (!usable) return `${file} is revoked, or of a kind whose signatures are not believed.`
+    if (weakness !== undefined) return `${file} ${weakKeyRefused(weakness)}.`
     return expiresAt !== null && expiresAt <= at ? `${file} expired at ${expiresAt.toISOString()}.` : null
   }
   try {

@@ -51,6 +51,11 @@ describe('what is taken with a word about it', () => {
     ['an expired certificate', () => certified('expired.crt.pem'), /^key expired at 2026-02-01/],
     ['an expired certified key', () => keyAndCertificate('expired'), /Key key has expired/],
     ['a key of ours that is too weak', () => keyAndCertificate('rsa1024'), /Key key cannot sign: its key is RSA 1024/],
+    [
+      "a registry's key that is too weak",
+      () => openpgp('rsa1024.pub.asc'),
+      /^key holds an RSA key of .* rsa1024 in trust/,
+    ],
     ['a revoked key', () => openpgp('revoked-compromised.pub.asc'), /^key is revoked/],
   ])('%s', async (_, content, words) => {
     expect((await bring(content())).problem).toMatch(words)
