@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Fault, messageOf } from '../core/errors.js'
 import { type KeyReport, type KeyUse, type ListedKey, listKeysAlone } from '../flows/list-keys.js'
-import { callJson, withGateway } from './gateway.js'
+import { callJson, hasDatabase, isServed, withGateway } from './gateway.js'
 import { CommandError, EXIT, oneLine, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
@@ -31,21 +31,29 @@ export const addReports = (keys: Command): void => {
       if (json === true) printJson(report)
       else for (const { level, text } of report.notices) if (level !== 'error') print(`${level}: ${oneLine(text)}`)
       if (report.unknownUses !== null)
-        throw new CommandError(`which keys the connections use is not known: ${report.unknownUses}`, EXIT.temporary)
+        throw new CommandError(
+          `which keys the connections use is not known: ${report.unknownUses}`,
+          (await isWithoutDatabase()) ? EXIT.failed : EXIT.temporary,
+        )
       if (errors.length > 0) throw new CommandError(errors.map(({ text }) => text).join('\n'))
       if (json !== true) print(usedWords(report))
     })
 }
 
 const usedWords = ({ keys }: KeyReport): string => {
-  const used = keys.filter(({ uses }) => uses.some((use) => use.for !== 'relay')).length
+  const used = keys.filter(({ uses, problem }) => problem === null && uses.some((use) => use.for !== 'relay')).length
   if (used === 0) return 'no connection uses a key'
   return used === 1 ? 'the key that connections use is good' : `the ${used} keys that connections use are good`
 }
 
-/** Of the gateway that runs, which has the passphrases; or of this process. The keys are told without a database too. */
+/**
+ * Of the gateway that runs, which has the passphrases; or of this process. The keys are told without a database too, and to
+ * look must not make one that is not there: where nobody is asked, nothing is said to be good.
+ */
 const readReport = async (): Promise<KeyReport> => {
   const settings = settingsOrExit()
+  if (await isWithoutDatabase())
+    return listKeysAlone(settings.keysDir, process.env, `${settings.dataDir} holds no database; ${NO_DATABASE}`)
   try {
     return (await withGateway(settings, (gateway) => callJson(gateway, 'GET', '/local/keys'))) as KeyReport
   } catch (error) {
@@ -53,6 +61,13 @@ const readReport = async (): Promise<KeyReport> => {
     return listKeysAlone(settings.keysDir, process.env, messageOf(error))
   }
 }
+
+const isWithoutDatabase = async (): Promise<boolean> => {
+  const settings = settingsOrExit()
+  return settings.databaseUrl === null && !hasDatabase(settings) && !(await isServed(settings))
+}
+
+const NO_DATABASE = "give the gateway's folder in SEALPOST_DATA, or add the first connection"
 
 type Words = Pick<NonNullable<ListedKey['key']>, 'format' | 'secret' | 'ca' | 'algorithm' | 'expiresAt'>
 

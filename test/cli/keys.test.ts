@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -186,7 +186,9 @@ describe('keys import', () => {
     )
     await keys('import', '--file', one ?? '', '--name', 'registry.pem')
     const second = ['import', '--file', two ?? '', '--name', 'registry.pem']
-    expect(String((await keys(...second)).error)).toMatch(/registry\.pem is in the keys folder already/)
+    expect(String((await keys(...second)).error)).toMatch(
+      /registry\.pem is in the keys folder already.* \(--name, --replace\)$/,
+    )
     expect((await keys(...second, '--replace')).out).toMatch(/^registry\.pem {2}certificate, P-256,/)
     expect((await keys(...second)).out).toMatch(/until 2036-01-01, which was there already/)
   })
@@ -196,4 +198,14 @@ describe('keys import', () => {
     const large = join(folder.path, folder.put('large', Buffer.alloc(1024 * 1024 + 1)))
     expect(String((await keys('import', '--file', large)).error)).toMatch(/has 1048577 octets, more than any key/)
   })
+})
+
+test('without any database the keys are told, none is said to be good, and no database is made', async () => {
+  await keys(...GENERATE)
+  expect((await keys('list')).out).toMatch(/^main\.asc {2}OpenPGP private key, .*is not known: .*holds no database/s)
+  expect((await keys('check')).error).toMatchObject({
+    exitCode: 1,
+    message: expect.stringMatching(/not known: \S+data holds no database; give the gateway's folder in SEALPOST_DATA/),
+  })
+  expect(existsSync(join(folder.path, 'data'))).toBe(false)
 })

@@ -23,7 +23,9 @@ test('a key is made, imported, used and checked, by commands alone', async () =>
   const registry = path.join(SMIME, 'rsa2048.crt.pem')
   expect(await run(where, ['keys', 'import', '--file', registry])).toMatchObject({ code: 0, stderr: '' })
   const signing = { scheme: 'smime', key: file, passphraseEnv: 'OWN_PASS' }
-  const connection = write(where, 'c.yaml', aConnectionFile({ signing, trust: { keys: ['rsa2048.crt.pem'] } }))
+  expect(await run(where, ['keys', 'import', '--file', path.join(SMIME, 'expired.crt.pem')])).toMatchObject({ code: 0 })
+  const pins = ['rsa2048.crt.pem', { file: 'expired.crt.pem', notAfter: '2026-02-01' }]
+  const connection = write(where, 'c.yaml', aConnectionFile({ signing, trust: { keys: pins } }))
   expect(await run(where, ['connection', 'add', '--file', connection])).toMatchObject({ code: 0, stderr: '' })
   const listed = await run(where, ['keys', 'list'])
   expect(listed).toMatchObject({ code: 0, stderr: '' })
