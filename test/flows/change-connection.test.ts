@@ -1,25 +1,25 @@
 import { rmSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/core/connection.js'
 import { changeConnection } from '../../src/flows/change-connection.js'
-import { openTestStore, temporaryFolder } from '../helpers/database.js'
+import { openTestStore, type TestStore, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, copyKey, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
 let folder: string
-let close: () => Promise<void>
+let store: TestStore
 let gateway: TestGateway
 let connection: Connection
+beforeAll(async () => {
+  store = await openTestStore()
+})
 beforeEach(async () => {
   folder = temporaryFolder()
-  const store = await openTestStore()
-  close = store.close
+  await store.empty()
   gateway = await createTestGateway(store, folder)
   connection = await addTestConnection(gateway)
 })
-afterEach(async () => {
-  await close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => store.close())
 
 const change = (patch: Record<string, unknown>) => changeConnection(gateway.deps, connection.id, patch, 'token:test')
 const stored = () => gateway.deps.store.connections.get(connection.id)

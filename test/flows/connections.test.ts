@@ -1,17 +1,22 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { removeConnection } from '../../src/flows/manage-connections.js'
-import { eachDatabase, temporaryFolder } from '../helpers/database.js'
+import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, copyKey, createTestGateway, ROBOT, success, type TestGateway } from '../helpers/gateway.js'
 
 await eachDatabase((_, open) => {
   const folders: string[] = []
+  let database: TestDatabase
   let gateway: TestGateway
 
+  beforeAll(async () => {
+    database = await open()
+  })
   beforeEach(async () => {
     const folder = temporaryFolder()
     folders.push(folder)
-    gateway = await createTestGateway((await open()).store, folder)
+    await database.empty()
+    gateway = await createTestGateway(database.store, folder)
   })
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })

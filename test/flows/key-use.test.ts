@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import * as path from 'node:path'
 import { createMessage, readKey, readPrivateKey, sign } from 'openpgp'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openTestStore, temporaryFolder } from '../helpers/database.js'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openTestStore, type TestStore, temporaryFolder } from '../helpers/database.js'
 import {
   addTestConnection,
   copyKey,
@@ -19,18 +19,19 @@ const DAY = 86_400_000
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures')
 
 let folder: string
-let store: Awaited<ReturnType<typeof openTestStore>>
+let store: TestStore
 let gateway: TestGateway
 
+beforeAll(async () => {
+  store = await openTestStore()
+})
 beforeEach(async () => {
   folder = temporaryFolder()
-  store = await openTestStore()
+  await store.empty()
   gateway = await createTestGateway(store, folder)
 })
-afterEach(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => store.close())
 
 const dayOf = (days: number): string => new Date(START.getTime() + days * DAY).toISOString()
 const toDay = (days: number): void => gateway.pass(START.getTime() + days * DAY - gateway.now().getTime())

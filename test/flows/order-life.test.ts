@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/core/domain.js'
 import type { OrderView } from '../../src/core/views.js'
 import { payOrder } from '../../src/flows/pay-order.js'
-import { eachDatabase, temporaryFolder } from '../helpers/database.js'
+import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 
 const DAY = 86_400_000
@@ -11,12 +11,17 @@ const provider = { id: 'prov-1', type: 'provider' as const, email: null }
 
 await eachDatabase((_, open) => {
   const folders: string[] = []
+  let database: TestDatabase
   let gateway: TestGateway
 
+  beforeAll(async () => {
+    database = await open()
+  })
   beforeEach(async () => {
     const folder = temporaryFolder()
     folders.push(folder)
-    gateway = await createTestGateway((await open()).store, folder)
+    await database.empty()
+    gateway = await createTestGateway(database.store, folder)
     await addTestConnection(gateway)
   })
   afterAll(() => {

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
 import * as path from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/core/domain.js'
 import type { OrderView } from '../../src/core/views.js'
 import { ingestMail } from '../../src/flows/ingest-mail.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
-import { openTestStore, temporaryFolder } from '../helpers/database.js'
+import { openTestStore, type TestStore, temporaryFolder } from '../helpers/database.js'
 import {
   addTestConnection,
   copyKey,
@@ -21,16 +21,18 @@ import {
 
 const HOUR = 3_600_000
 const folders: string[] = []
-const closing: (() => Promise<void>)[] = []
+let store: TestStore
 let gateway: TestGateway
 let order: OrderView
 let reference: string
 
+beforeAll(async () => {
+  store = await openTestStore()
+})
 beforeEach(async () => {
   const folder = temporaryFolder()
   folders.push(folder)
-  const store = await openTestStore()
-  closing.push(store.close)
+  await store.empty()
   gateway = await createTestGateway(store, folder)
   await addTestConnection(gateway)
   order = await gateway.place()
@@ -39,7 +41,7 @@ beforeEach(async () => {
   gateway.pass(HOUR)
 })
 afterAll(async () => {
-  for (const close of closing) await close()
+  await store.close()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import * as path from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/core/domain.js'
 import { Fault } from '../../src/core/errors.js'
 import { payOrder } from '../../src/flows/pay-order.js'
@@ -8,7 +8,7 @@ import { previewOrder } from '../../src/flows/preview-order.js'
 import { runWork } from '../../src/flows/run-work.js'
 import type { HandOver } from '../../src/ports.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
-import { eachDatabase, temporaryFolder } from '../helpers/database.js'
+import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import {
   addTestConnection,
   anOrderBody,
@@ -30,12 +30,17 @@ const lost: HandOver = { outcome: 'uncertain', answer: 'the connection broke bef
 
 await eachDatabase((_, open) => {
   const folders: string[] = []
+  let database: TestDatabase
   let gateway: TestGateway
 
+  beforeAll(async () => {
+    database = await open()
+  })
   beforeEach(async () => {
     const folder = temporaryFolder()
     folders.push(folder)
-    gateway = await createTestGateway((await open()).store, folder)
+    await database.empty()
+    gateway = await createTestGateway(database.store, folder)
     await addTestConnection(gateway)
   })
   afterAll(() => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type ActionEntry, CHAIN_START, chainHash, type NewAction } from '../../src/core/action-log.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
 import type { OpenedStore } from '../../src/store/open.js'
-import { eachDatabase } from '../helpers/database.js'
+import { eachDatabase, type TestDatabase } from '../helpers/database.js'
 import { later, NOON, unique } from './samples.js'
 
 const action = (changes: Partial<NewAction> = {}): NewAction => ({
@@ -126,6 +126,11 @@ await eachDatabase((_, open) => {
       VALUES ($1, now(), 'info', 'system', 'order.placed', 'placed', $2, repeat('0', 64))`
     const UNPROTECTED = `ALTER TABLE actions DROP CONSTRAINT actions_id_positive, DROP CONSTRAINT actions_data_object;
       ALTER TABLE actions DISABLE TRIGGER actions_append_only`
+    let unprotected: TestDatabase
+    beforeAll(async () => {
+      unprotected = await open()
+      await unprotected.pool.query(UNPROTECTED)
+    })
 
     test.each([
       [0, {}, 'actions_id_positive'],
@@ -143,10 +148,10 @@ await eachDatabase((_, open) => {
       ['a word for data', `UPDATE actions SET data = '"x"' WHERE id = 2`],
       ['null for data', `UPDATE actions SET data = 'null' WHERE id = 2`],
     ])('is found where the rules were taken away: %s', async (_, sql) => {
-      const { store: fresh, pool: bare } = await open()
+      const { store: fresh, pool: bare, empty } = unprotected
+      await empty()
       await fresh.actions.append([action(), action(), action()])
       expect(await verifyLog({ store: fresh })).toMatchObject({ whole: true, entries: 3 })
-      await bare.query(UNPROTECTED)
       await bare.query(sql)
       expect(await verifyLog({ store: fresh })).toMatchObject({ whole: false })
     })

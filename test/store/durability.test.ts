@@ -7,7 +7,7 @@ import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type DatabaseOptions, openDatabase } from '../../src/store/database.js'
 import { openPglite, pgliteConfig } from '../../src/store/pglite.js'
-import { embeddedTemplate, openTestStore, silentLog, temporaryFolder } from '../helpers/database.js'
+import { copyFolder, embeddedTemplate, openTestStore, silentLog, temporaryFolder } from '../helpers/database.js'
 import { aConnection, aMail, NOON, placed, unique } from './samples.js'
 
 const root = temporaryFolder()
@@ -15,7 +15,7 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const preparedFolder = async (): Promise<string> => {
   const folder = path.join(root, unique())
-  fs.cpSync(path.join(await embeddedTemplate(), 'pglite'), folder, { recursive: true })
+  copyFolder(path.join(await embeddedTemplate(), 'pglite'), folder)
   return folder
 }
 
@@ -85,7 +85,7 @@ describe('the embedded database', () => {
     afterEach(() => repair())
     const openBreakable = async (options: Partial<DatabaseOptions>) => {
       const dataDir = path.join(root, unique())
-      fs.cpSync(await embeddedTemplate(), dataDir, { recursive: true })
+      copyFolder(await embeddedTemplate(), dataDir)
       const flushes = breakableFsync()
       repair = flushes.repair
       const { pool } = await openDatabase({ dataDir, log: silentLog, ...options })

@@ -80,8 +80,10 @@ await eachDatabase((_, open) => {
 await eachDatabase((_, open) => {
   let pool: Pool
   const NAME = '20261122045252_store_hardening'
-  beforeEach(async () => {
+  beforeAll(async () => {
     pool = (await open()).pool
+  })
+  beforeEach(async () => {
     await pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
     await migrate(pool, folderBefore(NAME))
   })
