@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/helpers/global-setup.ts'],
     maxWorkers: 2,
     // Against hanging alone: a loaded machine is slow, and no test measures time.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 })

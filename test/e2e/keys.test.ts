@@ -1,14 +1,11 @@
 import { chmodSync } from 'node:fs'
 import * as path from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { aConnectionFile, copyKey } from '../helpers/gateway.js'
 import { type Place, run, write } from './program.js'
 import { cleanUp, place, serving } from './stage.js'
 
 afterEach(cleanUp)
-
-// Each command is a process that opens a database; a busy machine takes its time.
-vi.setConfig({ testTimeout: 180_000 })
 
 const SMIME = path.resolve(import.meta.dirname, '../fixtures/smime/keys')
 const keyFile = (where: Place, file: string) => path.join(where.folder, 'keys', file)

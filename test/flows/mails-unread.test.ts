@@ -10,6 +10,7 @@ import type { OpenedStore } from '../../src/store/open.js'
 import { openTestStore, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 import { inThreadReader } from '../helpers/reader.js'
+import { withDeadline } from '../helpers/with-deadline.js'
 import { HOSTILE, openReader } from '../reading/readers.js'
 
 const folder = temporaryFolder()
@@ -25,12 +26,13 @@ beforeAll(async () => {
   gateway = await createTestGateway(store, folder)
   await addTestConnection(gateway)
 })
-beforeEach(async () => {
+const placeOne = async (): Promise<void> => {
   const order = await gateway.place({ domain: `name-${++counter}.de` })
   await gateway.run()
   reference = order.request?.reference ?? ''
   status = async () => (await gateway.order(order.id)).status
-})
+}
+beforeEach(placeOne)
 afterEach(() => reader.close())
 afterAll(async () => {
   await store.close()
@@ -56,28 +58,35 @@ const waiting = async (): Promise<string> => {
 }
 
 describe('a mail that its reader cannot cope with', () => {
-  test('is quarantined with the reason, the next one takes effect, and it is read again when one asks', async () => {
-    readBy(openReader({ read: HOSTILE, threads: 1, limits: { readMs: 1_000 } }))
-    const reply = await gateway.reply(success(reference))
-    const bomb = await gateway.receive(`X-Bomb: yes\r\n${reply}`, undefined, 'spin')
-    const reason = expect.stringMatching(/^reading it took more than 1 s, twice; it is kept unread/)
-    expect(bomb).toMatchObject({ stage: 'quarantined', reason, verdict: { kind: 'untrusted', reason }, orders: [] })
-    const logged = await store.actions.list({ level: 'warning' }, { limit: 1, cursor: null })
-    expect(logged.items).toMatchObject([{ event: 'mail.judged', mailId: bomb.id }])
-    expect(await status()).toBe('sent')
+  test('is quarantined with the reason, the next one takes effect, and it is read again when one asks', () =>
+    withDeadline(250, async (readMs) => {
+      await placeOne()
+      readBy(openReader({ read: HOSTILE, threads: 1, limits: { readMs } }))
+      const reply = await gateway.reply(success(reference))
+      const bomb = await gateway.receive(`X-Bomb: yes\r\n${reply}`, undefined, 'spin')
+      const reason = expect.stringMatching(
+        new RegExp(`^reading it took more than ${readMs / 1_000} s, twice; it is kept unread`),
+      )
+      expect(bomb).toMatchObject({ stage: 'quarantined', reason, verdict: { kind: 'untrusted', reason }, orders: [] })
+      const logged = await store.actions.list({ level: 'warning' }, { limit: 1, cursor: null })
+      expect(logged.items).toMatchObject([{ event: 'mail.judged', mailId: bomb.id }])
+      expect(await status()).toBe('sent')
 
-    expect(await gateway.receive(reply)).toMatchObject({ stage: 'settled' })
-    expect(await status()).toBe('done')
+      const next = await gateway.receive(reply)
+      await reader.close()
+      if (next.reason?.startsWith('reading it took') === true) return false
+      expect(next).toMatchObject({ stage: 'settled' })
+      expect(await status()).toBe('done')
 
-    await reader.close()
-    readBy(inThreadReader(gateway.deps.profiles))
-    await replayMail(gateway.deps, bomb.id, 'cli')
-    await gateway.run()
-    expect(await mailOf(bomb.id)).toMatchObject({ stage: 'duplicate', verdict: { kind: 'trusted' } })
-  })
+      readBy(inThreadReader(gateway.deps.profiles))
+      await replayMail(gateway.deps, bomb.id, 'cli')
+      await gateway.run()
+      expect(await mailOf(bomb.id)).toMatchObject({ stage: 'duplicate', verdict: { kind: 'trusted' } })
+      return true
+    }))
 
   test('keeps its reason also where it came to the address of a bounce', async () => {
-    readBy(openReader({ read: HOSTILE, limits: { readMs: 1_000 } }))
+    readBy(openReader({ read: HOSTILE, limits: { readMs: 250 } }))
     const bounceTo = gateway.sent.at(-1)?.envelope.from ?? ''
     const mail = await gateway.receive('Subject: x\r\n\r\nx\r\n', bounceTo, 'spin')
     expect(mail).toMatchObject({ stage: 'quarantined', reason: expect.stringMatching(/^reading it took/) })

@@ -223,7 +223,7 @@ test('the memory store answers like the embedded database', async () => {
     }),
     { seed: 20260301, numRuns: 60 },
   )
-}, 120_000)
+})
 
 const connection = (id: string) =>
   aConnection({ id, title: id, tlds: [], registry: { ...aConnection().registry, replyTo: `${id}@in.example` } })

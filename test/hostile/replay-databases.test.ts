@@ -37,7 +37,7 @@ await eachDatabase((name, open) => {
         }),
         { seed: SEED, numRuns: 100 },
       )
-    }, 300_000)
+    })
 
   if (name === 'postgresql')
     test('150 schedules, three at a time, with many workers at once', async () => {
@@ -50,7 +50,7 @@ await eachDatabase((name, open) => {
         }),
         { seed: SEED, numRuns: 50 },
       )
-    }, 300_000)
+    })
 
   test('every content was taken once, contradictions are on record, and the action log is whole', async () => {
     const { rows } = await database.pool.query<{ contents: number; conflicts: number }>(

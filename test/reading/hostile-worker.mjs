@@ -27,9 +27,9 @@ const BEHAVIOURS = {
   environment: () => {
     throw new Error(JSON.stringify(process.env))
   },
-  sleep: (file) => {
+  sleep: (ms, file) => {
     if (file !== undefined) writeFileSync(file, '')
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms))
     return { stage: 'untrusted', reason: 'slept' }
   },
 }
@@ -40,10 +40,10 @@ async function prepare() {
   const { handle: honest } = await import('../../dist/reading/worker.js')
   const read = await honest
   return async ({ task, begun }) => {
-    const [name, file] = (task.envelopeFrom ?? task.envelope.from).split(' ')
+    const [name, ...words] = (task.envelopeFrom ?? task.envelope.from).split(' ')
     const behave = BEHAVIOURS[name]
     if (behave === undefined) return read({ task, begun })
     begun.postMessage(null)
-    return behave(file)
+    return behave(...words)
   }
 }

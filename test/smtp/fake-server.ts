@@ -2,7 +2,18 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 
-type Step = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'content' | 'dot' | 'QUIT'
+export type Step =
+  | 'greeting'
+  | 'EHLO'
+  | 'HELO'
+  | 'STARTTLS'
+  | 'AUTH'
+  | 'MAIL'
+  | 'RCPT'
+  | 'DATA'
+  | 'content'
+  | 'dot'
+  | 'QUIT'
 
 /**
  * What the server does at each step: an answer, with or without its line end; `close`; `silent`; `stall`
@@ -17,6 +28,8 @@ export type FakeServer = {
   commands: string[]
   /** Octets between 354 and the final dot, as they were on the wire. */
   messages: Buffer[]
+  /** Whether it has come to this step. */
+  reached(step: Step): boolean
   /** After `content: 'stall'`: reads on to the end of the connection; resolves to what still came. */
   rest(): Promise<Buffer>
   /** Whether each command came over TLS. */
@@ -53,6 +66,7 @@ export const startFakeServer = async (
   },
 ): Promise<FakeServer> => {
   const [commands, messages, secure]: [string[], Buffer[], boolean[]] = [[], [], []]
+  const reached = new Set<Step>()
   const sockets = new Set<Socket>()
   let stalled: Socket | null = null
   const context = tls === undefined ? undefined : createSecureContext(tls)
@@ -61,6 +75,7 @@ export const startFakeServer = async (
     let pending = Buffer.alloc(0)
     let inMessage = false
     const play = (step: Step): void => {
+      reached.add(step)
       const act = script[step] ?? DEFAULTS[step]
       if (act === 'close') return void socket.destroy()
       if (act === 'stall') {
@@ -123,6 +138,7 @@ export const startFakeServer = async (
     commands,
     messages,
     secure,
+    reached: (step) => reached.has(step),
     rest: async () => {
       const chunks: Buffer[] = []
       for await (const chunk of stalled ?? []) chunks.push(chunk)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deferred, MAIL, withListener } from './listener-stage.js'
+import { withDeadline } from '../helpers/with-deadline.js'
+import { deferred, gotThere, MAIL, withListener } from './listener-stage.js'
 
 describe.concurrent('limits', () => {
   const limits = { size: 1_000 }
@@ -139,16 +140,22 @@ describe.concurrent('limits', () => {
     }))
 
   test('421 when the session is over its time, whatever trickles in', () =>
-    withListener({ limits: { session: 250 } }, async ({ open, mails }) => {
-      const client = await open()
-      await client.envelope()
-      await client.data('')
-      const trickle = setInterval(() => client.write('x'), 10)
-      await client.closed
-      clearInterval(trickle)
-      expect(client.seen()).toMatch(/421 4\.4\.2 [^\n]*\n$/)
-      expect(mails).toEqual([])
-    }))
+    withDeadline(250, (session) =>
+      withListener({ limits: { session } }, async ({ open, mails }) => {
+        const client = await open()
+        const begins = async () => {
+          await client.envelope()
+          await client.data('')
+        }
+        if (!(await gotThere(client, begins))) return false
+        const trickle = setInterval(() => client.write('x'), 10)
+        await client.closed
+        clearInterval(trickle)
+        expect(client.seen()).toMatch(/421 4\.4\.2 [^\n]*\n$/)
+        expect(mails).toEqual([])
+        return true
+      }),
+    ))
 
   test('421 when the message comes too slowly', () =>
     withListener({ limits: { rate: 500, rateWindow: 100 } }, async ({ open, log }) => {
@@ -160,16 +167,27 @@ describe.concurrent('limits', () => {
       expect(log.join()).toContain('too slowly')
     }))
 
-  test('a message that is here as a whole gets its answer, however late', async () => {
-    const stored = deferred<{ id: string }>()
-    await withListener({ receive: () => stored.promise, limits: { session: 200 } }, async ({ open }) => {
-      const [client, idle] = [await open(), await open()]
-      await client.envelope()
-      await client.data(`${MAIL}.\r\n`)
-      await idle.closed
-      stored.resolve({ id: 'm-late' })
-      expect(await client.reply()).toBe('250 2.0.0 stored as m-late')
-      await client.closed
-    })
-  })
+  test('a message that is here as a whole gets its answer, however late', () =>
+    withDeadline(200, async (session) => {
+      const begun = deferred<void>()
+      const stored = deferred<{ id: string }>()
+      const receive = (): Promise<{ id: string }> => {
+        begun.resolve()
+        return stored.promise
+      }
+      return withListener({ receive, limits: { session } }, async ({ open }) => {
+        const [client, idle] = [await open(), await open()]
+        const sends = async () => {
+          await client.envelope()
+          await client.data(`${MAIL}.\r\n`)
+          await Promise.race([begun.promise, client.closed])
+        }
+        if (!(await gotThere(client, sends))) return false
+        await idle.closed
+        stored.resolve({ id: 'm-late' })
+        expect(await client.reply()).toBe('250 2.0.0 stored as m-late')
+        await client.closed
+        return true
+      })
+    }))
 })

@@ -16,10 +16,10 @@ export type Bench = {
 }
 
 /** A listener that knows robot@in.example and two more, and everything that came of it. */
-export const withListener = async (
+export const withListener = async <T>(
   options: Partial<ListenerOptions<Mailbox>>,
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> => {
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> => {
   const [mails, asked, log]: [InboundMail<Mailbox>[], string[], string[]] = [[], [], []]
   const listener = await startListener({
     listen: { host: '127.0.0.1', port: 0 },
@@ -44,7 +44,7 @@ export const withListener = async (
     return client
   }
   try {
-    await work({ listener, mails, asked, log, open })
+    return await work({ listener, mails, asked, log, open })
   } finally {
     for (const client of clients) client.end()
     await listener.close()
@@ -79,6 +79,16 @@ export const SMUGGLES = [
   '\r\n\0.\r\n',
   '\r\n.\0\r\n',
 ]
+
+/** Whether a client got as far as that before the server hung up on it. */
+export const gotThere = async ({ seen }: LineClient, act: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await act()
+  } catch {
+    return false
+  }
+  return !seen().includes('\r\n421 ')
+}
 
 /** A promise that the test resolves. */
 export const deferred = <T>() => {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { needs } from '../helpers/needs.js'
+import { withDeadline } from '../helpers/with-deadline.js'
 import { makeCertificate } from './certificate.js'
 import { connectClient } from './line-client.js'
-import { MAIL, withListener } from './listener-stage.js'
+import { gotThere, MAIL, withListener } from './listener-stage.js'
 
 const withOpenssl = await needs('openssl')
 withOpenssl('STARTTLS', () => {
@@ -91,14 +92,20 @@ withOpenssl('STARTTLS', () => {
     }))
 
   test('cuts off who never shakes hands', () =>
-    withListener({ tls, limits: { session: 200 } }, async ({ open, listener }) => {
-      const client = await open()
-      await client.say('EHLO client.example')
-      await client.say('STARTTLS')
-      await client.closed
-      const next = await connectClient(listener.port)
-      next.end()
-    }))
+    withDeadline(200, (session) =>
+      withListener({ tls, limits: { session } }, async ({ open, listener }) => {
+        const client = await open()
+        const begins = async () => {
+          await client.say('EHLO client.example')
+          expect(await client.say('STARTTLS')).toMatch(/^220/)
+        }
+        if (!(await gotThere(client, begins))) return false
+        await client.closed
+        const next = await connectClient(listener.port)
+        next.end()
+        return true
+      }),
+    ))
 
   test('a full door turns out those who hang in the middle of a handshake, too', () =>
     withListener({ tls, maxClients: 5, limits: { patience: 0 } }, async ({ open }) => {

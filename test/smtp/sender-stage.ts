@@ -47,10 +47,10 @@ const connectionTo = (relay: Partial<Relay>): Connection => ({
   createdAt: new Date(0),
 })
 
-export const withServer = async (script: Script, work: (server: FakeServer) => Promise<void>): Promise<void> => {
+export const withServer = async <T>(script: Script, work: (server: FakeServer) => Promise<T>): Promise<T> => {
   const server = await startFakeServer(script)
   try {
-    await work(server)
+    return await work(server)
   } finally {
     await server.close()
   }

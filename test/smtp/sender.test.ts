@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { HandOver } from '../../src/ports.js'
 import { startListener } from '../../src/smtp/listener.js'
 import type { SendTimeouts } from '../../src/smtp/sender.js'
-import { type Script, startFakeServer } from './fake-server.js'
+import { NOBODY } from '../helpers/nobody.js'
+import { withDeadline } from '../helpers/with-deadline.js'
+import type { Script, Step } from './fake-server.js'
 import { MAIL, sendTo, withServer } from './sender-stage.js'
 
 describe('a mail that is taken', () => {
@@ -147,32 +149,40 @@ describe('a connection that fails', () => {
     }))
 
   test('temporary: nobody listens', async () => {
-    const server = await startFakeServer()
-    await server.close()
-    expect(await sendTo(server.port)).toMatchObject({
+    expect(await sendTo(NOBODY)).toMatchObject({
       outcome: 'temporary',
       answer: expect.stringContaining('ECONNREFUSED'),
     })
   })
 
-  test.each<{ at: string; script: Script; timeouts: Partial<SendTimeouts>; outcome: HandOver['outcome'] }>([
-    { at: 'no greeting', script: { greeting: 'silent' }, timeouts: { greeting: 50 }, outcome: 'temporary' },
-    { at: 'no answer to MAIL', script: { MAIL: 'silent' }, timeouts: { socket: 50 }, outcome: 'temporary' },
-    { at: 'no answer to the dot', script: { dot: 'silent' }, timeouts: { socket: 50 }, outcome: 'uncertain' },
-    { at: 'all together too long', script: { dot: 'silent' }, timeouts: { total: 80 }, outcome: 'uncertain' },
-    { at: 'all together too long', script: { RCPT: 'silent' }, timeouts: { total: 80 }, outcome: 'temporary' },
-  ])('$outcome: $at in time', ({ script, timeouts, outcome }) =>
-    withServer(script, async (server) => {
-      expect(await sendTo(server.port, { timeouts })).toMatchObject({ outcome })
-    }),
+  test.each<{ at: string; silent: Step; timeout: keyof SendTimeouts; outcome: HandOver['outcome'] }>([
+    { at: 'no greeting', silent: 'greeting', timeout: 'greeting', outcome: 'temporary' },
+    { at: 'no answer to MAIL', silent: 'MAIL', timeout: 'socket', outcome: 'temporary' },
+    { at: 'no answer to the dot', silent: 'dot', timeout: 'socket', outcome: 'uncertain' },
+    { at: 'all together too long', silent: 'dot', timeout: 'total', outcome: 'uncertain' },
+    { at: 'all together too long', silent: 'RCPT', timeout: 'total', outcome: 'temporary' },
+  ])('$outcome: $at in time', ({ silent, timeout, outcome }) =>
+    withDeadline(50, (ms) =>
+      withServer({ [silent]: 'silent' }, async (server) => {
+        const result = await sendTo(server.port, { timeouts: { [timeout]: ms } })
+        if (!server.reached(silent)) return false
+        expect(result).toMatchObject({ outcome })
+        return true
+      }),
+    ),
   )
 
   test('a mail that was given up half way is never ended, not even by QUIT', () =>
-    withServer({ content: 'stall' }, async (server) => {
-      const raw = Buffer.alloc(24 * 1024 * 1024, `${'x'.repeat(62)}\r\n`)
-      expect(await sendTo(server.port, { raw, timeouts: { socket: 500 } })).toMatchObject({ outcome: 'temporary' })
-      expect((await server.rest()).subarray(-100).toString()).toMatch(/^[x\r\n]+$/)
-    }))
+    withDeadline(250, (socket) =>
+      withServer({ content: 'stall' }, async (server) => {
+        const raw = Buffer.alloc(24 * 1024 * 1024, `${'x'.repeat(62)}\r\n`)
+        const result = await sendTo(server.port, { raw, timeouts: { socket } })
+        if (!server.reached('content')) return false
+        expect(result).toMatchObject({ outcome: 'temporary' })
+        expect((await server.rest()).subarray(-100).toString()).toMatch(/^[x\r\n]+$/)
+        return true
+      }),
+    ))
 })
 
 describe('what is not sent at all', () => {

@@ -6,12 +6,19 @@ import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
 import { aConnection, aDomain, anOrder, later, NOON, ruleOf, unique } from './samples.js'
 
+/** Others are of tests that run at the same time. */
+const OUR_DATABASE = '(SELECT oid FROM pg_database WHERE datname = current_database())'
+
 await eachDatabase((name, open) => {
   let store: OpenedStore
   let connectionId: string
   let pool: Pool
   const waitingFor = async (kind: string): Promise<number | null> =>
-    (await pool.query('SELECT FROM pg_locks WHERE NOT granted AND locktype = $1', [kind])).rowCount
+    (
+      await pool.query(`SELECT FROM pg_locks WHERE NOT granted AND locktype = $1 AND database = ${OUR_DATABASE}`, [
+        kind,
+      ])
+    ).rowCount
   beforeAll(async () => {
     const opened = await open()
     store = opened.store

@@ -97,9 +97,8 @@ await eachDatabase((name, open) => {
       const connection = aConnection()
       const attempt = store.transaction(async ({ connections }) => {
         await connections.insert(connection)
-        await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = $1', [
-          'idle in transaction',
-        ])
+        await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'idle in transaction'`)
         await connections.list()
       })
       await expect(attempt).rejects.toMatchObject({ name: 'Fault', code: 'store-unavailable', temporary: true })
