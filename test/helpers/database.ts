@@ -51,11 +51,11 @@ export const openTestStore = async (options: { dataDir?: string } = {}): Promise
     await store.close()
     if (options.dataDir === undefined) fs.rmSync(dataDir, { recursive: true, force: true })
   }
-  return { ...store, close, dataDir, empty }
+  return { ...store, close, dataDir, pool: database.pool, empty }
 }
 
 /** `empty` makes it as new, for the next test; only where it was new when it was opened. */
-export type TestStore = OpenedStore & { dataDir: string; empty(): Promise<void> }
+export type TestStore = OpenedStore & { dataDir: string; pool: Pool; empty(): Promise<void> }
 
 export const temporaryFolder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'sealpost-test-'))
 

@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OrderView } from '../../src/core/views.js'
-import { openTestStore, temporaryFolder } from '../helpers/database.js'
+import { openTestStore, type TestStore, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 import { render } from './crafted-mail.js'
 import { FORMATS, signedMail } from './kit.js'
@@ -26,12 +26,11 @@ const REPLIES: Record<string, (reference: string) => string[]> = {
 }
 
 const folder = temporaryFolder()
-let close: () => Promise<void>
+let store: TestStore
 let gateway: TestGateway
 let order: OrderView
 beforeAll(async () => {
-  const store = await openTestStore()
-  close = store.close
+  store = await openTestStore()
   gateway = await createTestGateway(store, folder)
   for (const [from, to] of [
     ['rsa2048', 'registry'],
@@ -49,7 +48,7 @@ beforeAll(async () => {
   gateway.pass(HOUR)
 })
 afterAll(async () => {
-  await close()
+  await store.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -57,17 +56,21 @@ const VARIANTS = [...TRICKS, ...SMIME_TRICKS].flatMap((trick) =>
   trick.formats.flatMap((format) => Object.keys(REPLIES).map((reply) => [trick.name, format, reply, trick] as const)),
 )
 
-/** Everything that a mail could change, as one text. */
+/** Everything that a mail could change, of any order, as one text. */
 const state = async (): Promise<string> => {
-  const { domains, orders, requests, events } = gateway.deps.store
-  const told = await events.list({ orderId: order.id })
-  return JSON.stringify([
-    await domains.get(order.domain),
-    await orders.get(order.id),
-    await requests.findByOrder(order.id),
-    told.filter(({ type }) => type !== 'mail.unrecognised'),
-  ])
+  const { rows } = await store.pool.query<{ state: string }>(`SELECT concat_ws(' ',
+    (SELECT json_agg(d ORDER BY name) FROM domains d),
+    (SELECT json_agg(o ORDER BY id) FROM orders o),
+    (SELECT json_agg(r ORDER BY id) FROM requests r),
+    (SELECT json_agg(e ORDER BY id) FROM events e WHERE type <> 'mail.unrecognised')) AS state`)
+  return rows[0]?.state ?? ''
 }
+
+/** What the last mail left behind. */
+let now: string
+beforeAll(async () => {
+  now = await state()
+})
 
 describe('no hostile mail changes anything, none is dropped, each has its reason', () => {
   test('there are enough of them', () => {
@@ -78,10 +81,12 @@ describe('no hostile mail changes anything, none is dropped, each has its reason
     gateway.pass(1_000) // the same content at the same time in another format would be a duplicate
     const text = REPLIES[reply]?.(order.request?.reference ?? '').join('\n') ?? ''
     const raw = await trick.craft({ format, text, at: gateway.now() })
-    const before = await state()
     const mail = await gateway.receive(raw)
-    expect(await state()).toBe(before)
-    expect(await gateway.deps.store.mails.raw(mail.id)).toEqual(raw)
+    const before = now
+    now = await state()
+    expect(now).toBe(before)
+    const kept = await gateway.deps.store.mails.raw(mail.id)
+    expect(kept?.equals(raw)).toBe(true) // octet by octet, `toEqual` takes longer than all the rest
     expect({ stage: mail.stage, reason: mail.reason }).toEqual({
       stage: trick.stage,
       reason: expect.stringMatching(trick.reason),
