@@ -7,16 +7,18 @@ import { createTeller, type Teller } from './teller.js'
 
 export type Call = (method: string, path: string, body?: object) => Promise<unknown>
 
-/** An order that is still open after this long did not arrive. Longer than the reply time-out of the demo. */
-const STEP_LIMIT_MS = 12_000
 /** How long to watch that nothing is sent for an order that is not paid. */
 const UNPAID_MS = 400
 const POLL_MS = 50
 
 type Ending = { step: DemoStep; good: boolean; order: string; domain: string; why: string | null }
 
-/** Plays the steps one after the other, tells what happens as it happens, and sums up. True if each ended as expected. */
-export const playStory = async ({ story, call }: { story: DemoStory; call: Call }): Promise<boolean> => {
+/**
+ * Plays the steps one after the other, tells what happens as it happens, and sums up. True if each ended as expected. An
+ * order that is still open after `stepLimitMs` did not arrive.
+ */
+export const playStory = async (input: { story: DemoStory; call: Call; stepLimitMs: number }): Promise<boolean> => {
+  const { story, call, stepLimitMs } = input
   const teller = createTeller()
   const endings: Ending[] = []
   for (const step of story.steps) {
@@ -25,7 +27,7 @@ export const playStory = async ({ story, call }: { story: DemoStory; call: Call 
     const skipped = before !== undefined && !before.good
     const ending = skipped
       ? { step, good: false, order: 'not placed', domain: '-', why: `"${before.step.title}" did not end as it should` }
-      : await playStep({ step, call, teller, number: endings.length + 1 })
+      : await playStep({ step, call, teller, number: endings.length + 1, stepLimitMs })
     endings.push(ending)
     const why = `${teller.bad('not as it should be')}: ${oneLine(ending.why ?? '')}`
     printStyled(`  ${ending.good ? teller.good('as it should be') : why}\n`)
@@ -34,7 +36,7 @@ export const playStory = async ({ story, call }: { story: DemoStory; call: Call 
   return endings.every(({ good }) => good)
 }
 
-type Scene = { step: DemoStep; call: Call; teller: Teller; number: number }
+type Scene = { step: DemoStep; call: Call; teller: Teller; number: number; stepLimitMs: number }
 
 const playStep = async (scene: Scene): Promise<Ending> => {
   const { step, call } = scene
@@ -49,7 +51,7 @@ const playStep = async (scene: Scene): Promise<Ending> => {
     const early = await payAfterAWhile(scene, order)
     if (early !== null) return early
   }
-  const ended = await watch(scene, order.id, STEP_LIMIT_MS, (now) => !isOpen(now.status))
+  const ended = await watch(scene, order.id, scene.stepLimitMs, (now) => !isOpen(now.status))
   const domain = (await call('GET', `/v1/domains/${order.domain}`)) as DomainView
   const good = ended.status === step.expect.order && domain.status === step.expect.domain
   const why = good ? null : await explain(scene, ended, domain)

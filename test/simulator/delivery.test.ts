@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { startSimulator } from '../../src/simulator/simulator.js'
+import { NOBODY } from '../helpers/nobody.js'
 import { clearOrder, mimeOrder, openSink, openWorld, orderText, type World } from './gateway.js'
 
 let world: World | undefined
@@ -29,15 +30,14 @@ test('an answer is given up after 5xx', async () => {
 })
 
 test('an answer waits for a gateway that is away, and is given up in the end', async () => {
-  const at = await open()
-  await at.sink.close()
+  const at = await open({ deliverTo: { host: '127.0.0.1', port: NOBODY } })
   await at.send({ octets: await clearOrder(at.gateway.privateKey, orderText('example.de')) })
   const line = await at.logged(({ event }) => event === 'answer')
   expect(line).toMatchObject({ state: 'given-up', attempts: 5, answer: expect.stringContaining('ECONNREFUSED') })
 })
 
 test('an answer reaches a gateway that comes back', async () => {
-  const at = await open({ retryPausesMs: Array.from({ length: 500 }, () => 10) })
+  const at = await open({ retryPausesMs: Array.from({ length: 100_000 }, () => 10) })
   await at.sink.close()
   await at.send({ octets: await clearOrder(at.gateway.privateKey, orderText('example.de')) })
   await at.logged(({ event }) => event === 'order')
