@@ -7,7 +7,7 @@ export const withDeadline = async (firstMs: number, work: (ms: number) => Promis
   let ms = firstMs
   while (!(await work(ms))) {
     ms *= 2
-    if (ms > 200 * firstMs)
+    if (ms > 50 * firstMs)
       throw new Error(`what was to be ended by a deadline never came before it, not in ${ms / 2} ms`)
   }
 }
