@@ -6,6 +6,7 @@ import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
+import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
@@ -129,6 +130,26 @@ export type Tables = {
       page: PageOptions,
     ): Promise<Page<Domain>>
     countByStatus(): Promise<{ status: DomainStatus; count: number }[]>
+    /**
+     * Holds, until the end of the transaction, every domain that replies with these names, references and tickets can be
+     * about: in one order for all callers, so that no two wait for each other.
+     */
+    lockMentioned(mentioned: {
+      connectionId: string
+      names: readonly string[]
+      references: readonly string[]
+      tickets: readonly string[]
+    }): Promise<void>
+  }
+  /** A request with its order and its domain, for what happens to the three together. */
+  subjects: {
+    /**
+     * Reads a request and what belongs to it, and holds its domain as `domains.lock` does until the end of the transaction.
+     * `latestOrderId` is of the order of the domain that was placed last. Null where there is no such request.
+     */
+    lock(requestId: string): Promise<{ subject: Subject; connection: Connection; latestOrderId: string } | null>
+    /** Writes every field of all three; leases are untouched. */
+    save(subject: Subject): Promise<void>
   }
   orders: {
     get(id: string): Promise<Order | null>

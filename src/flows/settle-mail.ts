@@ -67,16 +67,11 @@ const weakness = (
   data: { weak: [...weak], connection: connection.id, fingerprint: verdict.fingerprint },
 })
 
-/** Takes the locks of all domains in one order, so that two mails about the same domains cannot wait for each other. */
-const lockDomains = async (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {
-  const names = new Set<string>()
-  for (const { reference, ticket, domain } of replies) {
-    const request = reference === null ? null : await tables.requests.findByReference(reference)
-    const byTicket = ticket === null ? [] : await tables.requests.findByTicket(connectionId, ticket)
-    for (const name of [request?.domain, domain, ...byTicket.map((one) => one.domain)])
-      if (name != null) names.add(name)
-  }
-  for (const name of [...names].sort()) await tables.domains.lock(name)
+/** Takes the locks of all domains that the replies can be about, so that none of them changes while they are read. */
+const lockDomains = (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {
+  const all = (field: 'reference' | 'ticket' | 'domain'): string[] => replies.flatMap((reply) => reply[field] ?? [])
+  const mentioned = { names: all('domain'), references: all('reference'), tickets: all('ticket') }
+  return tables.domains.lockMentioned({ connectionId, ...mentioned })
 }
 
 const GRAVEST = [

@@ -9,7 +9,8 @@ import {
 } from '../core/action-log.js'
 import type { Prisma, Action as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { type Client, fromCursor, fromJson, invalid, toJson, toPage } from './values.js'
+import { ACTION_COLUMNS, inserted } from './records.js'
+import { type Client, fromCursor, fromJson, invalid, toPage } from './values.js'
 
 export const actionsTable = (client: Client): Tables['actions'] => ({
   append: async (actions) => {
@@ -19,10 +20,11 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
     if (head === undefined)
       throw new Error('log_head has no row: the migrations make it; restore the database from a backup')
     const entries = chain(head, actions)
-    await client.action.createMany({ data: entries.map(toRow) })
     const last = entries.at(-1)
-    if (last !== undefined)
-      await client.logHead.update({ where: { id: 1 }, data: { lastId: BigInt(last.id), hash: last.hash } })
+    if (last === undefined) return []
+    await client.$executeRaw`
+      WITH appended AS (${inserted(ACTION_COLUMNS, 'actions', entries)})
+      UPDATE log_head SET last_id = ${BigInt(last.id)}, hash = ${last.hash} WHERE id = 1`
     return entries
   },
 
@@ -85,8 +87,6 @@ const clean = (text: string | null | undefined): string | null =>
 /** Prisma's own copy of an object loses a key `__proto__`, so it must not be hashed either. */
 const asStored = (data: Record<string, unknown>): Record<string, unknown> =>
   JSON.parse(JSON.stringify(printableData(data)), (key, value) => (key === '__proto__' ? undefined : value))
-
-const toRow = ({ id, data, ...entry }: ActionEntry) => ({ ...entry, id: BigInt(id), data: toJson(data) })
 
 /** As it stands in the database, whatever somebody made of it there: the hash has to show that. */
 const toEntry = ({ id, data, ...row }: Row): ActionEntry => ({ ...row, id: String(id), data: fromJson(data) })

@@ -84,7 +84,9 @@ type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt'> & {
 }
 type Written<T> = Omit<T, 'notBefore' | 'notAfter'> & { notBefore: string | null; notAfter: string | null }
 
-const toConnection = ({ config, createdAt }: Row): Connection => {
+export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
+
+export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const { signing, trust, ...stored } = fromJson<Stored>(config)
   return {
     ...stored,

@@ -1,15 +1,26 @@
 import { DOMAIN_DETAILS, type Domain, type DomainState, type DomainStatus, STATES } from '../core/domain.js'
 import type { Domain as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
+import { DOMAIN_COLUMNS, selected } from './records.js'
 import { type Client, fromCursor, fromJson, toJson, toMember, toPage, toWord } from './values.js'
 
 export const domainsTable = (client: Client): Tables['domains'] => ({
   get: async (name) => read(await client.domain.findUnique({ where: { name } })),
 
   lock: async (name) => {
+    const known = await lockRow(client, name)
+    if (known !== null) return known
     // A row that does not exist cannot be locked; its name can. Callers that saw no row wait here for who makes it.
     await client.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${name}, 0))`
-    return read(await client.domain.findUnique({ where: { name } }))
+    return lockRow(client, name)
+  },
+
+  lockMentioned: async ({ connectionId, names, references, tickets }) => {
+    await client.$queryRaw`
+      SELECT 1 FROM domains WHERE name = ANY (${names}) OR name IN (
+        SELECT domain FROM requests WHERE reference = ANY (${references})
+        UNION ALL SELECT domain FROM requests WHERE connection_id = ${connectionId} AND ticket = ANY (${tickets})
+      ) ORDER BY name FOR UPDATE`
   },
 
   save: async (domain) => {
@@ -24,7 +35,7 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
       orderBy: { seq: 'desc' },
       take: limit + 1,
     })
-    return toPage(rows, { limit, list: 'domains', key: ({ seq }) => String(seq), item: toDomain })
+    return toPage(rows, { limit, list: 'domains', key: ({ seq }) => String(seq), item: (row) => toDomain(row) })
   },
 
   countByStatus: async () => {
@@ -52,13 +63,30 @@ const statesOf = (filter: { status?: DomainStatus | undefined; registered?: bool
 const isState = (name: string): name is DomainState => Object.hasOwn(STATES, name)
 const STATE_NAMES = Object.keys(STATES).filter(isState)
 
+/** Once a row is there it is never removed, so it is the lock. */
+const lockRow = async (client: Client, name: string): Promise<Domain | null> => {
+  const [row] = await client.$queryRaw<DomainRow[]>`
+    SELECT ${selected(DOMAIN_COLUMNS, 'domains')} FROM domains WHERE name = ${name} FOR UPDATE`
+  return row === undefined ? null : toDomain(row)
+}
+
+export type DomainRow = Omit<Row, 'seq'>
+
 const read = (row: Row | null): Domain | null => (row === null ? null : toDomain(row))
 
-const toDomain = ({ seq: _, detail, nameservers, contacts, ...row }: Row): Domain => ({
-  ...row,
-  detail: toWord(DOMAIN_DETAILS, detail),
-  nameservers: fromJson(nameservers),
-  contacts: fromJson(contacts),
+export const toDomain = (row: DomainRow): Domain => ({
+  name: row.name,
+  unicodeName: row.unicodeName,
+  state: row.state,
+  detail: toWord(DOMAIN_DETAILS, row.detail),
+  connectionId: row.connectionId,
+  nameservers: fromJson(row.nameservers),
+  dnssec: row.dnssec,
+  undelegatedUntil: row.undelegatedUntil,
+  contacts: fromJson(row.contacts),
+  eppStatus: row.eppStatus,
+  since: row.since,
+  expiresAt: row.expiresAt,
 })
 
 const toRow = ({ name, unicodeName, state, detail, connectionId, since, expiresAt, ...domain }: Domain) => ({

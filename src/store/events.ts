@@ -2,11 +2,12 @@ import { v7 as newId } from 'uuid'
 import { EVENT_TYPES, type NewEvent } from '../core/event.js'
 import type { Event as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { type Client, fromJson, toJson, toWord } from './values.js'
+import { EVENT_COLUMNS, inserted } from './records.js'
+import { type Client, fromJson, toWord } from './values.js'
 
 export const eventsTable = (client: Client): Tables['events'] => ({
   append: async (events) => {
-    if (events.length > 0) await client.event.createMany({ data: events.map(toRow) })
+    if (events.length > 0) await client.$executeRaw`${inserted(EVENT_COLUMNS, 'events', events.map(toRow))}`
   },
 
   list: async ({ orderId, type }) => {
@@ -18,7 +19,7 @@ export const eventsTable = (client: Client): Tables['events'] => ({
 const toRow = ({ type, at, subject, data, once }: NewEvent) => ({
   id: newId(),
   ...{ type, at, subject },
-  data: toJson(data),
+  data,
   orderId: typeof data['orderId'] === 'string' ? data['orderId'] : null,
   once: once ?? null,
 })

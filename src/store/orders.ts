@@ -62,7 +62,9 @@ export const OPEN = OPEN_ORDER_STATUSES.map((status) => toMember(status))
 
 const read = (row: Row | null): Order | null => (row === null ? null : toOrder(row))
 
-const toOrder = (row: Row): Order => ({
+export type OrderRow = Pick<Row, keyof Order>
+
+export const toOrder = (row: OrderRow): Order => ({
   id: row.id,
   terms: fromJson(row.terms),
   connectionId: row.connectionId,

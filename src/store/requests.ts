@@ -2,6 +2,7 @@ import { ACTIONS } from '../core/action.js'
 import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.js'
 import { Prisma, type Request as Row } from '../generated/prisma/client.js'
 import type { Lease, Tables } from '../ports.js'
+import { REQUEST_COLUMNS, selected } from './records.js'
 import { type Client, isId, toMember, toWord } from './values.js'
 
 export const requestsTable = (client: Client): Tables['requests'] => ({
@@ -38,7 +39,7 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     const [row] = await client.$queryRaw<Row[]>`
       UPDATE requests SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
       WHERE id = ${id}::uuid AND ${isDue(now)}
-      RETURNING ${COLUMNS}`
+      RETURNING ${selected(REQUEST_COLUMNS, 'requests')}, fence`
     return row === undefined ? null : { request: toRequest(row), lease: { owner, fence: row.fence } }
   },
 
@@ -99,17 +100,11 @@ const isDue = (now: Date) => {
 export const isHeld = (id: string, { owner, fence }: Lease) =>
   Prisma.sql`id = ${id}::uuid AND lease_owner = ${owner} AND fence = ${fence}::int`
 
-/** As Prisma names the columns, so that plain SQL gives the same row. */
-const COLUMNS = Prisma.raw(
-  `id, order_id AS "orderId", connection_id AS "connectionId", domain, action, reference, message_id AS "messageId",
-   bounce_token AS "bounceToken", state::text, attempts, due_at AS "dueAt", deadline, mail_id AS "mailId",
-   queued_at AS "queuedAt", signed_at AS "signedAt", signed_as AS "signedAs", sent_at AS "sentAt", answer, ticket,
-   created_at AS "createdAt", fence`,
-)
-
 const read = (row: Row | null): Request | null => (row === null ? null : toRequest(row))
 
-const toRequest = (row: Row): Request => ({
+export type RequestRow = Pick<Row, keyof Request>
+
+export const toRequest = (row: RequestRow): Request => ({
   id: row.id,
   orderId: row.orderId,
   connectionId: row.connectionId,

@@ -10,12 +10,14 @@ import { keyAlarmsTable } from './key-alarms.js'
 import { contentsTable, mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { requestsTable } from './requests.js'
+import { subjectsTable } from './subjects.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
 import type { Client } from './values.js'
 
 /** Every table over one client; `onError` sees what fails and says what is thrown for it. */
 export const tablesOf = (client: Client, onError: (error: unknown) => unknown): Tables => ({
   domains: guarded(domainsTable(client), onError),
+  subjects: guarded(subjectsTable(client), onError),
   orders: guarded(ordersTable(client), onError),
   idempotency: guarded(idempotencyTable(client), onError),
   requests: guarded(requestsTable(client), onError),

@@ -6,8 +6,31 @@ import { byId, existing, isHeld, isReached, keyOf, type Leased, leases, NEVER_HE
 export const domains = (rows: () => Rows): Partial<Tables['domains']> => ({
   get: async (name) => rows().domains.get(name) ?? null,
   lock: async (name) => rows().domains.get(name) ?? null,
+  lockMentioned: async () => {},
   save: async (domain) => void rows().domains.set(domain.name, domain),
 })
+
+export const subjects = (rows: () => Rows): Tables['subjects'] => {
+  const [orderRows, requestRows] = [orders(rows), requests(rows)]
+  return {
+    lock: async (requestId) => {
+      const request = rows().requests.get(requestId)?.request
+      if (request === undefined) return null
+      const domain = rows().domains.get(request.domain)
+      const order = rows().orders.get(request.orderId)?.order
+      const connection = rows().connections.get(request.connectionId)
+      if (domain === undefined) return null
+      if (order === undefined || connection === undefined) throw new Error('it has lost its order or connection')
+      const latestOrderId = (await orderRows.findLatest?.(request.domain))?.id ?? order.id
+      return { subject: { domain, order, request }, connection, latestOrderId }
+    },
+    save: async ({ domain, order, request }) => {
+      rows().domains.set(domain.name, domain)
+      await orderRows.update?.(order)
+      await requestRows.update?.(request)
+    },
+  }
+}
 
 export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
   const all = () => [...rows().orders.values()].map(({ order }) => order)

@@ -1,6 +1,6 @@
 import { type Store, type Tables, UniqueViolation } from '../../src/ports.js'
 import { contents, mails } from './memory-mails.js'
-import { domains, idempotency, orders, requests } from './memory-orders.js'
+import { domains, idempotency, orders, requests, subjects } from './memory-orders.js'
 import { copyOf, noRows, type Rows } from './memory-rows.js'
 
 /** How many verified contents were taken. */
@@ -55,6 +55,7 @@ export const memoryStore = (): MemoryStore => {
 const tablesOver = (rows: () => Rows): Tables =>
   only<Tables>({
     domains: only(domains(rows)),
+    subjects: subjects(rows),
     orders: only(orders(rows)),
     idempotency: idempotency(rows),
     requests: only(requests(rows)),

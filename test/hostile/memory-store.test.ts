@@ -188,6 +188,17 @@ const calls: fc.Arbitrary<Call>[] = [
       return (await tables.events.list({ orderId: idOf(world, 1, index) })).map(({ id: _, ...kept }) => kept)
     }),
   ),
+  fc
+    .tuple(small, fc.constantFrom(...ORDER_STATUSES), fc.constantFrom(...REQUEST_STATES))
+    .map(([index, status, state]) =>
+      call(`subjects of request ${index}: read, ${status} and ${state}`, async (tables, world) => {
+        const found = await tables.subjects.lock(idOf(world, 2, index))
+        if (found === null) return 'none'
+        const { domain, order, request } = found.subject
+        await tables.subjects.save({ domain, order: { ...order, status }, request: { ...request, state } })
+        return [found, await tables.subjects.lock(request.id)]
+      }),
+    ),
   small.map((index) =>
     call(`domains.save ${index}`, async (tables, world) => {
       const name = domainOf(world, index)

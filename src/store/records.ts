@@ -1,0 +1,131 @@
+import type { ActionEntry } from '../core/action-log.js'
+import type { Domain } from '../core/domain.js'
+import type { Order } from '../core/order.js'
+import type { Request } from '../core/request.js'
+import { Prisma } from '../generated/prisma/client.js'
+
+/**
+ * What is read and written with every mail goes through plain SQL, a few statements a transaction: Prisma's own queries
+ * cost several times as much. Here is how a table's columns (prisma/schema.prisma) are called in our words.
+ */
+export type Columns<T extends string> = Readonly<Record<T, string>>
+
+export const DOMAIN_COLUMNS = {
+  name: 'name',
+  unicodeName: 'unicode_name',
+  state: 'state',
+  detail: 'detail',
+  connectionId: 'connection_id',
+  nameservers: 'nameservers',
+  dnssec: 'dnssec',
+  undelegatedUntil: 'undelegated_until',
+  contacts: 'contacts',
+  eppStatus: 'epp_status',
+  since: 'since',
+  expiresAt: 'expires_at',
+} as const satisfies Columns<keyof Domain>
+
+export const ORDER_COLUMNS = {
+  id: 'id',
+  terms: 'terms',
+  connectionId: 'connection_id',
+  status: 'status',
+  reason: 'reason',
+  code: 'code',
+  createdAt: 'created_at',
+  paidAt: 'paid_at',
+  paymentReference: 'payment_reference',
+  updatedAt: 'updated_at',
+} as const satisfies Columns<keyof Order>
+
+export const REQUEST_COLUMNS = {
+  id: 'id',
+  orderId: 'order_id',
+  connectionId: 'connection_id',
+  domain: 'domain',
+  action: 'action',
+  reference: 'reference',
+  messageId: 'message_id',
+  bounceToken: 'bounce_token',
+  state: 'state',
+  attempts: 'attempts',
+  dueAt: 'due_at',
+  deadline: 'deadline',
+  mailId: 'mail_id',
+  queuedAt: 'queued_at',
+  signedAt: 'signed_at',
+  signedAs: 'signed_as',
+  sentAt: 'sent_at',
+  answer: 'answer',
+  ticket: 'ticket',
+  createdAt: 'created_at',
+} as const satisfies Columns<keyof Request>
+
+export const ACTION_COLUMNS = {
+  id: 'id',
+  at: 'at',
+  level: 'level',
+  actor: 'actor',
+  event: 'event',
+  text: 'text',
+  domain: 'domain',
+  orderId: 'order_id',
+  requestId: 'request_id',
+  mailId: 'mail_id',
+  data: 'data',
+  hash: 'hash',
+} as const satisfies Columns<keyof ActionEntry>
+
+export const EVENT_COLUMNS = {
+  id: 'id',
+  type: 'type',
+  at: 'at',
+  subject: 'subject',
+  orderId: 'order_id',
+  data: 'data',
+  once: 'once',
+} as const
+
+/** These are enums of the database, which Prisma's raw queries give as text only when they are asked for as text. */
+const ENUMS = new Set(['state', 'detail', 'status'])
+
+/** The columns of a table under our names, each with a prefix that tells tables of a join apart. */
+export const selected = (columns: Columns<string>, table: string, prefix = ''): Prisma.Sql =>
+  Prisma.raw(
+    Object.entries(columns)
+      .map(([name, column]) => `${table}.${column}${ENUMS.has(column) ? '::text' : ''} AS "${prefix}${name}"`)
+      .join(', '),
+  )
+
+/** A row among others in the row of a join. */
+export type Prefixed<Prefix extends string, Row> = { [Key in keyof Row & string as `${Prefix}${Key}`]: Row[Key] }
+
+/** The row whose columns were selected with this prefix. */
+export const part = <Prefix extends string, Row>(joined: Prefixed<Prefix, Row>, prefix: Prefix): Row =>
+  Object.fromEntries(
+    Object.entries(joined).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
+  ) as Row
+
+/** A value with its columns for keys. json_populate_record reads each as its column's type. */
+const toRecord = (columns: Columns<string>, value: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(columns).map(([name, column]) => [column, Reflect.get(value, name) ?? null]))
+
+/** `SET (a, b) = (SELECT a, b FROM ...)` over every column but the key. */
+export const assigned = (columns: Columns<string>, table: string, value: object): Prisma.Sql => {
+  const names = namesOf(columns)
+  const record = JSON.stringify(toRecord(columns, value))
+  return Prisma.sql`(${names}) = (SELECT ${names} FROM json_populate_record(NULL::${Prisma.raw(table)}, ${record}::json))`
+}
+
+/** `INSERT INTO table (a, b) SELECT a, b FROM ...`, one row a value. */
+export const inserted = (columns: Columns<string>, table: string, values: readonly object[]): Prisma.Sql => {
+  const names = namesOf(columns)
+  const records = JSON.stringify(values.map((value) => toRecord(columns, value)))
+  const into = Prisma.raw(table)
+  return Prisma.sql`
+    INSERT INTO ${into} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${into}, ${records}::json)`
+}
+
+const namesOf = (columns: Columns<string>): Prisma.Sql => Prisma.raw(Object.values(columns).join(', '))
