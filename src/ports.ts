@@ -156,8 +156,11 @@ export type Tables = {
     findByBillingId(accountId: string, billingOrderId: string): Promise<{ order: Order; bodyHash: string } | null>
     /** The one open order of a domain. */
     findOpen(domain: string): Promise<Order | null>
-    /** The order of a domain that was placed last. */
-    findLatest(domain: string): Promise<Order | null>
+    /**
+     * The order that says whose a domain is: of those that are open or done the one that was placed last, and where all
+     * came to nothing the last of them.
+     */
+    findOwning(domain: string): Promise<Order | null>
     insert(order: Order, bodyHash: string): Promise<void>
     update(order: Order): Promise<void>
     list(

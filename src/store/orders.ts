@@ -13,7 +13,14 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   findOpen: async (domain) => read(await client.order.findFirst({ where: { domain, status: { in: OPEN } } })),
 
-  findLatest: async (domain) => read(await client.order.findFirst({ where: { domain }, orderBy: { id: 'desc' } })),
+  findOwning: async (domain) => {
+    const last = { orderBy: { id: 'desc' as const } }
+    const standing = { domain, status: { in: [...OPEN, 'done' as const] } }
+    return read(
+      (await client.order.findFirst({ where: standing, ...last })) ??
+        (await client.order.findFirst({ where: { domain }, ...last })),
+    )
+  },
 
   insert: async (order, bodyHash) => {
     await client.order.create({ data: { ...toRow(order), bodyHash }, select: { id: true } })

@@ -21,7 +21,10 @@ export const subjects = (rows: () => Rows): Tables['subjects'] => {
       const connection = rows().connections.get(request.connectionId)
       if (domain === undefined) return null
       if (order === undefined || connection === undefined) throw new Error('it has lost its order or connection')
-      const latestOrderId = (await orderRows.findLatest?.(request.domain))?.id ?? order.id
+      const ofDomain = [...rows().orders.values()].flatMap((one) =>
+        one.order.terms.domain === domain.name ? [one.order] : [],
+      )
+      const latestOrderId = latest(ofDomain)?.id ?? order.id
       return { subject: { domain, order, request }, connection, latestOrderId }
     },
     save: async ({ domain, order, request }) => {
@@ -47,7 +50,10 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
     get: async (id) => rows().orders.get(id)?.order ?? null,
     findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
     findOpen: async (domain) => openOf(domain) ?? null,
-    findLatest: async (domain) => latest(all().filter(({ terms }) => terms.domain === domain)),
+    findOwning: async (domain) => {
+      const ofDomain = all().filter(({ terms }) => terms.domain === domain)
+      return latest(ofDomain.filter(({ status }) => isOpen(status) || status === 'done')) ?? latest(ofDomain)
+    },
     insert: async (order, bodyHash) => {
       if (rows().orders.has(order.id)) throw new Error('Unique constraint failed: id')
       if (byBilling(order.terms.account.id, order.terms.billingOrderId)) throw new UniqueViolation('billing-order')

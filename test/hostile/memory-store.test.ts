@@ -100,7 +100,7 @@ const calls: fc.Arbitrary<Call>[] = [
   small.map((index) =>
     call(`orders of domain ${index}`, async (tables, world) => [
       await tables.orders.findOpen(domainOf(world, index)),
-      await tables.orders.findLatest(domainOf(world, index)),
+      await tables.orders.findOwning(domainOf(world, index)),
       await tables.orders.findByBillingId('cust-1', `run-${world.run}-${index}`),
     ]),
   ),

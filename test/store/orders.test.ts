@@ -50,7 +50,24 @@ await eachDatabase((name, open) => {
       const done = { ...order, status: 'timed-out', reason: 'no answer', updatedAt: later(9) } as const
       await store.orders.update(done)
       expect(await store.orders.findOpen(order.terms.domain)).toBeNull()
-      expect(await store.orders.findLatest(order.terms.domain)).toEqual(done)
+    })
+
+    test('say whose a domain is: the last that is open or done, else the last', async () => {
+      const domain = `o-${unique()}.de`
+      const place = async (status: (typeof ORDER_STATUSES)[number]) => {
+        const order = anOrder(connectionId, { status }, { domain })
+        await store.orders.insert(order, 'body')
+        return order
+      }
+      expect(await store.orders.findOwning(domain)).toBeNull()
+      await place('refused')
+      const cancelled = await place('cancelled')
+      expect(await store.orders.findOwning(domain)).toEqual(cancelled)
+      const done = await place('done')
+      await place('refused')
+      expect(await store.orders.findOwning(domain)).toEqual(done)
+      const next = await place('queued')
+      expect(await store.orders.findOwning(domain)).toEqual(next)
     })
 
     test('that do not exist are null, whatever the id looks like', async () => {

@@ -94,8 +94,8 @@ export const findDomain = async (tables: Tables, name: string): Promise<Domain> 
 /** To a token of one account the domains of others do not exist. */
 const requireOwnDomain = async (tables: Tables, caller: Caller, domain: Domain): Promise<void> => {
   if (caller.accountId === null) return
-  const latest = await tables.orders.findLatest(domain.name)
-  if (latest?.terms.account.id === caller.accountId) return
+  const owning = await tables.orders.findOwning(domain.name)
+  if (owning?.terms.account.id === caller.accountId) return
   throw new Refusal('not-found', `the account ${caller.accountId} has no domain ${domain.unicodeName}`)
 }
 

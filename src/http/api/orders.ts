@@ -142,10 +142,10 @@ const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody)
   if (caller.accountId === null) return
   const name = parseDomainName(body.domain)
   if (!name.ok) return
-  const latest = await tables.orders.findLatest(name.value.name)
+  const owning = await tables.orders.findOwning(name.value.name)
   const domain = await tables.domains.get(name.value.name)
-  const held = (latest !== null && isOpen(latest.status)) || (domain !== null && isRegistered(domain.state))
-  if (held && latest !== null) requireAccount(caller, latest.terms.account.id)
+  const held = (owning !== null && isOpen(owning.status)) || (domain !== null && isRegistered(domain.state))
+  if (held && owning !== null) requireAccount(caller, owning.terms.account.id)
 }
 
 /** Printable ASCII: what a header can carry without a doubt about its encoding. */
