@@ -7,7 +7,10 @@ import { connectionOf, speak } from './replay-words.js'
 import type { Spoken, World } from './replay-world.js'
 
 /** Counts of a schedule, to show that it does what it is for. */
-export type Tally = Record<'mails' | 'settled' | 'conflict' | 'duplicate' | 'unrecognised' | 'transitions', number>
+export type Tally = Record<
+  'mails' | 'sent' | 'settled' | 'conflict' | 'duplicate' | 'unrecognised' | 'transitions',
+  number
+>
 
 export type Run = Place & {
   /** The orders as they were after the last step. */
@@ -25,7 +28,7 @@ export const startRun = (world: World): Run => ({
   spoken: new Map(),
   mails: [],
   taken: new Set(),
-  tally: { mails: 0, settled: 0, conflict: 0, duplicate: 0, unrecognised: 0, transitions: 0 },
+  tally: { mails: 0, sent: 0, settled: 0, conflict: 0, duplicate: 0, unrecognised: 0, transitions: 0 },
 })
 
 /** Runs a schedule one step after the other and holds each against the oracle and the invariants. */
@@ -40,6 +43,7 @@ export const runSchedule = async (run: Run, schedule: Schedule): Promise<void> =
     run.seen = after
   }
   await run.world.settleHandOvers()
+  run.tally.sent = run.world.handOvers()
   await checkEnd(run)
 }
 

@@ -8,7 +8,7 @@ import { createWorld } from './replay-world.js'
 const SEED = 20260301
 
 /** Sums over all schedules: a property that no schedule reaches would hold for nothing. */
-const total: Tally = { mails: 0, settled: 0, conflict: 0, duplicate: 0, unrecognised: 0, transitions: 0 }
+const total: Tally = { mails: 0, sent: 0, settled: 0, conflict: 0, duplicate: 0, unrecognised: 0, transitions: 0 }
 
 test('10,000 schedules of shuffled, repeated and cross-delivered replies: no order settles twice', async () => {
   await fc.assert(

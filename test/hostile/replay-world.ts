@@ -9,6 +9,7 @@ import { placeOrder } from '../../src/flows/place-order.js'
 import { processMail } from '../../src/flows/process-mail.js'
 import { receiveMail } from '../../src/flows/receive-mail.js'
 import { sendRequest } from '../../src/flows/send-request.js'
+import { signerAt } from '../../src/flows/signer.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { loadProfiles } from '../../src/profiles/load.js'
 import type { Profile } from '../../src/profiles/profile.js'
@@ -51,6 +52,7 @@ export const createWorld = async (store: Store, run: number) => {
   const next = (): string => String(++counter).padStart(12, '0')
   const readings = new Map<string, Reading>()
   const leaving = new Map<string, () => void>()
+  let handOvers = 0
   const underWay: { requestId: string; end(answer: HandOver): void; recorded: Promise<void> }[] = []
   for (const id of CONNECTIONS)
     if ((await store.connections.get(id)) === null) await store.connections.insert(account(id))
@@ -62,6 +64,7 @@ export const createWorld = async (store: Store, run: number) => {
       send: ({ raw }) =>
         new Promise((end) => {
           const requestId = raw.toString()
+          handOvers += 1
           underWay.push({ requestId, end, recorded: Promise.resolve() })
           leaving.get(requestId)?.()
         }),
@@ -71,7 +74,7 @@ export const createWorld = async (store: Store, run: number) => {
     profiles: PROFILES,
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },
     keyring: {
-      signingKey: () => Promise.reject(new Error('nothing is signed here')),
+      signingKey: async () => ({ format: 'openpgp', fingerprint: 'CC', expiresAt: null, key: null }),
       pinnedKeys: async () => [],
       describe: () => Promise.reject(new Error('there is no key here')),
       files: async () => [],
@@ -96,7 +99,10 @@ export const createWorld = async (store: Store, run: number) => {
       const { connectionId, orderId } = request
       const orders = [orderId]
       await tables.mails.insertOutbound({ ...mail, sha256: requestId, connectionId, requestId, orders })
-      await tables.requests.update({ ...request, mailId: mail.id, signedAt: now })
+      const connection = await tables.connections.get(connectionId)
+      if (connection === null) throw new Error(`there is no connection ${connectionId}`)
+      const { signedAs } = await signerAt(deps, connection, now)
+      await tables.requests.update({ ...request, mailId: mail.id, signedAt: now, signedAs })
     })
 
   const domainName = (index: number): string => `run-${run}-${index}.de`
@@ -105,6 +111,8 @@ export const createWorld = async (store: Store, run: number) => {
     deps,
     domainName,
     now: () => now,
+    /** How many were begun. */
+    handOvers: () => handOvers,
     pass: (ms: number): void => {
       now = new Date(now.getTime() + ms)
     },

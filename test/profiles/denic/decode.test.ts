@@ -168,7 +168,7 @@ describe('decode recognises nothing else', () => {
 
   test('a letter of Unicode that has one of ASCII as its small form names no domain', () => {
     const [reply] = decode(fixture('replies/success-bare.txt').replace(/\n$/, '\nDomain: \u212aunde.de\n'))
-    expect(reply).toMatchObject({ outcome: 'done', domain: null })
+    expect(reply).toMatchObject({ outcome: 'unrecognised', domain: null })
   })
 
   test('thousands of separators are one reply', () => {
