@@ -1,9 +1,12 @@
 import type { Work } from '../ports.js'
 
 export type Lane = {
-  /** Makes the work run, once more if it is running now; several calls before it starts are one. */
-  ring(work: Work): void
-  /** As `ring`, but work that waits or runs already is left alone. */
+  /**
+   * Makes the work run; several calls before it starts are one. Resolves when it has run, or will not run any more; where
+   * it runs already it runs once more afterwards, and that is not waited for.
+   */
+  ring(work: Work): Promise<void>
+  /** As `ring`, but work that waits or runs already is left alone, and nobody waits. */
   offer(work: Work): void
   /** Nothing waits. */
   drained(): boolean
@@ -11,51 +14,67 @@ export type Lane = {
   stop(): Promise<void>
 }
 
+type Waiting = { work: Work; ended: Promise<void>; end(): void }
+
 /**
  * Work of one kind, at most `concurrency` at a time and each id never twice at a time. `run` must not reject; `ended` is
  * called after each.
  */
 export const createLane = (options: { concurrency: number; run(work: Work): Promise<void>; ended(): void }): Lane => {
-  const waiting = new Map<string, Work>()
+  const waiting = new Map<string, Waiting>()
   const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
   let stopped = false
 
+  const wait = (work: Work): Promise<void> => {
+    const entry = waiting.get(work.id) ?? entryOf(work)
+    waiting.set(work.id, entry)
+    pump()
+    return entry.ended
+  }
+
   const pump = (): void => {
-    for (const [id, work] of waiting) {
+    for (const [id, entry] of waiting) {
       if (running.size >= options.concurrency) return
       waiting.delete(id)
-      running.set(id, perform(work))
+      running.set(id, perform(entry))
     }
   }
 
-  const perform = async (work: Work): Promise<void> => {
+  const perform = async ({ work, end }: Waiting): Promise<void> => {
     await null // whoever rings goes on before the work begins
     await options.run(work)
     running.delete(work.id)
-    if (again.delete(work.id)) waiting.set(work.id, work)
+    end()
+    if (again.delete(work.id) && !stopped) waiting.set(work.id, entryOf(work))
     if (stopped) return
     pump()
     options.ended()
   }
 
   return {
-    ring: (work) => {
+    ring: async (work) => {
       if (stopped) return
       if (running.has(work.id)) again.add(work.id)
-      else waiting.set(work.id, work)
-      pump()
+      else await wait(work)
     },
     offer: (work) => {
-      if (stopped || running.has(work.id)) return
-      waiting.set(work.id, work)
-      pump()
+      if (!stopped && !running.has(work.id)) void wait(work)
     },
     drained: () => waiting.size === 0,
     stop: async () => {
       stopped = true
+      for (const { end } of waiting.values()) end()
       waiting.clear()
       await Promise.all(running.values())
     },
   }
+}
+
+const entryOf = (work: Work): Waiting => {
+  let end = (): void => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { work, ended, end }
 }
