@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['core', 'ports', 'store', 'generated'],
     packages: ['node:*', '@electric-sql/pglite', '@prisma/adapter-pg', '@prisma/client', 'pg', 'uuid'],
   },
-  queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*'] },
+  queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*', 'bull', 'ioredis'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },
   webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },
   http: {

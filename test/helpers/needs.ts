@@ -5,7 +5,10 @@ import { describe } from 'vitest'
 /** Where PostgreSQL is for tests; the default is Debian's. */
 export const POSTGRES_URL = process.env['TEST_DATABASE_URL'] ?? 'postgresql://root@127.0.0.1:5432/test'
 
-export type Need = 'gpg' | 'openssl' | 'postgresql'
+/** Where Redis is for tests, which keep to keys of their own there. */
+export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+
+export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server'
 
 const found = new Map<Need, Promise<boolean>>()
 
@@ -34,6 +37,7 @@ const has = (need: Need): Promise<boolean> => {
 
 const look = async (need: Need): Promise<boolean> => {
   if (need === 'postgresql') return listens(POSTGRES_URL, 5432)
+  if (need === 'redis') return listens(REDIS_URL, 6379)
   return spawnSync(need, [need === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
 }
 
