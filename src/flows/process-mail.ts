@@ -6,6 +6,7 @@ import type { Deps } from './deps.js'
 import { examineMail } from './examine-mail.js'
 import { settleBounce } from './settle-bounce.js'
 import { type Judged, NOTHING, settleMail } from './settle-mail.js'
+import { whileHeld } from './while-held.js'
 
 /**
  * Short, because a mail whose judge died waits so long; renewed while a mail is read, which takes longer where others are
@@ -56,9 +57,8 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined)
     throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, { temporary: false })
-  const { reading, evidence, remark } = await whileHeld(deps, mail, lease, () =>
-    examineMail(deps, { mail, raw, connection }),
-  )
+  const held = { table: 'mails', id: mail.id, lease, leaseMs: LEASE_MS, renewMs: RENEW_MS } as const
+  const { reading, evidence, remark } = await whileHeld(deps, held, () => examineMail(deps, { mail, raw, connection }))
   const judged = { mail, lease, evidence }
   if (reading.stage === 'trusted')
     return finish(deps, judged, (tables) => settleMail(deps, tables, { mail, profile, connection, reading, remark }))
@@ -67,23 +67,6 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   if (requestId !== null && (stage !== 'quarantined' || deliveryStatus !== null))
     return finish(deps, judged, (tables) => settleBounce(deps, tables, { mail, deliveryStatus, requestId }))
   return finish(deps, judged, async () => ({ ...NOTHING, stage, reason, verdict }))
-}
-
-/** Renews the lease while the work lasts. One that was lost all the same is noticed when the result is written. */
-const whileHeld = async <T>(deps: Deps, mail: Mail, lease: Lease, work: () => Promise<T>): Promise<T> => {
-  const renew = async (): Promise<void> => {
-    try {
-      await deps.store.mails.extend(mail.id, lease, new Date(deps.clock.now().getTime() + LEASE_MS))
-    } catch (error) {
-      deps.log.warn({ mail: mail.id, err: error }, `the lease of a mail could not be renewed: ${messageOf(error)}`)
-    }
-  }
-  const timer = setInterval(() => void renew(), RENEW_MS)
-  try {
-    return await work()
-  } finally {
-    clearInterval(timer)
-  }
 }
 
 /** Runs the effects, the log line and the mail's own record in one transaction, for the holder of the lease only. */
@@ -149,15 +132,16 @@ const hold = async (deps: Deps, mail: Mail, lease: Lease, error: unknown): Promi
   const now = deps.clock.now()
   const reason = `waits unread until this is mended: ${messageOf(error)}`
   deps.log.error({ mail: mail.id, err: error }, `mail ${mail.id} ${reason}`)
-  await deps.store.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS), reason)
-  if (mail.reason === reason) return
-  await deps.store.transaction((tables) =>
-    tables.actions.append([
+  await deps.store.transaction(async (tables) => {
+    if (!(await tables.mails.holds(mail.id, lease))) return
+    await tables.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS), reason)
+    if (mail.reason === reason) return
+    await tables.actions.append([
       {
         ...{ at: now, level: 'error', actor: 'system', event: 'mail.held', mailId: mail.id },
         text: `a mail from ${mail.envelope.from || 'the null sender'} ${reason}`,
         data: { code: error instanceof Fault ? error.code : 'unforeseen' },
       },
-    ]),
-  )
+    ])
+  })
 }

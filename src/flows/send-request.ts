@@ -11,12 +11,16 @@ import type { Deps } from './deps.js'
 import { freeAt } from './rate-limit.js'
 import { signerAt } from './signer.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
+import { whileHeld } from './while-held.js'
 import { writeMail } from './write-mail.js'
 
-/** Longer than it takes to write and sign a mail: a lease that ran out means that its holder died. */
-const LEASE_MS = 20_000
-/** The same for the hand-over; the transport gives up sooner. */
-const HAND_OVER_MS = 15 * 60_000
+/**
+ * A request whose sender died is found when this has run out; renewed while the hand-over lasts, which may take minutes.
+ * Long enough for a database that is away while it is started again: who loses the lease in the middle of a hand-over
+ * leaves it to a person, unless the profile is safe.
+ */
+const LEASE_MS = 45_000
+const RENEW_MS = 5_000
 /** How soon a request that waits for an operator's mend is looked at again. */
 const HOLD_MS = 60_000
 
@@ -30,20 +34,25 @@ export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
   const claim = await deps.store.requests.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS })
   if (claim === null) return
   const { request, lease } = claim
+  const row = { table: 'requests', id, lease, leaseMs: LEASE_MS, renewMs: RENEW_MS } as const
+  await whileHeld(deps, row, () => send(deps, request, lease))
+}
+
+const send = async (deps: Deps, request: Request, lease: Lease): Promise<void> => {
   if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
   const parcel = await pack(deps, request, lease).catch((error: unknown) => putOff(deps, request, lease, error))
   if (parcel === null) return
   const result = await deps.transport.send(parcel)
-  deps.log.info({ request: id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
+  deps.log.info({ request: request.id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
   await firmly(() => record(deps, request, lease, result))
 }
 
-/** Pauses between tries to write what cannot be found out again. Milliseconds. */
-const RECORD_PAUSES = [100, 300, 1_000, 3_000, ...Array.from({ length: 80 }, () => 10_000)]
+/** Pauses between tries to write what cannot be found out again: 15 minutes in all. Milliseconds. */
+const RECORD_PAUSES = [100, 300, ...Array.from({ length: 900 }, () => 1_000)]
 
 /**
- * What a server answered is known to this process alone until it is written, so a database that is away is waited for, as
- * long as the lease lasts.
+ * What a server answered is known to this process alone until it is written, so a database that is away is waited for, and
+ * asked often, to be there before somebody finds that the lease has run out.
  */
 const firmly = async (write: () => Promise<void>): Promise<void> => {
   for (const pause of RECORD_PAUSES)
@@ -77,7 +86,7 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   const fresh = kept === null ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
   return deps.store.transaction(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
-    const until = new Date(deps.clock.now().getTime() + HAND_OVER_MS)
+    const until = new Date(deps.clock.now().getTime() + LEASE_MS)
     if (loaded === null || !(await tables.requests.extend(claimed.id, lease, until))) return null
     const { request } = loaded.subject
     if (request.state !== 'queued' && request.state !== 'handing-over') {
@@ -233,7 +242,10 @@ const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string)
  * address) holds it, with an alarm, and does not fail the order; where the database is away it is tried again soon.
  */
 const putOff = async (deps: Deps, { id }: Request, lease: Lease, error: unknown): Promise<null> => {
-  if (error instanceof Fault && error.temporary) throw error // the lease runs out, and the sweep finds the request
+  if (error instanceof Fault && error.temporary) {
+    await deps.store.requests.release(id, lease).catch(() => undefined) // else the lease runs out
+    throw error
+  }
   const reason = `held: ${messageOf(error)}`
   deps.log.error({ request: id, err: error }, `request ${reason}`)
   await deps.store.transaction(async (tables) => {
