@@ -24,6 +24,7 @@ export type RedisLink = {
 const COMMON: RedisOptions = {
   connectTimeout: 5_000,
   keepAlive: 10_000,
+  disconnectTimeout: 250,
   retryStrategy: (times) => Math.min(100 * times, 2_000),
   connectionName: 'sealpost',
 }
