@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import type { Env, Settings } from './config.js'
@@ -9,18 +9,21 @@ import { createLocalApp } from './http/local.js'
 import type { Clock, Log, MailTransport, Queue } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
+import { createBullQueue } from './queue/bull.js'
 import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
 import { createSmtpTransport } from './smtp/sender.js'
-import { openStore } from './store/open.js'
+import { type OpenedStore, openStore } from './store/open.js'
 
 export type AppOptions = {
   settings: Settings
   /** Where passphrases and passwords are looked up by the names that connections give. */
   env: Env
   log: Log
+  /** Whether `startWork` will be called; a process that does not work still rings for those that do. */
+  works?: boolean
   /** Ports that a test or the demo puts in the place of the real ones. */
   ports?: { clock?: Clock; transport?: MailTransport; queue?: Queue; reader?: MailReader }
 }
@@ -33,7 +36,9 @@ export type App = {
   local: Hono
   /** Starts to work off the queue. */
   startWork(): Promise<void>
-  /** Waits for the work under way and closes the database. */
+  /** Begins no more work and waits for what is under way; what is being read is put off. */
+  stopWork(): Promise<void>
+  /** Stops the work and closes the database. */
   close(): Promise<void>
 }
 
@@ -51,14 +56,14 @@ const READER_FILES = {
  * Opens the database (bringing it up to date), loads profiles, templates and keys, and wires them. Throws `Fault` with
  * every problem of the templates, so that an operator's mistake is found before the first order.
  */
-export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): Promise<App> => {
+export const openApp = async ({ settings, env, log, works = false, ports = {} }: AppOptions): Promise<App> => {
   const profiles = await loadProfiles()
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: settings.templatesDir })
   const problems = checkTemplates(sources, profiles.values())
   if (problems.length > 0)
     throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
   const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
-  const queue = ports.queue ?? createInProcessQueue({ concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log })
+  const queue = ports.queue ?? (await openQueue(store, { settings, log, works }))
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
   const deps: Deps = {
     store,
@@ -75,6 +80,12 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
     newId: uuid,
     newSecret,
   }
+  let stopping: Promise<unknown> | null = null
+  const stopWork = async (): Promise<void> => {
+    // What is being read is put off, or a hostile mail could hold up the stop.
+    stopping ??= Promise.all([queue.stop(), reader.close()])
+    await stopping
+  }
   return {
     settings,
     deps,
@@ -83,11 +94,30 @@ export const openApp = async ({ settings, env, log, ports = {} }: AppOptions): P
       await store.recoverLeases(deps.owner)
       await queue.start({ run: (work) => runWork(deps, work), due: () => dueWork(deps) })
     },
+    stopWork,
     close: async () => {
-      // What is being read is put off, or a hostile mail could hold up the stop.
-      await Promise.all([queue.stop(), reader.close()])
+      await stopWork()
       await store.close()
     },
+  }
+}
+
+/** Bull where there is a Redis, with names in it that only processes on this database use. */
+const openQueue = async (
+  store: OpenedStore,
+  { settings, log, works }: Pick<AppOptions, 'settings' | 'log'> & { works: boolean },
+): Promise<Queue> => {
+  const lanes = { concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log }
+  const { redisUrl: url } = settings
+  if (url === null) return createInProcessQueue(lanes)
+  try {
+    const installation = createHash('sha256')
+      .update(await store.identity())
+      .digest('hex')
+    return createBullQueue({ url, prefix: `sealpost:${installation.slice(0, 16)}`, works, ...lanes })
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }
 

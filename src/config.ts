@@ -11,10 +11,13 @@ export type HostPort = { host: string; port: number }
 /** Everything that the environment decides; frozen when the process starts. */
 export type Settings = {
   databaseUrl: string | null
+  redisUrl: string | null
   dataDir: string
   keysDir: string
   templatesDir: string
   http: HostPort
+  /** Whether somebody chose that address. */
+  httpChosen: boolean
   smtp: HostPort
   smtpTls: { cert: Buffer; key: Buffer } | null
   mxHostname: string
@@ -43,6 +46,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'postgresql://... for production',
     secret: true,
   },
+  {
+    name: 'REDIS_URL',
+    fallback: 'none: the queue is within the process',
+    meaning: 'redis://... or rediss://..., for several processes on one PostgreSQL',
+    secret: true,
+  },
   { name: 'SEALPOST_DATA', fallback: './data', meaning: 'embedded database and the local socket of the commands' },
   { name: 'SEALPOST_KEYS', fallback: './keys', meaning: "private keys (mode 0600) and registries' public keys" },
   {
@@ -50,7 +59,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: './templates',
     meaning: "operators' templates; they win over the built-in ones",
   },
-  { name: 'SEALPOST_HTTP', fallback: '127.0.0.1:8080', meaning: 'address and port of the API and the console' },
+  {
+    name: 'SEALPOST_HTTP',
+    fallback: '127.0.0.1:8080',
+    meaning: 'address and port of the API and the console; with other roles, where set, of the health checks',
+  },
   { name: 'SEALPOST_SMTP', fallback: '127.0.0.1:2525', meaning: 'address and port of the inbound MX' },
   {
     name: 'SEALPOST_SMTP_TLS_CERT',
@@ -86,7 +99,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
 
 /** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
 const UNREAD = [
-  ...['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
+  ...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
   ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
 ]
 
@@ -126,10 +139,12 @@ export const readSettings = (env: Env): Checked<Settings> => {
   const secret = (name: string) => note(name, null, () => readSecret(env, name))
   const settings: Settings = {
     databaseUrl: note('DATABASE_URL', null, () => readDatabaseUrl(readSecret(env, 'DATABASE_URL'))),
+    redisUrl: note('REDIS_URL', null, () => readRedisUrl(readSecret(env, 'REDIS_URL'))),
     dataDir: path.resolve(env['SEALPOST_DATA'] ?? 'data'),
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
     templatesDir: templatesFolder(env),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
+    httpChosen: env['SEALPOST_HTTP'] !== undefined,
     smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
     smtpTls: note('SEALPOST_SMTP_TLS_CERT', null, () => readTls(env)),
     mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
@@ -175,6 +190,11 @@ const readSecret = (env: Env, name: string): string | null => {
 const readDatabaseUrl = (text: string | null): string | null => {
   if (text === null || /^postgres(ql)?:\/\//.test(text)) return text
   throw new Error('must start with postgresql://; leave it unset for the embedded database')
+}
+
+const readRedisUrl = (text: string | null): string | null => {
+  if (text === null || (/^rediss?:\/\/./.test(text) && URL.canParse(text))) return text
+  throw new Error('must be redis://host:port, or rediss:// with TLS; leave it unset for one process')
 }
 
 const readTls = (env: Env): Settings['smtpTls'] => {

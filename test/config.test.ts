@@ -32,12 +32,17 @@ describe('settings', () => {
 
   test('every mistake is told at once, by the name of its variable', () => {
     const settings = readSettings({
-      ...{ DATABASE_URL: 'mysql://x', SEALPOST_HTTP: 'here', SEALPOST_SMTP: '1.2.3.4:99999' },
+      ...{
+        DATABASE_URL: 'mysql://x',
+        REDIS_URL: 'localhost:6379',
+        SEALPOST_HTTP: 'here',
+        SEALPOST_SMTP: '1.2.3.4:99999',
+      },
       ...{ SEALPOST_SMTP_TLS_CERT: 'cert.pem', SEALPOST_SMTP_PER_ADDRESS: '0', SEALPOST_PUBLIC_URL: 'ftp://x' },
       ...{ SEALPOST_TIMEZONE: 'Moon', SEALPOST_TOKEN: 'short', LOG_LEVEL: 'loud', SEALPOST_WEBHOOK_PRIVATE: 'yes' },
     })
     expect(settings.ok ? [] : settings.problems.map(({ pointer }) => pointer).sort()).toEqual([
-      ...['DATABASE_URL', 'LOG_LEVEL', 'SEALPOST_HTTP', 'SEALPOST_PUBLIC_URL', 'SEALPOST_SMTP'],
+      ...['DATABASE_URL', 'LOG_LEVEL', 'REDIS_URL', 'SEALPOST_HTTP', 'SEALPOST_PUBLIC_URL', 'SEALPOST_SMTP'],
       ...['SEALPOST_SMTP_PER_ADDRESS', 'SEALPOST_SMTP_TLS_CERT', 'SEALPOST_TIMEZONE', 'SEALPOST_TOKEN'],
       'SEALPOST_WEBHOOK_PRIVATE',
     ])
@@ -104,7 +109,7 @@ describe('settings', () => {
   })
 
   test.each([
-    ...['REDIS_URL', 'SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
+    ...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
     ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
   ])('%s is told to have no effect yet', (name) => {
     expect(unreadSettings({ [name]: 'x' })).toEqual([expect.stringContaining(name)])

@@ -5,11 +5,12 @@ import type { Checked } from '../core/errors.js'
 import { createLogger } from '../logger.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/load.js'
 import { checkTemplates } from '../profiles/template.js'
-import { ROLES, type Role, serve } from '../serve.js'
+import { dutiesOf, ROLES, type Role, refusalOf } from '../serve/roles.js'
+import { serve } from '../serve.js'
 import { openStore } from '../store/open.js'
 import { type ConnectionWarnings, connectionWarnings } from './connection-warnings.js'
 import { isServed } from './gateway.js'
-import { CommandError, EXIT, print, printJson } from './output.js'
+import { CommandError, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
 /** `serve`, `migrate` and `config check`. */
@@ -17,14 +18,17 @@ export const systemCommands = (program: Command): void => {
   program
     .command('serve')
     .description('run the gateway')
-    .addOption(new Option('--role <role...>', 'what this process does').choices([...ROLES]).default(['all']))
+    .addOption(
+      new Option('--role <role...>', 'what this process does; each role may run in any number of processes')
+        .choices([...ROLES])
+        .default(['all']),
+    )
     .action(async ({ role }: { role: Role[] }) => {
-      if (role.some((name) => name !== 'all'))
-        throw new CommandError(
-          'one process does everything in this version: leave --role out, or say --role all',
-          EXIT.usage,
-        )
-      await serve(settingsOrExit(), process.env)
+      const settings = settingsOrExit()
+      const duties = dutiesOf(role)
+      const refusal = refusalOf(duties, settings)
+      if (refusal !== null) throw new CommandError(refusal)
+      await serve(settings, process.env, duties)
     })
   program
     .command('migrate')

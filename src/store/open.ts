@@ -14,6 +14,8 @@ export type OpenedStore = Store & {
   applied: string[]
   /** How often this process flushed a file of the embedded database to disk; null where a server does that. */
   flushes(): number | null
+  /** The same for every process on this database, however it is reached, and another for a copy of it. */
+  identity(): Promise<string>
 }
 
 /**
@@ -36,6 +38,10 @@ export const storeOn = async (database: Database, log: Log): Promise<OpenedStore
     throw translate(error)
   }
 }
+
+/** The number that initdb gave to the cluster, and that of the database within it. */
+const IDENTITY = `SELECT system_identifier::text AS system, oid::text AS database FROM pg_control_system(), pg_database
+  WHERE datname = current_database()`
 
 const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
   const { rows } = await pool.query<{ name: string }>(
@@ -66,6 +72,10 @@ const toStore = ({ pool, embedded, flushes, end }: Database): Omit<OpenedStore, 
     transaction,
     ping: async () => {
       await pool.query('SELECT 1').catch((error) => Promise.reject(unavailable(error)))
+    },
+    identity: async () => {
+      const { rows } = await pool.query<{ system: string; database: string }>(IDENTITY)
+      return rows.map(({ system, database }) => `${system}-${database}`).join()
     },
     recoverLeases: async (owner) => {
       if (embedded) await endLeasesOfOthers(prisma, owner)

@@ -62,8 +62,8 @@ export type Serving = {
   call(method: string, target: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-export const serve = async (place: Place): Promise<Serving> => {
-  const { child, lines, line, end } = start(place, ['serve'])
+export const serve = async (place: Place, roles: string[] = []): Promise<Serving> => {
+  const { child, lines, line, end } = start(place, ['serve', ...roles.flatMap((role) => ['--role', role])])
   const ready = JSON.parse(await line((text) => text.includes('Sealpost is ready'))) as {
     http: string
     smtpPort: number

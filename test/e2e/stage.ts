@@ -19,8 +19,8 @@ export const place = async (more: NodeJS.ProcessEnv = {}): Promise<Place> => {
   return made
 }
 
-export const serving = async (where: Place): Promise<Serving> => {
-  const gateway = await serve(where)
+export const serving = async (where: Place, ...roles: string[]): Promise<Serving> => {
+  const gateway = await serve(where, roles)
   undoing.push(() => gateway.end('SIGKILL'))
   return gateway
 }
