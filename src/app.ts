@@ -14,6 +14,8 @@ import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
+import { ownHost } from './smtp/own-host.js'
+import { createResolve } from './smtp/resolve.js'
 import { createSmtpTransport } from './smtp/sender.js'
 import { type OpenedStore, openStore } from './store/open.js'
 
@@ -121,9 +123,14 @@ const openQueue = async (
   }
 }
 
-/** The transport of these settings: by SMTP to each connection's relay. */
-export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | 'env'>): MailTransport =>
-  createSmtpTransport({ hostname: settings.mxHostname, env, keysDir: settings.keysDir })
+const SMTP_PORT = 25
+
+/** The transport of these settings: by SMTP to each connection's relay, or to its registry's mail servers. */
+export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | 'env'>): MailTransport => {
+  const { mxHostname: hostname, keysDir } = settings
+  const direct = { resolve: createResolve(), random: Math.random, isOurs: ownHost(hostname), port: SMTP_PORT }
+  return createSmtpTransport({ hostname, env, keysDir, direct })
+}
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 

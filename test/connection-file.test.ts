@@ -50,6 +50,9 @@ describe('a good file', () => {
       { trust: { keys: [{ file: 'ca.crt', names: ['robot@registry.example'] }], schemes: ['smime'] } },
     ],
     ['overrides for a weak registry', { trust: { keys: ['a.asc'], weak: ['sha1', 'dsa', 'rsa1024'] } }],
+    ['no relay', { relay: undefined }],
+    ['no relay, and TLS that is required', { relay: undefined, mx: { tls: 'starttls', ca: 'registry-ca.pem' } }],
+    ['DKIM', { relay: undefined, dkim: { domain: 'Hoster.example', selector: 's1.2026', key: 'dkim.pem' } }],
     ['checks of the sender', { trust: { keys: ['a.asc'], senderChecks: 'require' } }],
     [
       'keys of ours that follow each other',
@@ -84,6 +87,22 @@ describe('a file with mistakes', () => {
     [{ abuse: { handle: 'A-1\nB-2' } }, '/defaults/contacts/abuse/handle'],
   ])('the contacts %j are refused', (contacts, pointer) => {
     expect(pointersOf(aConnectionFile({ defaults: { contacts } }))).toEqual([pointer])
+  })
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['/mx', { mx: { tls: 'starttls' } }, /is beside relay/],
+    ['/mx/tls', { relay: undefined, mx: { tls: 'implicit' } }, /must be opportunistic, starttls or false/],
+    [
+      '/dkim/domain',
+      { dkim: { domain: 'registry.example', selector: 's1', key: 'd.pem' } },
+      /must be hoster\.example or/,
+    ],
+    ['/dkim/domain', { dkim: { domain: 'oster.example', selector: 's1', key: 'd.pem' } }, /does not vouch/],
+    ['/dkim/domain', { dkim: { domain: 'hoster', selector: 's1', key: 'd.pem' } }, /is no domain/],
+    ['/dkim/selector', { dkim: { domain: 'hoster.example', selector: 's1;', key: 'd.pem' } }, /is no DKIM selector/],
+    ['/dkim/key', { dkim: { domain: 'hoster.example', selector: 's1', key: '../d.pem' } }, /is no file name/],
+  ])('%s is told of %j', (pointer, change, detail) => {
+    expect(problemsOf(aConnectionFile(change))).toEqual([{ pointer, detail: expect.stringMatching(detail) }])
   })
 
   test('a date of a key that is none is told the forms', () => {
@@ -156,6 +175,7 @@ describe('a file with mistakes', () => {
       registry: { replyTo: 'in@hoster.example' },
       signing: { keys: undefined },
       trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
+      dkim: null,
       defaults: { nameservers: [] },
     })
   })

@@ -82,20 +82,24 @@ export const keyWords = ({ format, secret, ca, algorithm, expiresAt }: Words): s
 
 const describe = ({ file, key, uses, problem }: ListedKey, unknownUses: string | null): string =>
   [
-    `${file}  ${key === null ? UNREAD[problem === null ? 'relay' : 'other'] : keyWords(key)}`,
+    `${file}  ${key === null ? unreadWords(uses, problem) : keyWords(key)}`,
     ...(key === null ? [] : [...key.userIds.map(oneLine), `fingerprint ${key.fingerprint}`]).map(indented),
     ...(unknownUses === null ? [indented(usesWords(uses))] : []),
     ...(problem === null ? [] : [indented(oneLine(problem))]),
   ].join('\n')
 
-const UNREAD = { relay: 'certificates of authorities', other: 'no key that can be read' } as const
+const unreadWords = (uses: readonly KeyUse[], problem: string | null): string => {
+  if (problem !== null) return 'no key that can be read'
+  return uses.some((use) => use.for === 'dkim') ? 'a private key for DKIM' : 'certificates of authorities'
+}
 
 const indented = (text: string): string => `  ${text}`
 
 const PURPOSES = {
   signing: 'signs for',
   trust: 'vouches for the registry of',
-  relay: 'vouches for the relay of',
+  relay: 'vouches for the mail server of',
+  dkim: 'vouches by DKIM for',
 } as const
 
 const usesWords = (uses: readonly KeyUse[]): string =>

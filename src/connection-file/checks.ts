@@ -1,6 +1,6 @@
 import type { Problem } from '../core/errors.js'
 import { at, good } from './field.js'
-import { address, connectionFile, relay } from './form.js'
+import { address, connectionFile, dkim, relay } from './form.js'
 
 /** Mistakes that only two fields together show. Fields that are wrong by themselves count as absent here. */
 export const crossChecks = (input: unknown): Problem[] => {
@@ -37,8 +37,28 @@ export const crossChecks = (input: unknown): Problem[] => {
       pointer: '/relay/tls',
       detail: 'is off, so the password would travel in clear; set starttls or implicit',
     })
+  return [...problems, ...wayOut(input)]
+}
+
+/** By a relay or directly, and who vouches for it. */
+const wayOut = (input: unknown): Problem[] => {
+  const from = good(address, input, 'registry', 'from')
+  const domain = good(dkim.shape.domain, input, 'dkim', 'domain')
+  const problems: Problem[] = []
+  if (at(input, 'relay') != null && at(input, 'mx') != null)
+    problems.push({
+      pointer: '/mx',
+      detail: "is beside relay: give relay to send by that host, or mx to send to the registry's own mail servers",
+    })
+  if (from !== undefined && domain !== undefined && !`.${domainOf(from)}`.endsWith(`.${domain}`))
+    problems.push({
+      pointer: '/dkim/domain',
+      detail: `does not vouch for registry.from: it must be ${domainOf(from)} or a domain above it`,
+    })
   return problems
 }
+
+const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf('@') + 1).toLowerCase()
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 

@@ -136,6 +136,34 @@ export const relay = z.strictObject({
   ca: fileName.nullish(),
 })
 
+/** How it is spoken to the registry's own mail servers, where there is no relay. */
+export const mx = z.strictObject({
+  tls: z
+    .union([z.literal(false), z.enum(['opportunistic', 'starttls'])], 'must be opportunistic, starttls or false')
+    .default('opportunistic'),
+  ca: fileName.nullish(),
+})
+
+const domainName = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(?!.{254})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is no domain: give it as A-labels, such as hoster.example',
+  )
+
+export const dkim = z.strictObject({
+  domain: domainName,
+  selector: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+      'is no DKIM selector: give the label before ._domainkey, such as s2026',
+    )
+    .max(100),
+  key: fileName,
+})
+
 /** One key, as most have; or several with their times, while one follows another. */
 export const signing = z.strictObject({
   scheme: z.enum(SCHEMES),
@@ -165,7 +193,9 @@ export const connectionFile = z.strictObject({
   tlds: z.array(tld).max(500).default([]),
   mode: z.enum(['live', 'test']),
   registry,
-  relay,
+  relay: relay.nullish(),
+  mx: mx.nullish(),
+  dkim: dkim.nullish(),
   signing,
   trust,
   checkEvery: duration.default(UNITS.h),

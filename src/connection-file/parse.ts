@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import type { Connection, OwnKey } from '../core/connection.js'
+import type { Connection, OwnKey, Relay } from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
 import { crossChecks, unbuilt } from './checks.js'
 import { at, good } from './field.js'
-import { connectionFile, defaults, registry, signing, trust } from './form.js'
+import { connectionFile, defaults, dkim, registry, type relay, signing, trust } from './form.js'
 
 /** A connection before it has an id. */
 export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'paused'>
@@ -19,6 +19,8 @@ export type ConnectionParts = {
   registry: { replyTo: string | undefined }
   signing: { [Field in 'scheme' | 'keys']: ConnectionDraft['signing'][Field] | undefined }
   trust: { [Field in 'keys' | 'schemes' | 'weak']: ConnectionDraft['trust'][Field] | undefined }
+  /** Null where the connection has none; `key` is undefined where what it says is no file name. */
+  dkim: { key: string | undefined } | null
   defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
 }
 
@@ -45,14 +47,9 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
   ...file,
   tlds: [...new Set(file.tlds)],
   registry: { ...file.registry, test: file.registry.test ?? null },
-  relay: {
-    host: file.relay.host,
-    port: file.relay.port,
-    tls: file.relay.tls === false ? 'none' : file.relay.tls,
-    user: file.relay.user ?? null,
-    passwordEnv: file.relay.passwordEnv ?? null,
-    ca: file.relay.ca ?? null,
-  },
+  relay: file.relay == null ? null : relayOf(file.relay),
+  mx: file.mx == null ? null : { tls: tlsOf(file.mx.tls), ca: file.mx.ca ?? null },
+  dkim: file.dkim ?? null,
   signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
   trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
   rate: file.rate ?? null,
@@ -62,6 +59,13 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
   lookup: file.lookup ?? null,
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
 })
+
+const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof relay>): Relay => ({
+  ...{ host, port, tls: tlsOf(tls) },
+  ...{ user: user ?? null, passwordEnv: passwordEnv ?? null, ca: ca ?? null },
+})
+
+const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)
 
 const partsOf = (input: unknown): ConnectionParts => {
   const { title, profile, tlds, account } = connectionFile.shape
@@ -81,6 +85,7 @@ const partsOf = (input: unknown): ConnectionParts => {
       schemes: saysSchemes || scheme === undefined ? schemes : [scheme],
       weak: good(trust.shape.weak, input, 'trust', 'weak'),
     },
+    dkim: at(input, 'dkim') == null ? null : { key: good(dkim.shape.key, input, 'dkim', 'key') },
     defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
   }
 }

@@ -26,7 +26,11 @@ export type Connection = {
   tlds: string[]
   mode: 'live' | 'test'
   registry: { to: string; from: string; replyTo: string; test: string | null }
-  relay: Relay
+  /** Null: requests go to the mail servers of the registry's domain themselves. */
+  relay: Relay | null
+  /** How it is spoken to these; null where there is a relay, and for the defaults. */
+  mx: MxPolicy | null
+  dkim: Dkim | null
   signing: { scheme: Scheme; keys: OwnKey[] }
   trust: Trust
   checkEvery: number
@@ -53,6 +57,15 @@ export type Relay = {
   /** File with the certificate authority that signed the relay's certificate, under the keys folder. */
   ca: string | null
 }
+
+/**
+ * TLS with the mail servers of a registry's domain: used where they offer it, required and their certificates checked, or
+ * never. `ca` names a file with the authority that signed them, under the keys folder; null for those that everybody knows.
+ */
+export type MxPolicy = { tls: 'opportunistic' | 'starttls' | 'none'; ca: string | null }
+
+/** The key that requests are signed with for mail servers (RFC 6376); its public half is at SELECTOR._domainkey.DOMAIN. */
+export type Dkim = { domain: string; selector: string; key: string }
 
 /** A key of ours, and when we sign with it. Both ends belong to the window; null is without end. */
 export type OwnKey = { file: string; passphraseEnv: string | null; notBefore: Date | null; notAfter: Date | null }

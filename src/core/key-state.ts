@@ -2,9 +2,9 @@ import type { ActionLevel } from './action-log.js'
 import { type Connection, isOver, isWithin, ownKeyAt, type Window } from './connection.js'
 import { daysUntil, expiryWords, type KeyAlarm, keyAlarmAt, keyAlarmLevel } from './key-alarm.js'
 
-/** One of a connection's `signing.keys` or `trust.keys`, and what was found in its file. */
+/** One of a connection's `signing.keys` or `trust.keys`, or its `dkim.key`, and what was found in its file. */
 export type KeyState = Window & {
-  role: 'signing' | 'trust'
+  role: 'signing' | 'trust' | 'dkim'
   file: string
   /** Null where the file could not be read. */
   fingerprint: string | null
@@ -78,11 +78,10 @@ const nextOf = (state: KeyState, peers: readonly KeyState[], end: Date): KeyStat
 const unusable = (title: string, { role, file, fingerprint, fault }: KeyState): KeyFinding => ({
   ...{ role, file, fingerprint, alarm: 'unusable', level: 'error', end: null, days: null, successor: null },
   about: faultWords(fault).slice(0, LONGEST_ABOUT),
-  text:
-    role === 'signing'
-      ? `the connection "${title}" cannot sign with ${file}: ${fault?.message}`
-      : `the connection "${title}" cannot check signatures with ${file}: ${fault?.message}`,
+  text: `the connection "${title}" cannot ${PURPOSES[role]} with ${file}: ${fault?.message}`,
 })
+
+const PURPOSES = { signing: 'sign', trust: 'check signatures', dkim: 'sign by DKIM' } as const
 
 const LONGEST_ABOUT = 500
 
@@ -113,6 +112,7 @@ const ending = (title: string, known: Ending): KeyFinding => {
 const ROLES = {
   signing: 'which signs its requests',
   trust: "which its registry's replies are checked with",
+  dkim: 'which vouches for its mails',
 } as const
 
 const endWords = ({ state, end, now }: Ending): string => {
@@ -135,10 +135,12 @@ const advice = ({ state: { role }, successor, next, alarm }: Ending): string => 
 
 const LOSSES = {
   signing: { now: 'requests are held', soon: 'requests will be held' },
+  dkim: { now: 'requests are held', soon: 'requests will be held' },
   trust: { now: 'what it signs is not believed', soon: 'what it signs will not be believed' },
 } as const
 
 const REMEDIES = {
   signing: 'extend it or make a new one, and give that to the registry',
+  dkim: 'make a new one, and publish it in the DNS',
   trust: 'ask the registry for its next key, compare its fingerprint, and put it in place',
 } as const

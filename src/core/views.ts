@@ -96,10 +96,11 @@ export const mailView = (mail: Mail) => ({
  * are names of environment variables.
  */
 export const connectionView = (connection: Connection) => {
-  const { relay, signing, trust } = connection
+  const { relay, mx, signing, trust } = connection
   return {
     ...connection,
-    relay: { ...relay, tls: relay.tls === 'none' ? (false as const) : relay.tls },
+    relay: relay === null ? null : { ...relay, tls: tlsView(relay.tls) },
+    mx: mx === null ? null : { ...mx, tls: tlsView(mx.tls) },
     signing: signingView(signing),
     trust: {
       ...trust,
@@ -111,6 +112,9 @@ export const connectionView = (connection: Connection) => {
     createdAt: connection.createdAt.toISOString(),
   }
 }
+
+const tlsView = <Word extends string>(tls: Word): Exclude<Word, 'none'> | false =>
+  tls === 'none' ? false : (tls as Exclude<Word, 'none'>)
 
 /** One key as most have it, or the list of those with times. */
 const signingView = ({ scheme, keys }: Connection['signing']) => {

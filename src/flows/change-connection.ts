@@ -64,8 +64,8 @@ const fixedProblems = (current: Connection, changed: Connection): Problem[] => {
 }
 
 const FIELDS = [
-  ...(['title', 'registry', 'relay', 'signing', 'trust', 'checkEvery', 'reconcile', 'rate', 'replyTimeout'] as const),
-  ...(['account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
+  ...(['title', 'registry', 'relay', 'mx', 'dkim', 'signing', 'trust', 'checkEvery', 'reconcile'] as const),
+  ...(['rate', 'replyTimeout', 'account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
 ]
 
 const store = async (

@@ -12,7 +12,7 @@ type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
  * What is wrong with the keys that a connection names, each with its place in the connection's file: files, passphrases,
  * ends, and whether keys and schemes belong together. A key whose time has passed stands in nobody's way.
  */
-export const keyProblems = async (deps: KeyDeps, { signing, trust }: ConnectionParts): Promise<Problem[]> => {
+export const keyProblems = async (deps: KeyDeps, { signing, trust, dkim }: ConnectionParts): Promise<Problem[]> => {
   const now = deps.clock.now()
   const own = (signing.keys ?? []).map(async (key, index) => {
     const isOnly = signing.keys?.length === 1
@@ -24,7 +24,8 @@ export const keyProblems = async (deps: KeyDeps, { signing, trust }: ConnectionP
     isOver(pin, now) ? [] : pinProblems(deps, pin, `/trust/keys/${index}`, trust),
   )
   const over = [overProblem('/signing/keys', signing.keys, now), overProblem('/trust/keys', trust.keys, now)]
-  return [...(await Promise.all([...own, ...pins])).flat(), ...over.flat()]
+  const dkimKey = dkimProblems(deps, dkim?.key)
+  return [...(await Promise.all([...own, ...pins, dkimKey])).flat(), ...over.flat()]
 }
 
 const overProblem = (pointer: string, keys: readonly Window[] | undefined, now: Date): Problem[] =>
@@ -88,6 +89,11 @@ export const fits = (format: KeyFormat, scheme: Scheme): boolean => (format === 
 export const MISFITS: Record<KeyFormat, string> = {
   x509: 'is a certificate, which is for smime and not for',
   openpgp: 'is an OpenPGP key, which is for openpgp-clear and openpgp-mime and not for',
+}
+
+const dkimProblems = async ({ keyring }: KeyDeps, file: string | undefined): Promise<Problem[]> => {
+  const fault = file === undefined ? null : await faultOf(() => keyring.dkimKey(file))
+  return fault === null ? [] : [{ pointer: '/dkim/key', detail: fault.message }]
 }
 
 const unusable = (message: string): Fault => new Fault('key-unusable', message, { temporary: false })

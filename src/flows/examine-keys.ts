@@ -1,4 +1,4 @@
-import type { Connection, OwnKey, Pin, Scheme, Trust } from '../core/connection.js'
+import type { Connection, OwnKey, Pin, Scheme, Trust, Window } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import { endOfKey, type KeyState } from '../core/key-state.js'
 import { weakKeyRefused } from '../signing/weakness.js'
@@ -14,9 +14,10 @@ export type KeyEnd = { connection: string; file: string; end: Date }
  * Every key of a connection as its file is now: ours are opened with their passphrases, as they would be to sign. What is
  * wrong with one is in its state; throws nothing for it.
  */
-export const examineKeys = async (deps: KeyDeps, { signing, trust }: Connection): Promise<KeyState[]> => [
+export const examineKeys = async (deps: KeyDeps, { signing, trust, dkim }: Connection): Promise<KeyState[]> => [
   ...(await Promise.all(signing.keys.map((key) => examine('signing', key, () => openOwn(deps, signing.scheme, key))))),
   ...(await Promise.all(trust.keys.map((pin) => examine('trust', pin, () => readPin(deps, trust, pin))))),
+  ...(dkim === null ? [] : [await examine('dkim', { ...ALWAYS, file: dkim.key }, () => openDkim(deps, dkim.key))]),
 ]
 
 /** Of every connection, the keys that can be read and have an end. */
@@ -30,10 +31,21 @@ export const readKeyEnds = async (deps: KeyDeps & Pick<Deps, 'store'>): Promise<
   return ends
 }
 
+const ALWAYS: Window = { notBefore: null, notAfter: null }
+
+const openDkim = async ({ keyring }: KeyDeps, file: string): Promise<Found> => {
+  await keyring.dkimKey(file)
+  return { fingerprint: null, expiresAt: null }
+}
+
 /** `notBefore`: from when the key itself is good. Not for ours: which of them signs is decided by their windows alone. */
 type Found = Pick<KeyState, 'fingerprint' | 'expiresAt'> & { notBefore?: Date | null }
 
-const examine = async (role: KeyState['role'], key: OwnKey | Pin, read: () => Promise<Found>): Promise<KeyState> => {
+const examine = async (
+  role: KeyState['role'],
+  key: Pick<Pin, 'file' | keyof Window>,
+  read: () => Promise<Found>,
+): Promise<KeyState> => {
   const { file, notBefore, notAfter } = key
   const known = { role, file, notBefore, notAfter }
   try {

@@ -6,8 +6,8 @@ import type { Deps } from './deps.js'
 import { examineKeys } from './examine-keys.js'
 import { passphraseOf } from './signer.js'
 
-/** What a connection uses a file for: to sign with, to check replies with, or to know its relay by (`relay.ca`). */
-export type KeyUse = { connection: string; title: string; for: 'signing' | 'trust' | 'relay' }
+/** What a connection uses a file for: to sign with, to check replies with, to know its mail server by (`relay.ca`, `mx.ca`), or for DKIM. */
+export type KeyUse = { connection: string; title: string; for: 'signing' | 'trust' | 'relay' | 'dkim' }
 
 /** A file of the keys folder, or one that a connection names. Times are RFC 3339. */
 export type ListedKey = {
@@ -77,12 +77,13 @@ const hindrance = ({ file }: ListedKey, notices: readonly KeyNotice[]): string |
 
 type Use = KeyUse & { file: string; passphraseEnv: string | null }
 
-const usesOf = ({ id, title, signing, trust, relay }: Connection): Use[] => {
+const usesOf = ({ id, title, signing, trust, relay, mx, dkim }: Connection): Use[] => {
   const by = { connection: id, title, passphraseEnv: null }
   return [
     ...signing.keys.map(({ file, passphraseEnv }) => ({ ...by, file, passphraseEnv, for: 'signing' as const })),
     ...trust.keys.map(({ file }) => ({ ...by, file, for: 'trust' as const })),
-    ...(relay.ca === null ? [] : [{ ...by, file: relay.ca, for: 'relay' as const }]),
+    ...[relay?.ca, mx?.ca].flatMap((ca) => (ca == null ? [] : [{ ...by, file: ca, for: 'relay' as const }])),
+    ...(dkim === null ? [] : [{ ...by, file: dkim.key, for: 'dkim' as const }]),
   ]
 }
 
@@ -103,11 +104,22 @@ const look = async (deps: KeyDeps, file: string, uses: readonly Use[]): Promise<
     return { ...listed, key: { ...key, ...times }, problem: problemOf(key.usable, { notBefore, expiresAt }, deps) }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    // A relay is known by any number of authorities in one file; that is no key of ours, and nothing is wrong with it.
+    // A mail server is known by any number of authorities in one file, and DKIM has a bare private key: no keys of ours
+    // to sign or to check replies with, and nothing is wrong with them.
+    if (uses.some((use) => use.for === 'dkim')) return { ...listed, key: null, problem: await dkimProblem(deps, file) }
     const isRelays = uses.length > 0 && uses.every((use) => use.for === 'relay')
     return { ...listed, key: null, problem: isRelays && error.code === 'key-unusable' ? null : error.message }
   }
 }
+
+const dkimProblem = ({ keyring }: KeyDeps, file: string): Promise<string | null> =>
+  keyring.dkimKey(file).then(
+    () => null,
+    (error: unknown) => {
+      if (error instanceof Fault) return error.message
+      throw error
+    },
+  )
 
 type Times = Pick<KeyDescription, 'notBefore' | 'expiresAt'>
 

@@ -1,7 +1,8 @@
-import type { Connection } from '../core/connection.js'
+import type { Connection, Dkim } from '../core/connection.js'
 import type { Domain } from '../core/domain.js'
 import { describeProblems, Fault } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
+import { signDkim } from '../mail/dkim.js'
 import { signMail } from '../signing/sign-mail.js'
 import { bounceAddress } from './connections.js'
 import type { Deps } from './deps.js'
@@ -51,10 +52,11 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
   const now = deps.clock.now()
   const { to, keyFile, key, signedAs } = await signerAt(deps, connection, now)
   const { from, replyTo } = connection.registry
-  const raw = await signMail({
+  const signed = await signMail({
     ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
     ...{ subject: draft.value.subject, messageId: input.messageId, body: draft.value.body },
   })
+  const raw = connection.dkim === null ? signed : await vouchFor(deps, connection.dkim, signed)
   return {
     envelope: { from: bounceAddress(connection, input.bounceToken), to: [to] },
     raw,
@@ -64,5 +66,9 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
     signedAs,
   }
 }
+
+/** The signature of the request is within what DKIM signs, and stays as it is. */
+const vouchFor = async ({ keyring }: Deps, { domain, selector, key }: Dkim, mail: Buffer): Promise<Buffer> =>
+  signDkim(mail, { domain, selector, privateKey: await keyring.dkimKey(key) })
 
 const HOLD = { temporary: false }

@@ -1,4 +1,5 @@
 import type { Trust } from '../core/connection.js'
+import { readDkimKey } from './keys/dkim-key.js'
 import { checkMode, listKeyFiles, withKeyFile } from './keys/folder.js'
 import type { KeyDescription, KeyFile } from './keys/key-file.js'
 import { readKey } from './keys/read-key.js'
@@ -14,6 +15,8 @@ export type { KeyDescription } from './keys/key-file.js'
 export type Keyring = {
   /** A private key, unlocked, that can sign at that time. */
   signingKey(file: string, passphrase: string | null, at: Date): Promise<SigningKey>
+  /** An RSA private key for DKIM as PEM. It is no key of the signing schemes: the other methods have no use for it. */
+  dkimKey(file: string): Promise<string>
   /** The registry's public keys of a connection. Expired and revoked ones too: the verdict on a mail says so. */
   pinnedKeys(entries: Trust['keys']): Promise<PinnedKey[]>
   /** The passphrase is needed for PKCS#12 alone, where it hides the certificate too. */
@@ -44,6 +47,7 @@ export const openKeyring = (folder: string): Keyring => {
 
   return {
     signingKey: async (file, passphrase, at) => (await load(file)).unlock(passphrase, at),
+    dkimKey: (file) => readDkimKey(folder, file),
     pinnedKeys: (entries) => Promise.all(entries.map(pin)),
     describe: async (file, passphrase = null) => (await load(file)).describe(passphrase),
     files: () => listKeyFiles(folder),

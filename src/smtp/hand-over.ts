@@ -7,6 +7,12 @@ import { judgeFailure, oneLine } from './outcome.js'
 /** How long the server may take to say goodbye once it has answered. */
 const QUIT_MS = 5_000
 
+/** How one session ended. */
+export type Attempt = HandOver & {
+  /** How far it came: not past the greeting, not past the last octet of the message, or past that. */
+  reached: 'door' | 'session' | 'end'
+}
+
 /**
  * One SMTP session for one mail. The message is a stream that the client reads only after 354, and whose end it sees
  * only when it has taken the last octet: until then the final dot cannot have left, so the server cannot have the mail.
@@ -19,27 +25,29 @@ export const handOver = (input: {
   /** Host and port, for texts. */
   place: string
   totalMs: number
-}): Promise<HandOver> =>
+  /** Our own name in EHLO, where a server that bears it is ourselves; null where it may be a neighbour. */
+  ownName: string | null
+}): Promise<Attempt> =>
   new Promise((resolve) => {
-    const { client, envelope, raw, login, place } = input
+    const { client, envelope, raw, login, place, ownName } = input
     let handedOver = false
     let settled = false
 
-    const settle = (result: HandOver): void => {
+    const settle = (result: HandOver, atDoor = false): void => {
       if (settled) return
       settled = true
       clearTimeout(overall)
       // after a failure the session may be in the middle of the message, where QUIT would be content
       if (result.outcome === 'sent') sayGoodbye(client)
       else client.close()
-      resolve(result)
+      resolve({ ...result, reached: handedOver ? 'end' : atDoor ? 'door' : 'session' })
     }
     const fail = (error: unknown): void => {
       const response = textField(error, 'response')
       const message = handedOver
         ? `the connection to ${place} failed after the whole message had left: ${messageOf(error)}`
         : `no answer from ${place}: ${messageOf(error)}`
-      settle(judge(error, { response, message, handedOver }))
+      settle(judge(error, { response, message, handedOver }), textField(error, 'command') === 'CONN')
     }
     const overall = setTimeout(() => fail(new Error('the session took too long')), input.totalMs)
 
@@ -59,10 +67,16 @@ export const handOver = (input: {
     client.once('end', () => setImmediate(() => fail(new Error('the connection was closed'))))
     client.connect((error) => {
       if (error) fail(error)
+      else if (ownName !== null && greetsAs(client.lastServerResponse) === ownName.toLowerCase())
+        fail(new Error('it bears our own name, so the mail would come back to us'))
       else if (login === null) send()
       else client.login(login, (refused) => (refused ? fail(refused) : send()))
     })
   })
+
+/** The name that a server gave in its answer to EHLO or HELO (RFC 5321, 4.1.1.1). */
+const greetsAs = (answer: string | false): string | null =>
+  /^250[ -](\S+)/.exec(answer === false ? '' : answer)?.[1]?.toLowerCase() ?? null
 
 /** In slices, so that a server which stops reading stops us too. */
 function* slices(raw: Buffer): Generator<Buffer> {

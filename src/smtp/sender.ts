@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
-import type { Relay } from '../core/connection.js'
+import type { MxPolicy, Relay } from '../core/connection.js'
 import { messageOf } from '../core/errors.js'
 import type { HandOver, MailTransport } from '../ports.js'
+import { deliver } from './deliver.js'
+import { findExchangers, type RouteOptions } from './exchangers.js'
 import { handOver } from './hand-over.js'
 import { oneLine } from './outcome.js'
 
@@ -12,37 +14,103 @@ export type SendTimeouts = { connect: number; greeting: number; socket: number; 
 
 const TIMEOUTS: SendTimeouts = { connect: 30_000, greeting: 30_000, socket: 300_000, total: 600_000 }
 
+/** How the mail servers of a domain are found and reached. Tests replace the DNS and the port. */
+export type DirectOptions = RouteOptions & { port: number }
+
 /**
- * Hands mails to the connections' relays by SMTP (RFC 5321), one session a mail. The octets leave as they are, only with
- * their dots stuffed; a mail or an envelope that SMTP would have to change is refused before anything is sent. STARTTLS, where a relay
- * is to have it, is required: nothing is ever sent in clear instead.
+ * Hands mails over by SMTP (RFC 5321), one session a mail: to the connection's relay or, where it has none, to the mail
+ * servers of the registry's domain. The octets leave as they are, only with their dots stuffed; a mail or an envelope that
+ * SMTP would have to change is refused before anything is sent. STARTTLS, where a relay is to have it or a server offers
+ * it, is never given up: nothing is sent in clear instead.
  *
  * `env` holds the relays' passwords under their `passwordEnv`; `keysDir` the certificate authorities named by `ca`.
  */
-export const createSmtpTransport = (options: {
+export const createSmtpTransport = (options: TransportOptions): MailTransport => {
+  const way: Way = { ...options, timeouts: { ...TIMEOUTS, ...options.timeouts } }
+  return {
+    send: async ({ connection, envelope, raw }) => {
+      const flaw = flawOfEnvelope(envelope) ?? flawOf(raw)
+      if (flaw !== null) return { outcome: 'refused', answer: `not sent: ${flaw}` }
+      const { relay, mx } = connection
+      const parcel = { envelope, raw }
+      return relay === null ? sendDirectly(way, mx ?? OPPORTUNISTIC, parcel) : sendByRelay(way, relay, parcel)
+    },
+  }
+}
+
+type TransportOptions = {
   hostname: string
   env: Readonly<Record<string, string | undefined>>
   keysDir: string
+  direct: DirectOptions
   timeouts?: Partial<SendTimeouts>
-}): MailTransport => {
-  const timeouts = { ...TIMEOUTS, ...options.timeouts }
-  return {
-    send: async ({ connection, envelope, raw }) => {
-      const { relay } = connection
-      const flaw = flawOfEnvelope(envelope) ?? flawOf(raw)
-      if (flaw !== null) return { outcome: 'refused', answer: `not sent: ${flaw}` }
-      const login = loginOf(relay, options.env)
-      if (login === 'no password')
-        return postponed(
-          `relay.user is ${relay.user}, but no password is in the environment as ${relay.passwordEnv ?? 'relay.passwordEnv'}`,
-        )
-      const ca = await readAuthority(relay, options.keysDir)
-      if (ca instanceof Error)
-        return postponed(`relay.ca: cannot read ${relay.ca} in the keys folder: ${messageOf(ca)}`)
-      const client = new SMTPConnection(clientOptions({ relay, hostname: options.hostname, ca, timeouts }))
-      return handOver({ client, envelope, raw, login, place: `${relay.host}:${relay.port}`, totalMs: timeouts.total })
+}
+
+type Way = TransportOptions & { timeouts: SendTimeouts }
+type Parcel = { envelope: { from: string; to: string[] }; raw: Buffer }
+
+const sendByRelay = async (way: Way, relay: Relay, parcel: Parcel): Promise<HandOver> => {
+  const login = loginOf(relay, way.env)
+  if (login === 'no password')
+    return postponed(
+      `relay.user is ${relay.user}, but no password is in the environment as ${relay.passwordEnv ?? 'relay.passwordEnv'}`,
+    )
+  const ca = await readAuthority(relay.ca, way.keysDir)
+  if (ca instanceof Error) return postponed(`relay.ca: cannot read ${relay.ca} in the keys folder: ${messageOf(ca)}`)
+  const client = new SMTPConnection({
+    ...clientOptions(way),
+    host: relay.host,
+    port: relay.port,
+    secure: relay.tls === 'implicit',
+    requireTLS: relay.tls === 'starttls',
+    ignoreTLS: relay.tls === 'none',
+    // said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would change the default
+    tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(ca === null ? {} : { ca }) },
+  })
+  const place = `${relay.host}:${relay.port}`
+  const { outcome, answer } = await handOver({
+    ...{ ...parcel, client, login, place, totalMs: way.timeouts.total, ownName: null },
+  })
+  return { outcome, answer }
+}
+
+const OPPORTUNISTIC: MxPolicy = { tls: 'opportunistic', ca: null }
+
+/**
+ * Without a policy a certificate is not looked at: whoever can forge one could as well have kept the server from offering
+ * TLS. All recipients of an envelope are of one domain, since there is one.
+ */
+const sendDirectly = async (way: Way, policy: MxPolicy, parcel: Parcel): Promise<HandOver> => {
+  const { direct, timeouts, hostname } = way
+  const [recipient = '', ...others] = parcel.envelope.to
+  if (others.length > 0) return { outcome: 'refused', answer: 'not sent: it has more than one recipient' }
+  const ca = await readAuthority(policy.ca, way.keysDir)
+  if (ca instanceof Error) return postponed(`mx.ca: cannot read ${policy.ca} in the keys folder: ${messageOf(ca)}`)
+  const started = performance.now()
+  const route = await findExchangers(recipient.slice(recipient.lastIndexOf('@') + 1), direct)
+  if (route.kind === 'refused') return { outcome: 'refused', answer: oneLine(`not sent: ${route.reason}`) }
+  if (route.kind === 'temporary') return postponed(route.reason)
+  const isChecked = policy.tls === 'starttls'
+  return deliver(route.exchangers, {
+    attempt: ({ host, address }, totalMs) => {
+      const client = new SMTPConnection({
+        ...clientOptions(way),
+        host: address,
+        port: direct.port,
+        secure: false,
+        requireTLS: isChecked,
+        ignoreTLS: policy.tls === 'none',
+        tls: {
+          ...{ minVersion: 'TLSv1.2', rejectUnauthorized: isChecked, servername: host },
+          ...(ca === null ? {} : { ca }),
+        },
+      })
+      const place = `${host} [${address}]:${direct.port}`
+      return handOver({ ...parcel, client, login: null, place, totalMs, ownName: hostname })
     },
-  }
+    totalMs: timeouts.total - (performance.now() - started),
+    elapsed: () => performance.now(),
+  })
 }
 
 /** What the administrator has to put right; meanwhile the mail waits. */
@@ -72,32 +140,20 @@ const loginOf = (relay: Relay, env: Readonly<Record<string, string | undefined>>
   return pass === '' ? 'no password' : { user, pass }
 }
 
-const readAuthority = async (relay: Relay, keysDir: string): Promise<Buffer | null | Error> => {
-  if (relay.ca === null) return null
+const readAuthority = async (file: string | null, keysDir: string): Promise<Buffer | null | Error> => {
+  if (file === null) return null
   try {
-    return await readFile(resolve(keysDir, relay.ca))
+    return await readFile(resolve(keysDir, file))
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
 }
 
-const clientOptions = (input: {
-  relay: Relay
-  hostname: string
-  ca: Buffer | null
-  timeouts: SendTimeouts
-}): SMTPConnectionOptions => ({
-  host: input.relay.host,
-  port: input.relay.port,
-  name: input.hostname,
-  secure: input.relay.tls === 'implicit',
-  requireTLS: input.relay.tls === 'starttls',
-  ignoreTLS: input.relay.tls === 'none',
-  // said in so many words, because NODE_TLS_REJECT_UNAUTHORIZED would change the default
-  tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(input.ca === null ? {} : { ca: input.ca }) },
-  connectionTimeout: input.timeouts.connect,
-  greetingTimeout: input.timeouts.greeting,
-  dnsTimeout: input.timeouts.connect,
-  socketTimeout: input.timeouts.socket,
+const clientOptions = ({ hostname, timeouts }: Way): SMTPConnectionOptions => ({
+  name: hostname,
+  connectionTimeout: timeouts.connect,
+  greetingTimeout: timeouts.greeting,
+  dnsTimeout: timeouts.connect,
+  socketTimeout: timeouts.socket,
   logger: false,
 })

@@ -78,7 +78,11 @@ const lockRow = (client: Client, id: string) =>
   client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
-type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt'> & {
+type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim'> & {
+  /** Absent in rows of versions that sent by a relay alone. */
+  mx?: Connection['mx']
+  dkim?: Connection['dkim']
+
   signing: { scheme: Scheme; keys: Written<OwnKey>[] }
   trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
 }
@@ -90,6 +94,8 @@ export const toConnection = ({ config, createdAt }: ConnectionRow): Connection =
   const { signing, trust, ...stored } = fromJson<Stored>(config)
   return {
     ...stored,
+    mx: stored.mx ?? null,
+    dkim: stored.dkim ?? null,
     signing: { ...signing, keys: signing.keys.map(toWindow) },
     trust: { ...trust, keys: trust.keys.map(toWindow) },
     createdAt,

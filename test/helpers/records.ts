@@ -111,6 +111,8 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
     test: null,
   },
   relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  mx: null,
+  dkim: null,
   signing: {
     scheme: 'openpgp-clear',
     keys: [{ file: 'gateway.asc', passphraseEnv: null, notBefore: null, notAfter: null }],

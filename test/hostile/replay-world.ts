@@ -75,6 +75,7 @@ export const createWorld = async (store: Store, run: number) => {
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },
     keyring: {
       signingKey: async () => ({ format: 'openpgp', fingerprint: 'CC', expiresAt: null, key: null }),
+      dkimKey: () => Promise.reject(new Error('nothing is signed here')),
       pinnedKeys: async () => [],
       describe: () => Promise.reject(new Error('there is no key here')),
       files: async () => [],

@@ -64,6 +64,7 @@ export const startFakeServer = async (
     maxVersion?: 'TLSv1.1'
     ciphers?: string
   },
+  listen: { host: string; port: number } = { host: '127.0.0.1', port: 0 },
 ): Promise<FakeServer> => {
   const [commands, messages, secure]: [string[], Buffer[], boolean[]] = [[], [], []]
   const reached = new Set<Step>()
@@ -129,7 +130,7 @@ export const startFakeServer = async (
     socket.on('error', () => {})
     serve(tls?.implicit === true ? secured(socket) : socket)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(listen.port, listen.host)
   await once(server, 'listening')
   const bound = server.address()
   if (bound === null || typeof bound === 'string') throw new Error('no port')

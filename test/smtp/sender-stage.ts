@@ -19,18 +19,28 @@ export type Sending = {
 export const sendTo = (port: number, sending: Sending = {}): Promise<HandOver> => {
   const { relay, raw = MAIL, envelope = ENVELOPE, env = {}, keysDir = '/nonexistent', timeouts = {} } = sending
   const { hostname = 'gw.hoster.example' } = sending
-  const transport = createSmtpTransport({ hostname, env, keysDir, timeouts })
+  const transport = createSmtpTransport({ hostname, env, keysDir, timeouts, direct: NO_DNS })
   return transport.send({ connection: connectionTo({ port, ...relay }), envelope, raw })
 }
 
-const connectionTo = (relay: Partial<Relay>): Connection => ({
+const nobody = async () => {
+  throw new Error('this test asks no DNS')
+}
+const NO_DNS = { resolve: { mx: nobody, a: nobody, aaaa: nobody }, random: () => 0, isOurs: () => false, port: 25 }
+
+export const connectionTo = (relay: Partial<Relay> | null): Connection => ({
   id: 'c-1',
   title: 'test',
   profile: 'test',
   tlds: [],
   mode: 'live',
   registry: { to: 'robot@registry.example', from: 'gw@hoster.example', replyTo: 'r@in.example', test: null },
-  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, ...relay },
+  relay:
+    relay === null
+      ? null
+      : { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, ...relay },
+  mx: null,
+  dkim: null,
   signing: { scheme: 'openpgp-clear', keys: [{ file: 'k.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },
   trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 1, allowUnsigned: false, weak: [], senderChecks: 'off' },
   checkEvery: 1,

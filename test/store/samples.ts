@@ -23,6 +23,8 @@ export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
     test: null,
   },
   relay: { host: '127.0.0.1', port: 2526, tls: 'none', user: null, passwordEnv: null, ca: null },
+  mx: null,
+  dkim: null,
   signing: {
     scheme: 'openpgp-clear',
     keys: [{ file: 'ours.asc', passphraseEnv: null, notBefore: null, notAfter: null }],

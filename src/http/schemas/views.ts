@@ -187,14 +187,21 @@ export const connectionSchema = z
     tlds: z.array(z.string()),
     mode: z.enum(['live', 'test']),
     registry: z.object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() }),
-    relay: z.object({
-      host: z.string(),
-      port: z.number().int(),
-      tls: z.union([z.literal(false), z.enum(['starttls', 'implicit'])]),
-      user: z.string().nullable(),
-      passwordEnv: z.string().nullable(),
-      ca: z.string().nullable(),
-    }),
+    relay: z
+      .object({
+        host: z.string(),
+        port: z.number().int(),
+        tls: z.union([z.literal(false), z.enum(['starttls', 'implicit'])]),
+        user: z.string().nullable(),
+        passwordEnv: z.string().nullable(),
+        ca: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: "Null: requests go to the mail servers of the registry's domain." }),
+    mx: z
+      .object({ tls: z.union([z.literal(false), z.enum(['opportunistic', 'starttls'])]), ca: z.string().nullable() })
+      .nullable(),
+    dkim: z.object({ domain: z.string(), selector: z.string(), key: z.string() }).nullable(),
     signing: z.union([
       z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
       z.object({

@@ -55,6 +55,8 @@ const connection: Connection = {
     test: 'test@registry.example',
   },
   relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  mx: null,
+  dkim: null,
   signing: {
     scheme: 'openpgp-clear',
     keys: [{ file: 'sample.asc', passphraseEnv: null, notBefore: null, notAfter: null }],

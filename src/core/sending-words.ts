@@ -1,0 +1,9 @@
+import type { Connection } from './connection.js'
+
+type Sending = Pick<Connection, 'title' | 'relay' | 'dkim'>
+
+/** A sentence for a connection whose requests go to a registry's mail server with nobody to vouch for them; else null. */
+export const unvouchedWords = ({ title, relay, dkim }: Sending): string | null =>
+  relay !== null || dkim !== null
+    ? null
+    : `the connection "${title}" sends to the registry's mail servers without DKIM, which many of them refuse or put aside: make a key and name it in dkim (docs/sending.md)`
