@@ -205,6 +205,8 @@ export type Tables = {
     /** Makes the lease last until then; false, and nothing changed, when it is no longer ours. */
     extend(id: string, lease: Lease, until: Date): Promise<boolean>
     release(id: string, lease: Lease): Promise<void>
+    /** Makes the queued requests of a connection due that wait without a time; their five days begin. How many they were. */
+    unpark(connectionId: string, now: Date): Promise<number>
     /** How many requests of a connection left after `since`, or may have, and when the first of these did. */
     handedOver(connectionId: string, since: Date): Promise<{ count: number; first: Date | null }>
     /** Ids of requests that are due to be sent, or were left in the middle by a worker that died. */
@@ -281,7 +283,7 @@ export type Tables = {
     get(id: string): Promise<Connection | null>
     list(): Promise<Connection[]>
     insert(connection: Connection): Promise<void>
-    /** Writes everything but its TLDs and its reply address; its keys are looked at from then on. Call it under `lock`. */
+    /** Writes everything but its TLDs and its reply address; its keys are looked at from then on. Call it under `lockForChange`. */
     update(connection: Connection, at: Date): Promise<void>
     /** Keeps the connection from being removed until the transaction ends; false when it was removed. */
     hold(id: string): Promise<boolean>
@@ -290,6 +292,11 @@ export type Tables = {
      * still true at `remove`. Null when it was removed or never was.
      */
     lock(id: string): Promise<Connection | null>
+    /**
+     * As `lock`, for whoever changes it and lets it stay: rows that only name it are written meanwhile. `lock` would make
+     * writers of requests, who hold the end of the action log, wait for it, and it for them.
+     */
+    lockForChange(id: string): Promise<Connection | null>
     /** Waits until no other transaction has its turn on this connection; it keeps the row itself from nobody. */
     takeTurn(id: string): Promise<void>
     /** Removed connections stay for the log, answer to no TLD and no address. */

@@ -7,7 +7,7 @@ import { callJson, withGateway } from './gateway.js'
 import { CommandError, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `connection add|list|show|remove`. */
+/** `connection add|list|show|pause|resume|remove`. */
 export const connectionCommands = (program: Command): void => {
   const connection = program.command('connection').description('registry connections')
   connection
@@ -33,7 +33,9 @@ export const connectionCommands = (program: Command): void => {
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', '/v1/connections'))
       const { items } = answer as { items: ConnectionView[] }
       if (json === true) return printJson(items)
-      const rows = items.map(({ id, title, profile, mode, tlds }) => [id, title, profile, mode, tlds.join(' ')])
+      const rows = items.map(({ id, title, profile, mode, paused, tlds }) => [
+        ...[id, title, profile, paused ? `${mode}, paused` : mode, tlds.join(' ')],
+      ])
       print(table([['ID', 'TITLE', 'PROFILE', 'MODE', 'TLDS'], ...rows]))
       warnOfWeakTrust(items)
     })
@@ -48,6 +50,17 @@ export const connectionCommands = (program: Command): void => {
       print(stringify(answer).trimEnd())
       warnOfWeakTrust([answer as ConnectionView], 'stderr')
     })
+  for (const { verb, description, done } of SWITCHES)
+    connection
+      .command(`${verb} <id>`)
+      .description(description)
+      .option('--json', 'print the connection as JSON')
+      .action(async (id: string, { json }: { json?: boolean }) => {
+        const path = `/v1/connections/${encodeURIComponent(id)}/${verb}`
+        const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path))
+        if (json === true) return printJson(answer)
+        print(`${id} ${done}`)
+      })
   connection
     .command('remove <id>')
     .description('take a connection out of service')
@@ -57,6 +70,11 @@ export const connectionCommands = (program: Command): void => {
       print(`${id} is removed`)
     })
 }
+
+const SWITCHES = [
+  { verb: 'pause', description: 'let nothing of a connection leave; replies are still read', done: 'is paused' },
+  { verb: 'resume', description: 'let a paused connection send again', done: 'sends again' },
+] as const
 
 /** On standard error where standard output is a document of its own. */
 const warnOfWeakTrust = (connections: readonly ConnectionView[], to: 'stdout' | 'stderr' = 'stdout'): void => {

@@ -5,7 +5,7 @@ import { callJson, withGateway } from './gateway.js'
 import { CommandError, oneLine, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|show|pay` and `preview`. */
+/** `order place|show|pay|cancel|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -38,6 +38,15 @@ export const orderCommands = (program: Command): void => {
       const body = reference === undefined ? {} : { reference }
       show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, body))) as OrderView, json)
     })
+  for (const { verb, description } of DECISIONS)
+    order
+      .command(`${verb} <id>`)
+      .description(description)
+      .option('--json', 'print the order as JSON')
+      .action(async (id: string, { json }: { json?: boolean }) => {
+        const path = `/v1/orders/${encodeURIComponent(id)}/${verb}`
+        show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path))) as OrderView, json)
+      })
   program
     .command('preview')
     .description('print the exact signed mail that an order would send; nothing is sent or stored')
@@ -51,6 +60,11 @@ export const orderCommands = (program: Command): void => {
       else process.stdout.write(preview.raw)
     })
 }
+
+const DECISIONS = [
+  { verb: 'cancel', description: 'withdraw an order that is open' },
+  { verb: 'retry', description: 'send the request of an uncertain order again, with the same reference' },
+] as const
 
 const show = (order: OrderView, json: boolean | undefined): void => {
   if (json === true) {

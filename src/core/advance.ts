@@ -78,6 +78,10 @@ const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null
     case 'undeliverable':
     case 'timed-out':
       return 'failed'
+    case 'cancelled':
+      return 'cancelled'
+    case 'retried':
+      return null
   }
 }
 
@@ -114,7 +118,7 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
   }
   if (!changes) return known
   const state = REQUEST_STATE[to]
-  if (happening.kind === 'queued') return { ...known, state, queuedAt: now, dueAt: now }
+  if (to === 'queued') return { ...known, state, queuedAt: now, dueAt: now, deadline: null }
   const deadline = isOpen(to) ? (request.deadline ?? new Date(now.getTime() + replyTimeout)) : null
   return { ...known, state, dueAt: null, deadline }
 }
@@ -157,5 +161,8 @@ const detailAfter = (order: Order, happening: Happening, state: DomainState, now
     case 'undeliverable':
     case 'timed-out':
       return 'error'
+    case 'cancelled':
+    case 'retried':
+      return now
   }
 }

@@ -1,7 +1,7 @@
 import type { DomainState } from './domain.js'
 import type { EventType, NewEvent } from './event.js'
 import { type Happening, isFiling, type Subject } from './happening.js'
-import { isOpen } from './order.js'
+import { isOpen, type Order, type OrderStatus } from './order.js'
 
 /**
  * The events that tell billing systems what a happening changed: one charge and one refund an order at most, whatever
@@ -32,8 +32,9 @@ export function* announce(change: {
     if (order.status === 'done') yield event('order.done')
     if (order.status === 'refused') yield event('order.refused', reason)
     if (order.status === 'timed-out') yield event('order.timed-out', reason)
+    if (order.status === 'cancelled') yield event('order.cancelled')
     // A time-out has refunded already when the registry's refusal comes after it.
-    if (isOpen(before.order.status) && (order.status === 'refused' || order.status === 'timed-out'))
+    if (isOpen(before.order.status) && isPaidFor(before.order) && ENDS_IN_VAIN.includes(order.status))
       yield event('billing.refund', { ...price, ...reason }, `billing.refund:${order.id}`)
     if (late && order.status === 'done')
       yield event('billing.charge-again-suggested', { ...price, reason: 'success after the order was given up' })
@@ -43,6 +44,11 @@ export function* announce(change: {
     if (type !== undefined) yield event(type, order.reason === null ? {} : { reason: order.reason })
   }
 }
+
+const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
+
+/** Nothing was taken for an order that waits for its payment. */
+const isPaidFor = ({ status }: Order): boolean => status !== 'awaiting-payment'
 
 const STATUS_EVENTS: Partial<Record<DomainState, EventType>> = {
   registering: 'domain.registering',

@@ -26,6 +26,10 @@ export type Happening =
   | { kind: 'refused'; reply: Reply; mailId: string }
   | { kind: 'undeliverable'; answer: string; mailId: string | null }
   | { kind: 'timed-out' }
+  /** Somebody of ours withdrew the order. */
+  | { kind: 'cancelled' }
+  /** Somebody has the request sent again, with the same reference. */
+  | { kind: 'retried' }
 
 export type HappeningKind = Happening['kind']
 
@@ -46,6 +50,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     refused: null,
     undeliverable: null,
     'timed-out': null,
+    cancelled: 'cancelled',
+    retried: null,
   },
   queued: {
     queued: 'queued',
@@ -56,6 +62,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     refused: 'refused',
     undeliverable: 'refused',
     'timed-out': null,
+    cancelled: 'cancelled',
+    retried: null,
   },
   sent: {
     queued: 'sent',
@@ -66,6 +74,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     refused: 'refused',
     undeliverable: 'refused',
     'timed-out': 'timed-out',
+    cancelled: 'cancelled',
+    retried: null, // a registry's server has it: it would have it twice
   },
   acknowledged: {
     queued: 'acknowledged',
@@ -76,6 +86,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     refused: 'refused',
     undeliverable: 'acknowledged', // it did arrive: the registry said so
     'timed-out': 'timed-out',
+    cancelled: 'cancelled',
+    retried: null,
   },
   uncertain: {
     queued: 'uncertain',
@@ -86,6 +98,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     refused: 'refused',
     undeliverable: 'refused',
     'timed-out': 'timed-out',
+    cancelled: 'cancelled',
+    retried: 'queued',
   },
   done: { ...unchanged('done'), done: null, refused: null },
   refused: { ...unchanged('refused'), done: null, refused: null },
@@ -94,7 +108,8 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
   cancelled: { ...unchanged('cancelled'), done: null },
 }
 
-function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus> {
+/** To withdraw what is over, or to send it again, is refused. */
+function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus | null> {
   return {
     queued: status,
     sent: status,
@@ -104,6 +119,8 @@ function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus> {
     refused: status,
     undeliverable: status,
     'timed-out': status,
+    cancelled: null,
+    retried: null,
   }
 }
 

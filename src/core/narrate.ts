@@ -76,7 +76,7 @@ const unchangedLine = ({ after, happening }: Change): Line => {
 const wordsOf = ({ code, text }: { code: string | null; text: string }): string =>
   code === null ? text : `${code} ${text}`
 
-const orderLine = ({ after, happening, late }: Change): Line => {
+const orderLine = ({ before, after, happening, late }: Change): Line => {
   const { action, unicodeName } = after.order.terms
   const words = `${action} ${unicodeName}`
   if (late && happening.kind === 'done')
@@ -120,6 +120,14 @@ const orderLine = ({ after, happening, late }: Change): Line => {
         event: 'order.undeliverable',
         text: `${words}: the registry's mail server refused the request: ${happening.answer}; check the connection's registry address and relay`,
       }
+    case 'cancelled':
+      return { level: 'warning', event: 'order.cancelled', text: `${words}: cancelled; ${whereabouts(before)}` }
+    case 'retried':
+      return {
+        level: 'warning',
+        event: 'order.retried',
+        text: `${words}: the request is sent again with the same reference, though nobody knows whether the registry has it`,
+      }
     case 'timed-out':
       return {
         level: 'error',
@@ -127,6 +135,12 @@ const orderLine = ({ after, happening, late }: Change): Line => {
         text: `${words}: no reply of the registry before the deadline`,
       }
   }
+}
+
+const whereabouts = ({ order, request }: Subject): string => {
+  if (order.status === 'uncertain') return 'nobody knows whether the registry has the request; look for it there'
+  if (request.sentAt !== null) return 'the registry has the request and may still carry it out; withdraw it there'
+  return request.state === 'handing-over' ? 'its request is on its way to the registry' : 'its request does not leave'
 }
 
 const orderData = ({ before, after, happening }: Change): Record<string, unknown> => ({

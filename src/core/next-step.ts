@@ -2,15 +2,19 @@ import { type Domain, statusOf } from './domain.js'
 import type { Order } from './order.js'
 import type { Request } from './request.js'
 
+/** The order that a domain waits for, its request, and whether its connection is paused. */
+export type OpenOrder = { order: Order; request: Request | null; paused: boolean }
+
 /** What happens next with a domain, and when, in one sentence for the administrator. Times are RFC 3339 in UTC. */
-export const nextStep = (domain: Domain, open: { order: Order; request: Request | null } | null): string => {
+export const nextStep = (domain: Domain, open: OpenOrder | null): string => {
   if (open === null) return settledStep(domain)
-  const { order, request } = open
+  const { order, request, paused } = open
   const what = `the ${order.terms.action} request`
   switch (order.status) {
     case 'awaiting-payment':
       return `Nothing is sent before order ${order.terms.billingOrderId} is paid.`
     case 'queued':
+      if (paused) return `The connection is paused: ${what} is sent when somebody resumes it.`
       if (request === null || request.answer === null) return `Next, ${what} is signed and sent.`
       return `Next, ${what} is tried again ${time(request.dueAt)}; the last answer was: ${request.answer ?? 'none'}.`
     case 'sent':
@@ -18,7 +22,7 @@ export const nextStep = (domain: Domain, open: { order: Order; request: Request 
     case 'acknowledged':
       return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}.`
     case 'uncertain':
-      return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself.`
+      return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself: ask the registry, then retry the order or cancel it.`
     default:
       return settledStep(domain)
   }

@@ -49,7 +49,7 @@ export type Request = {
   queuedAt: Date | null
   /** Hand-overs tried. */
   attempts: number
-  /** When it is next to be tried; null when nothing is to be sent. */
+  /** When it is next to be tried; null when nothing is to be sent, or not before its connection is resumed. */
   dueAt: Date | null
   /** When we stop waiting for the reply; null until sent. */
   deadline: Date | null

@@ -7,3 +7,7 @@ export const unvouchedWords = ({ title, relay, dkim }: Sending): string | null =
   relay !== null || dkim !== null
     ? null
     : `the connection "${title}" sends to the registry's mail servers without DKIM, which many of them refuse or put aside: make a key and name it in dkim (docs/sending.md)`
+
+/** A sentence for a connection that sends nothing now; null for the others. */
+export const pausedWords = ({ title, paused }: Pick<Connection, 'title' | 'paused'>): string | null =>
+  paused ? `the connection "${title}" is paused: its requests wait until somebody resumes it` : null

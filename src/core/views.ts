@@ -3,7 +3,7 @@ import type { ActionEntry } from './action-log.js'
 import type { Connection } from './connection.js'
 import { type Domain, isRegistered, statusOf } from './domain.js'
 import type { Mail } from './mail.js'
-import { nextStep } from './next-step.js'
+import { nextStep, type OpenOrder } from './next-step.js'
 import type { Order } from './order.js'
 import type { Request } from './request.js'
 
@@ -43,7 +43,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   updatedAt: order.updatedAt.toISOString(),
 })
 
-export const domainView = (domain: Domain, open: { order: Order; request: Request | null } | null) => ({
+export const domainView = (domain: Domain, open: OpenOrder | null) => ({
   name: domain.name,
   unicodeName: domain.unicodeName,
   status: statusOf(domain.state),

@@ -76,7 +76,7 @@ const store = async (
   const at = deps.clock.now()
   const weak = weakTrustWords(changed)
   const write = deps.store.transaction(async (tables) => {
-    const present = await tables.connections.lock(current.id)
+    const present = await tables.connections.lockForChange(current.id)
     if (!isDeepStrictEqual(present, current))
       throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
     await tables.connections.update(changed, at)

@@ -82,10 +82,13 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
     if (loaded === null) throw new Error(`request ${claimed.id} is gone`)
     return { ...loaded.subject, connection: loaded.connection }
   })
-  const kept = await keptOctets(deps, claimed, connection)
-  const fresh = kept === null ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
+  const rests = connection.paused
+  const kept = rests ? null : await keptOctets(deps, claimed, connection)
+  const fresh =
+    kept === null && !rests ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
   return deps.store.transaction(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
+    const paused = await isPaused(tables, claimed.connectionId)
     const until = new Date(deps.clock.now().getTime() + LEASE_MS)
     if (loaded === null || !(await tables.requests.extend(claimed.id, lease, until))) return null
     const { request } = loaded.subject
@@ -93,13 +96,41 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
       await tables.requests.release(request.id, lease)
       return null
     }
+    if (paused) return park(deps, tables, loaded, lease)
     const free = request.state === 'queued' ? await freeAt(deps, tables, connection) : null
     if (free !== null) return limit(deps, tables, { loaded, lease, free })
+    const parcel = fresh ?? kept
+    if (parcel === null) {
+      await tables.requests.release(request.id, lease) // resumed this moment: the sweep finds it
+      return null
+    }
     const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, fresh)
     await tables.requests.update({ ...stored, state: 'handing-over' })
-    const parcel = fresh ?? kept
-    return parcel === null ? null : { connection, envelope: parcel.envelope, raw: parcel.raw }
+    return { connection, envelope: parcel.envelope, raw: parcel.raw }
   })
+}
+
+/** Held, so that whoever pauses or resumes it comes before this transaction or after it, and no request is left behind. */
+const isPaused = async (tables: Tables, connectionId: string): Promise<boolean> => {
+  await tables.connections.hold(connectionId)
+  return (await tables.connections.get(connectionId))?.paused ?? false
+}
+
+/** The connection is paused: the request waits without a time, so that nobody looks at it again before it is resumed. */
+const park = async (deps: Deps, tables: Tables, { subject, connection }: Loaded, lease: Lease): Promise<null> => {
+  const { request, domain } = subject
+  await tables.requests.update({ ...request, state: 'queued', dueAt: null })
+  await tables.requests.release(request.id, lease)
+  await tables.actions.append([
+    {
+      ...aboutRequest(deps, request),
+      level: 'info',
+      event: 'request.paused',
+      text: `${request.action} ${domain.unicodeName} waits until the connection "${connection.title}" is resumed`,
+      data: { connection: connection.id },
+    },
+  ])
+  return null
 }
 
 /** The connection has sent all that it may for now: the request waits for the hour when it may again. */

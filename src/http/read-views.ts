@@ -21,7 +21,8 @@ export const readOrderView = async (tables: Tables, order: Order): Promise<Order
 export const readDomainView = async (tables: Tables, domain: Domain): Promise<DomainView> => {
   const order = await tables.orders.findOpen(domain.name)
   if (order === null || !isOpen(order.status)) return domainView(domain, null)
-  return domainView(domain, { order, request: await lastRequest(tables, order.id) })
+  const paused = (await tables.connections.get(order.connectionId))?.paused ?? false
+  return domainView(domain, { order, request: await lastRequest(tables, order.id), paused })
 }
 
 /** The request that an outbound mail carries, with its order. */

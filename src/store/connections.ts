@@ -31,6 +31,12 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     return row === null ? null : toConnection(row)
   },
 
+  lockForChange: async (id) => {
+    await client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR NO KEY UPDATE`
+    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
+    return row === null ? null : toConnection(row)
+  },
+
   insert: async (connection) => {
     const { id, title, profile, createdAt } = connection
     const replyTo = connection.registry.replyTo.toLowerCase()

@@ -61,6 +61,11 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     await client.$executeRaw`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE ${isHeld(id, lease)}`
   },
 
+  unpark: async (connectionId, now) => {
+    const where = { connectionId, state: 'queued' as const, dueAt: null }
+    return (await client.request.updateMany({ where, data: { dueAt: now, queuedAt: now } })).count
+  },
+
   handedOver: async (connectionId, since) => {
     const [row] = await client.$queryRaw<{ count: bigint; first: Date | null }[]>`
       SELECT count(*) AS count, min(COALESCE(sent_at, signed_at)) AS first FROM requests

@@ -5,9 +5,10 @@ import { changeConnection } from '../../src/flows/change-connection.js'
 import { listKeys } from '../../src/flows/list-keys.js'
 import { readAttention } from '../../src/flows/read-attention.js'
 import { authenticate } from '../../src/signing/authenticate.js'
-import { openTestStore } from '../helpers/database.js'
+import { temporaryFolder } from '../helpers/database.js'
 import { judgeDkim, makeDkimPair, putDkimKey } from '../helpers/dkim.js'
 import { addTestConnection, copyKey, createTestGateway, type TestGateway } from '../helpers/gateway.js'
+import { memoryStore } from '../helpers/memory-store.js'
 
 const HOUR = 3_600_000
 const pair = makeDkimPair()
@@ -15,17 +16,15 @@ const another = makeDkimPair()
 const DKIM = { domain: 'hoster.example', selector: 's1', key: 'dkim.pem' }
 const busy = { outcome: 'temporary' as const, answer: '451 4.3.0 try again later' }
 
-let store: Awaited<ReturnType<typeof openTestStore>>
+const folder = temporaryFolder()
+const store = memoryStore()
 let gateway: TestGateway
-beforeAll(async () => {
-  store = await openTestStore()
-})
-afterAll(() => store.close())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a connection with DKIM', () => {
   let id: string
   beforeAll(async () => {
-    gateway = await createTestGateway(store, store.dataDir)
+    gateway = await createTestGateway(store, folder)
     putDkimKey(gateway.keysDir, 'dkim.pem', pair)
     id = (await addTestConnection(gateway, { relay: undefined, dkim: DKIM })).id
   })

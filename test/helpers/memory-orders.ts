@@ -116,6 +116,15 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
       const row = rows().requests.get(id)
       if (row !== undefined && isHeld(row, lease)) rows().requests.set(id, { ...row, owner: null, until: null })
     },
+    unpark: async (connectionId, now) => {
+      const parked = all().filter((one) => one.connectionId === connectionId && isParked(one))
+      for (const request of parked)
+        rows().requests.set(request.id, {
+          ...existing(rows().requests, request.id),
+          request: { ...request, dueAt: now, queuedAt: now },
+        })
+      return parked.length
+    },
     overdue: async (now, limit) =>
       all()
         .filter(({ state, deadline }) => WAITING.includes(state) && isReached(deadline, now))
@@ -125,3 +134,5 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
 }
 
 const WAITING: readonly string[] = ['sent', 'acknowledged', 'uncertain']
+
+const isParked = ({ state, dueAt }: Request): boolean => state === 'queued' && dueAt === null

@@ -123,7 +123,9 @@ const connections = (rows: () => Rows): Partial<Tables['connections']> => ({
     }
     rows().connections.set(connection.id, connection)
   },
+  update: async (connection) => void rows().connections.set(connection.id, connection),
   hold: async (id) => rows().connections.has(id),
+  lockForChange: async (id) => rows().connections.get(id) ?? null,
   takeTurn: async () => {},
   keysDue: async () => [],
 })

@@ -5,6 +5,7 @@ import { connectionView } from '../../core/views.js'
 import { changeConnection } from '../../flows/change-connection.js'
 import type { Deps } from '../../flows/deps.js'
 import { addConnection, removeConnection } from '../../flows/manage-connections.js'
+import { setPaused } from '../../flows/pause-connection.js'
 import type { PageOptions } from '../../ports.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
@@ -72,6 +73,32 @@ const changing = {
   problems: [400, 404, 409, 413],
 } as const
 
+const switching = {
+  method: 'post',
+  tag,
+  access: 'admin',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: connectionSchema,
+  problems: [404],
+} as const
+
+const pausing = {
+  ...switching,
+  path: '/v1/connections/{id}/pause',
+  summary: 'Let nothing of a connection leave',
+  description: 'Orders are still taken and wait; replies are still read. Again: the same answer.',
+} as const
+
+const resuming = {
+  ...switching,
+  path: '/v1/connections/{id}/resume',
+  summary: 'Let a paused connection send again',
+  description: 'What waited is due at once. Again: the same answer.',
+} as const
+
 const removing = {
   method: 'delete',
   path: '/v1/connections/{id}',
@@ -102,6 +129,12 @@ export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
   })
   addEndpoint(api, changing, async ({ caller, params, body }) => ({
     body: connectionView(await changeConnection(deps, params.id, body, caller.actor)),
+  }))
+  addEndpoint(api, pausing, async ({ caller, params: { id } }) => ({
+    body: connectionView(await setPaused(deps, { id, paused: true, actor: caller.actor })),
+  }))
+  addEndpoint(api, resuming, async ({ caller, params: { id } }) => ({
+    body: connectionView(await setPaused(deps, { id, paused: false, actor: caller.actor })),
   }))
   addEndpoint(api, removing, async ({ caller, params }) => {
     await removeConnection(deps, params.id, caller.actor)

@@ -3,6 +3,7 @@ import { isRegistered } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
+import { cancelOrder, retryOrder } from '../../flows/decide-order.js'
 import type { Deps } from '../../flows/deps.js'
 import { payOrder } from '../../flows/pay-order.js'
 import { placeOrder } from '../../flows/place-order.js'
@@ -79,6 +80,34 @@ const listing = {
   reply: pageOf(orderSchema),
 } as const
 
+const deciding = {
+  method: 'post',
+  tag,
+  access: 'any',
+  params: idParam,
+  query: NOTHING,
+  body: NOTHING,
+  status: 200,
+  reply: orderSchema,
+  problems: [404, 409],
+} as const
+
+const cancelling = {
+  ...deciding,
+  path: '/v1/orders/{id}/cancel',
+  summary: 'Withdraw an order that is open',
+  description:
+    'What was paid is refunded. What has left may still be carried out by the registry: a success that comes later is a conflict for a person.',
+} as const
+
+const retrying = {
+  ...deciding,
+  path: '/v1/orders/{id}/retry',
+  summary: 'Send the request of an uncertain order again',
+  description:
+    'With the same reference. Look at the registry first: it may have the request already. An order that waits for its next try is tried now.',
+} as const
+
 const previewing = {
   method: 'post',
   path: '/v1/preview',
@@ -95,7 +124,7 @@ const previewing = {
   problems: [400, 409, 413],
 } as const
 
-/** Orders: place, pay, read, list, preview. */
+/** Orders: place, pay, cancel, retry, read, list, preview. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
     const key = idempotencyKey(c.req.header('idempotency-key'))
@@ -123,6 +152,14 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     }
     const { items, next } = await deps.store.orders.list(filter, pageOptions(query))
     return { body: { items: await Promise.all(items.map((order) => readOrderView(deps.store, order))), next } }
+  })
+  addEndpoint(api, cancelling, async ({ caller, params: { id } }) => {
+    await findOrder(deps, caller, id)
+    return { body: await cancelOrder(deps, { id, actor: caller.actor }) }
+  })
+  addEndpoint(api, retrying, async ({ caller, params: { id } }) => {
+    await findOrder(deps, caller, id)
+    return { body: await retryOrder(deps, { id, actor: caller.actor }) }
   })
   addEndpoint(api, previewing, async ({ body }) => {
     const { envelope, raw } = await previewOrder(deps, body)

@@ -10,6 +10,8 @@ export type DomainPageProps = {
   registry: string
   /** Of the registry's connection; null where it was removed. */
   trust: Trust | null
+  /** Its connection sends nothing now. */
+  paused: boolean
   /** The newest first. */
   orders: readonly OrderView[]
   moreOrders: boolean
@@ -47,7 +49,7 @@ const TrustBadges = ({ trust }: Pick<DomainPageProps, 'trust'>) =>
     </>
   )
 
-const Facts = ({ domain, registry, trust, words }: DomainPageProps) => (
+const Facts = ({ domain, registry, trust, paused, words }: DomainPageProps) => (
   <section class="card" aria-label="Facts">
     <dl class="facts">
       <dt>Name in the DNS</dt>
@@ -62,7 +64,7 @@ const Facts = ({ domain, registry, trust, words }: DomainPageProps) => (
       </dd>
       <dt>Registry</dt>
       <dd>
-        {registry} <TrustBadges trust={trust} />
+        {registry} {paused ? <span class="badge bad">paused</span> : null} <TrustBadges trust={trust} />
       </dd>
       <dt>Since</dt>
       <dd>

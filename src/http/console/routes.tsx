@@ -44,7 +44,8 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   page('/domains/:name', async (c) => {
     const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''))
     const connection = await store.connections.get(domain.connection)
-    const about = { registry: connection?.title ?? domain.connection, trust: connection?.trust ?? null }
+    const { title: registry = domain.connection, trust = null, paused = false } = connection ?? {}
+    const about = { registry, trust, paused }
     const items = await readTimeline(store, domain.name)
     const { items: found, next } = await store.orders.list(
       { domain: domain.name },
