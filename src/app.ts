@@ -2,11 +2,12 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import type { Env, Settings } from './config.js'
+import { createBounceTokens } from './core/bounce-token.js'
 import { Fault } from './core/errors.js'
 import type { Deps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
-import type { Clock, Log, MailTransport, Queue } from './ports.js'
+import type { Clock, Log, MailTransport, Queue, Store } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
@@ -79,6 +80,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     reader,
     env,
     owner: randomUUID(),
+    bounceTokens: await openBounceTokens(store),
     newId: uuid,
     newSecret,
   }
@@ -124,6 +126,15 @@ const openQueue = async (
 }
 
 const SMTP_PORT = 25
+
+const openBounceTokens = async (store: Store) => {
+  try {
+    return createBounceTokens(await store.secrets.obtain('bounce-address', randomBytes(32)))
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
 
 /** The transport of these settings: by SMTP to each connection's relay, or to its registry's mail servers. */
 export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | 'env'>): MailTransport => {

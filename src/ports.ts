@@ -307,6 +307,10 @@ export type Tables = {
     /** Takes a due look at a connection's keys and sets the time of the next; false when it is not due, or others took it. */
     claimKeys(id: string, input: { now: Date; next: Date }): Promise<boolean>
   }
+  secrets: {
+    /** The secret of that name; where there is none yet, `fresh` becomes it, for every process. */
+    obtain(name: string, fresh: Buffer): Promise<Buffer>
+  }
   keyAlarms: {
     /** Alarms about keys of this connection that were given, oldest first. */
     list(connectionId: string): Promise<GivenAlarm[]>

@@ -39,9 +39,10 @@ const writeSample = async (deps: Deps, connection: Connection): Promise<void> =>
   if (sample === undefined) return
   const reference = `sp-${deps.newSecret()}`
   const messageId = messageIdOf(reference, connection.registry.from)
+  const bounceToken = deps.bounceTokens.mint(deps.newSecret())
   try {
     const { terms, domain } = sample
-    await writeMail(deps, { terms, domain, connection, reference, messageId, bounceToken: deps.newSecret() })
+    await writeMail(deps, { terms, domain, connection, reference, messageId, bounceToken })
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error
     throw refusal([{ pointer: '', detail: `a sample request cannot be written: ${messageOf(error)}` }])

@@ -1,5 +1,5 @@
 import type { Connection } from '../core/connection.js'
-import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
 
 /** What an address of ours is for. */
 export type Mailbox =
@@ -14,7 +14,10 @@ export const bounceAddress = (connection: Connection, token: string): string =>
   `${BOUNCE_PREFIX}${token}@${domainOf(connection.registry.replyTo)}`
 
 /** What a recipient's address means to us, or null where it means nothing. */
-export const findMailbox = async (tables: Tables, address: string): Promise<Mailbox | null> => {
+export const findMailbox = async (
+  { store: tables, bounceTokens }: Pick<Deps, 'store' | 'bounceTokens'>,
+  address: string,
+): Promise<Mailbox | null> => {
   const wanted = address.toLowerCase()
   const connections = await tables.connections.list()
   const reply = connections.find(({ registry }) => registry.replyTo.toLowerCase() === wanted)
@@ -23,8 +26,13 @@ export const findMailbox = async (tables: Tables, address: string): Promise<Mail
   if (wanted.startsWith('postmaster@')) return { kind: 'postmaster' }
   if (!wanted.startsWith(BOUNCE_PREFIX)) return null
   const token = wanted.slice(BOUNCE_PREFIX.length, wanted.lastIndexOf('@'))
+  if (!bounceTokens.isOurs(token)) return null
   const request = await tables.requests.findByBounceToken(token)
-  return request === null ? null : { kind: 'bounce', connectionId: request.connectionId, requestId: request.id, token }
+  const connection = connections.find(({ id }) => id === request?.connectionId)
+  // its token at the domain of another connection was minted by nobody
+  if (request === null || connection === undefined || domainOf(connection.registry.replyTo) !== domainOf(wanted))
+    return null
+  return { kind: 'bounce', connectionId: connection.id, requestId: request.id, token }
 }
 
 /** The connection that a new order for this name goes to: the one with the longest TLD that the name ends in. */

@@ -1,3 +1,4 @@
+import type { BounceTokens } from '../core/bounce-token.js'
 import type { Clock, Log, MailTransport, Queue, Store } from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
@@ -20,6 +21,7 @@ export type Deps = {
   owner: string
   /** A new UUIDv7: ids in the order of time. */
   newId(): string
+  bounceTokens: BounceTokens
   /** 130 random bits in lower-case base 32: nobody can guess it. */
   newSecret(): string
 }

@@ -30,7 +30,7 @@ const findRecipient = async (deps: Deps, fields: readonly HeaderField[]): Promis
     for (const { name, value } of fields)
       if (name === wanted)
         for (const to of addressesIn(value)) {
-          const mailbox = await findMailbox(deps.store, to)
+          const mailbox = await findMailbox(deps, to)
           if (mailbox !== null) return { to, mailbox }
         }
   return { to: 'unknown', mailbox: { kind: 'postmaster' } }

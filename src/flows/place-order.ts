@@ -125,7 +125,7 @@ const newRequest = (deps: Deps, order: Order, connection: Connection): Request =
     action: order.terms.action,
     reference,
     messageId: messageIdOf(reference, connection.registry.from),
-    bounceToken: deps.newSecret(),
+    bounceToken: deps.bounceTokens.mint(deps.newSecret()),
     state: 'waiting',
     attempts: 0,
     queuedAt: null,

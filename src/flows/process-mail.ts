@@ -4,7 +4,7 @@ import type { Mail, MailResult, MailStage, SenderEvidence } from '../core/mail.j
 import type { Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { examineMail } from './examine-mail.js'
-import { settleBounce } from './settle-bounce.js'
+import { settleBounce, unmatchedBounce } from './settle-bounce.js'
 import { type Judged, NOTHING, settleMail } from './settle-mail.js'
 import { whileHeld } from './while-held.js'
 
@@ -65,8 +65,13 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const { stage, reason, verdict, deliveryStatus } = reading
   const { requestId } = mail
   if (requestId !== null && (stage !== 'quarantined' || deliveryStatus !== null))
-    return finish(deps, judged, (tables) => settleBounce(deps, tables, { mail, deliveryStatus, requestId }))
-  return finish(deps, judged, async () => ({ ...NOTHING, stage, reason, verdict }))
+    return finish(deps, judged, (tables) =>
+      settleBounce(deps, tables, { mail, stage, reason, deliveryStatus, requestId }),
+    )
+  return finish(deps, judged, async (tables) => {
+    if (stage === 'bounce') await tables.actions.append([unmatchedBounce(deps, mail, deliveryStatus)])
+    return { ...NOTHING, stage, reason, verdict }
+  })
 }
 
 /** Runs the effects, the log line and the mail's own record in one transaction, for the holder of the lease only. */

@@ -38,7 +38,7 @@ const bounceReason = (fields: readonly HeaderField[], envelopeFrom: string): str
   return null
 }
 
-const AUTO_REPLY_FIELDS = ['x-autoreply', 'x-autorespond', 'x-auto-reply']
+const AUTO_REPLY_FIELDS = ['x-autoreply', 'x-autorespond', 'x-auto-reply', 'x-autoresponder', 'x-mail-autoreply']
 
 const autoReplyReason = (fields: readonly HeaderField[]): string | null => {
   const submitted = headerValue(fields, 'auto-submitted') ?? ''

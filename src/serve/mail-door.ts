@@ -16,7 +16,7 @@ export const openMailDoor = ({ deps, settings }: App, metrics: Metrics): Promise
     perAddress: settings.smtpPerAddress,
     maxClients: MAX_SMTP_CLIENTS,
     log: deps.log,
-    mailbox: (address) => findMailbox(deps.store, address),
+    mailbox: (address) => findMailbox(deps, address),
     receive: async ({ envelope, raw, recipients }) => {
       const { ids } = await receiveMail(deps, { envelope, raw, targets: recipients })
       metrics.mailReceived()

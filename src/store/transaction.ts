@@ -10,6 +10,7 @@ import { keyAlarmsTable } from './key-alarms.js'
 import { contentsTable, mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { requestsTable } from './requests.js'
+import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
 import type { Client } from './values.js'
@@ -26,6 +27,7 @@ export const tablesOf = (client: Client, onError: (error: unknown) => unknown): 
   actions: guarded(actionsTable(client), onError),
   events: guarded(eventsTable(client), onError),
   connections: guarded(connectionsTable(client), onError),
+  secrets: guarded(secretsTable(client), onError),
   keyAlarms: guarded(keyAlarmsTable(client), onError),
   users: guarded(usersTable(client), onError),
   sessions: guarded(sessionsTable(client), onError),

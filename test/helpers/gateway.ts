@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { createCleartextMessage, type PrivateKey, readPrivateKey, sign } from 'openpgp'
+import { createBounceTokens } from '../../src/core/bounce-token.js'
 import type { Envelope, Mail } from '../../src/core/mail.js'
 import type { OrderView } from '../../src/core/views.js'
 import { findMailbox } from '../../src/flows/connections.js'
@@ -66,6 +67,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     env: {},
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,
+    bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
     newSecret: () => `${'a'.repeat(18)}${String(++counter).padStart(8, '0')}`,
   }
   const run = async (): Promise<void> => {
@@ -95,7 +97,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
       from: string = ROBOT,
       host: Pick<Envelope, 'remoteAddress' | 'helo'> = {},
     ): Promise<Mail> => {
-      const mailbox = await findMailbox(deps.store, to)
+      const mailbox = await findMailbox(deps, to)
       if (mailbox === null) throw new Error(`${to} is no address of ours`)
       const octets = typeof raw === 'string' ? Buffer.from(raw) : raw
       const envelope = { from, to: [to], ...host }

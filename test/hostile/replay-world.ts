@@ -1,3 +1,4 @@
+import { createBounceTokens } from '../../src/core/bounce-token.js'
 import { wrong } from '../../src/core/errors.js'
 import type { Reply } from '../../src/core/reply.js'
 import type { Request } from '../../src/core/request.js'
@@ -88,6 +89,7 @@ export const createWorld = async (store: Store, run: number) => {
     env: {},
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
+    bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
     newSecret: () => `${run}x${next()}`,
   }
 
@@ -207,5 +209,7 @@ const unsigned = (reason: string): Reading => ({
 const BOUNCED: Reading = {
   ...{ stage: 'bounce', reason: 'a delivery status report' },
   verdict: { kind: 'unsigned', reason: 'it carries no signature', fingerprint: null, signedAt: null },
-  deliveryStatus: { action: 'failed', status: '5.1.1', diagnostic: '550 no such user' },
+  deliveryStatus: [
+    { action: 'failed', status: '5.1.1', diagnostic: '550 no such user', recipient: null, original: null },
+  ],
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
+import { createBounceTokens } from '../../src/core/bounce-token.js'
 import type { Connection } from '../../src/core/connection.js'
 import type { Deps } from '../../src/flows/deps.js'
 import { createHttpApp } from '../../src/http/app.js'
@@ -62,6 +63,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     env: {},
     owner: 'test',
     newId: uuid,
+    bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
     newSecret: () => uuid().replaceAll('-', '').slice(0, 26),
   }
   const base = aConnection()

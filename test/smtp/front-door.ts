@@ -31,7 +31,7 @@ export const openFrontDoor = async (options: Partial<ListenerOptions<never>> = {
     maxClients: 2_000,
     log: silentLog,
     ...options,
-    mailbox: (address) => findMailbox(deps.store, address),
+    mailbox: (address) => findMailbox(deps, address),
     receive: async ({ envelope, raw, recipients }) => {
       const { ids } = await receiveMail(deps, { envelope, raw, targets: recipients })
       return { id: ids.join(' ') }
