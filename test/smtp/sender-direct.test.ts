@@ -50,7 +50,15 @@ const send = async (
     to = ['robot@registry.example'],
     total = 10_000,
     raw = MAIL,
-  }: { mx?: MxPolicy | null; zone?: Zone; keysDir?: string; hostname?: string; to?: string[]; total?: number; raw?: Buffer } = {},
+  }: {
+    mx?: MxPolicy | null
+    zone?: Zone
+    keysDir?: string
+    hostname?: string
+    to?: string[]
+    total?: number
+    raw?: Buffer
+  } = {},
 ) => {
   const direct = { resolve: dnsOf(zone), random: () => 0, isOurs: () => false, port: servers[0]?.port ?? 1 }
   const transport = createSmtpTransport({ hostname, env: {}, keysDir, direct, timeouts: { total } })
