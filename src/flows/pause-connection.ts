@@ -32,5 +32,5 @@ const entryOf = ({ id, title, paused }: Connection, released: number): Omit<NewA
       }
     : {
         ...{ level: 'info', event: 'connection.resumed', data: { connection: id, released } },
-        text: `the connection "${title}" was resumed; ${released} requests that waited may go`,
+        text: `the connection "${title}" was resumed; requests that waited and may go now: ${released}`,
       }

@@ -26,8 +26,8 @@ const MAX_ADDRESSES = 10
 /**
  * The mail servers of a domain (RFC 5321, 5): its MX hosts by preference, in random order where that is the same; the host
  * of that name where there are none. Where we are one of them, only those that are preferred to us count. A domain that
- * does not exist, or says that it takes no mail (RFC 7505), is refused for good; a DNS that does not answer is asked again
- * later.
+ * says that it takes no mail (RFC 7505) is refused for good. One that does not exist is asked for again: an operator named
+ * it, so it is a slip in a setting or in the DNS, which should cost no order.
  */
 export const findExchangers = async (domain: string, options: RouteOptions): Promise<Route> => {
   const hosts = await hostsOf(domain, options)
@@ -50,7 +50,7 @@ type Failed = Exclude<Route, { kind: 'exchangers' }>
 
 const hostsOf = async (domain: string, { resolve, random }: RouteOptions): Promise<Host[] | Failed> => {
   const asked = await ask(() => resolve.mx(domain))
-  if (asked.kind === 'no-name') return refused(`the domain ${domain} does not exist`)
+  if (asked.kind === 'no-name') return temporary(`the DNS knows no domain ${domain}`)
   if (asked.kind === 'failed') return temporary(`the DNS does not say who takes mail for ${domain}: ${asked.reason}`)
   if (asked.kind === 'none') return implicitHost(domain, resolve)
   if (asked.records.every(({ exchange }) => isNull(exchange)))
@@ -65,7 +65,7 @@ const hostsOf = async (domain: string, { resolve, random }: RouteOptions): Promi
 const implicitHost = async (domain: string, resolve: Resolve): Promise<Host[] | Failed> => {
   const answers = [await ask(() => resolve.a(domain)), await ask(() => resolve.aaaa(domain))]
   const isAbsent = answers.every(({ kind }) => kind === 'none' || kind === 'no-name')
-  if (isAbsent) return refused(`the domain ${domain} has no mail server: neither MX, nor A, nor AAAA`)
+  if (isAbsent) return temporary(`the domain ${domain} has no mail server: neither MX, nor A, nor AAAA`)
   return [{ host: domain, priority: 0 }]
 }
 

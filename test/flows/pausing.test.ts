@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeConnection } from '../../src/flows/change-connection.js'
 import { setPaused } from '../../src/flows/pause-connection.js'
 import { readAttention } from '../../src/flows/read-attention.js'
@@ -18,29 +19,64 @@ const busy: HandOver = { outcome: 'temporary', answer: '451 4.3.0 try again late
 const folder = temporaryFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** On the embedded database no two transactions run at once, so the race is on PostgreSQL. */
+/** On the embedded database no two transactions run at once, so these races are on PostgreSQL. */
 const withPostgresql = await needs('postgresql')
 withPostgresql('beside workers', () => {
-  test('that go on: nobody is left behind and nothing goes twice', async () => {
-    const { url, remove } = await newServerDatabase()
-    const store = await openStore({ url, dataDir: '', log: silentLog })
-    try {
-      const gateway = await createTestGateway(store, folder)
-      const { id } = await addTestConnection(gateway)
-      const orders = await Promise.all(Array.from({ length: 8 }, (_, at) => gateway.place({ domain: `d${at}.de` })))
-      const work = await dueWork(gateway.deps)
-      const switching = async () => {
-        for (let round = 0; round < 6; round++)
-          await setPaused(gateway.deps, { id, paused: round % 2 === 0, actor: 'cli' })
-      }
-      await Promise.all([switching(), ...work.map((one) => runWork(gateway.deps, one))])
-      await gateway.run()
-      expect(gateway.sent).toHaveLength(8)
-      for (const { id: order } of orders) expect((await gateway.order(order)).status).toBe('sent')
-    } finally {
-      await store.close()
-      await remove()
+  let database: Awaited<ReturnType<typeof newServerDatabase>>
+  let store: Awaited<ReturnType<typeof openStore>>
+  let watcher: Client
+  beforeAll(async () => {
+    database = await newServerDatabase()
+    store = await openStore({ url: database.url, dataDir: '', log: silentLog })
+    watcher = new Client({ connectionString: database.url })
+    await watcher.connect()
+  })
+  afterAll(async () => {
+    await watcher.end()
+    await store.close()
+    await database.remove()
+  })
+
+  /** Resolves once a transaction waits for another one's lock. */
+  const somebodyWaits = async (): Promise<void> => {
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    while ((await watcher.query(waiting)).rowCount === 0);
+  }
+
+  test('who is resumed while it is put aside leaves all the same; switched again and again, nothing goes twice', async () => {
+    const gateway = await createTestGateway(store, folder)
+    const { id } = await addTestConnection(gateway)
+    const pause = (paused: boolean) => setPaused({ ...gateway.deps, store }, { id, paused, actor: 'cli' })
+    const first = await gateway.place()
+    await pause(true)
+    let resuming: Promise<unknown> | null = null
+    gateway.deps.store = {
+      ...store,
+      transaction: (work) =>
+        store.transaction((tables) => {
+          const update: typeof tables.requests.update = async (request) => {
+            await tables.requests.update(request)
+            if (request.dueAt !== null || resuming !== null) return
+            resuming = pause(false)
+            await Promise.race([resuming, somebodyWaits()])
+          }
+          return work({ ...tables, requests: { ...tables.requests, update } })
+        }),
     }
+    await gateway.run()
+    await resuming
+    await gateway.run()
+    expect((await gateway.order(first.id)).status).toBe('sent')
+
+    const orders = await Promise.all(Array.from({ length: 8 }, (_, at) => gateway.place({ domain: `d${at}.de` })))
+    const work = await dueWork(gateway.deps)
+    const switching = async () => {
+      for (let round = 0; round < 6; round++) await pause(round % 2 === 0)
+    }
+    await Promise.all([switching(), ...work.map((one) => runWork(gateway.deps, one))])
+    await gateway.run()
+    expect(gateway.sent).toHaveLength(9)
+    for (const one of orders) expect((await gateway.order(one.id)).status).toBe('sent')
   })
 })
 

@@ -101,10 +101,10 @@ describe('the order of the servers', () => {
 
 describe('nowhere', () => {
   const cases: [string, Zone, string, RegExp][] = [
-    ['a domain that does not exist', {}, 'refused', /does not exist/],
+    ['a domain that does not exist', {}, 'temporary', /knows no domain registry\.example/],
     ['null MX (RFC 7505)', { 'registry.example': { mx: [[0, '']], a: ['192.0.2.1'] } }, 'refused', /takes no mail/],
     ['a root dot', { 'registry.example': { mx: [[0, '.']] } }, 'refused', /takes no mail/],
-    ['a domain without MX and address', { 'registry.example': {} }, 'refused', /neither MX, nor A, nor AAAA/],
+    ['a domain without MX and address', { 'registry.example': {} }, 'temporary', /neither MX, nor A, nor AAAA/],
     ['a DNS that is away', { 'registry.example': { fails: 'ETIMEOUT' } }, 'temporary', /ETIMEOUT/],
     ['a DNS that fails', { 'registry.example': { fails: 'ESERVFAIL' } }, 'temporary', /ESERVFAIL/],
     [
