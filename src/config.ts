@@ -52,7 +52,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'redis://... or rediss://..., for several processes on one PostgreSQL',
     secret: true,
   },
-  { name: 'SEALPOST_DATA', fallback: './data', meaning: 'embedded database and the local socket of the commands' },
+  {
+    name: 'SEALPOST_DATA',
+    fallback: './data',
+    meaning: 'embedded database, its copies, and the local socket of the commands',
+  },
   { name: 'SEALPOST_KEYS', fallback: './keys', meaning: "private keys (mode 0600) and registries' public keys" },
   {
     name: 'SEALPOST_TEMPLATES',

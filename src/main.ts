@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { accessCommands } from './cli/access.js'
+import { backupCommands } from './cli/backup.js'
 import { connectionCommands } from './cli/connection.js'
 import { demoCommands } from './cli/demo.js'
 import { domainCommands } from './cli/domain.js'
@@ -29,7 +30,7 @@ const program = new Command('sealpost')
   .exitOverride()
 for (const add of [
   ...[systemCommands, demoCommands, simulateCommands, connectionCommands, orderCommands],
-  ...[keysCommands, domainCommands, logCommands, mailCommands, accessCommands],
+  ...[keysCommands, domainCommands, logCommands, mailCommands, accessCommands, backupCommands],
 ])
   add(program)
 

@@ -209,6 +209,11 @@ export type Tables = {
     unpark(connectionId: string, now: Date): Promise<number>
     /** How many requests of a connection left after `since`, or may have, and when the first of these did. */
     handedOver(connectionId: string, since: Date): Promise<{ count: number; first: Date | null }>
+    /**
+     * After a time that this database has missed: writes on every request that is not known to have left why it may have,
+     * and says how many these are; those that did leave are waited for longer by that time.
+     */
+    resume(after: { doubt: string; missedMs: number }): Promise<number>
     /** Ids of requests that are due to be sent, or were left in the middle by a worker that died. */
     due(now: Date, limit: number): Promise<string[]>
     /** Ids of requests whose deadline has passed. */
@@ -275,6 +280,13 @@ export type Tables = {
     /** The id and hash that the next entry will be chained to; null before the first. */
     head(): Promise<{ id: string; hash: string } | null>
   }
+  place: {
+    /**
+     * Records where the database is (`Store.findPlace`) and holds the log's head until the transaction ends. `moved`: it was
+     * somewhere else when it was last used, and something had happened there.
+     */
+    record(place: string): Promise<'same' | 'moved'>
+  }
   events: {
     append(events: readonly NewEvent[]): Promise<void>
     list(filter: { orderId?: string | undefined; type?: EventType | undefined }): Promise<(NewEvent & { id: string })[]>
@@ -338,10 +350,21 @@ export type Tables = {
   }
 }
 
+/** A copy of the embedded database; `head` is the end of its action log. */
+export type Backup = { folder: string; octets: number; head: { id: string; hash: string } | null }
+
 export type Store = Tables & {
   embedded: boolean
   /** All or nothing, durable when it resolves. Within it use only the tables that it hands in. */
   transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  /** Where the database is: tells it from every copy of it. */
+  findPlace(): Promise<string>
+  /**
+   * Copies the embedded database into a new folder, or one of its own choice, while it is in use; whoever writes waits.
+   *
+   * @throws Refusal `unsupported` on a server, Fault `backup-failed`
+   */
+  backUp(folder: string | null): Promise<Backup>
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /**

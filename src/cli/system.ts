@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { readSettings, type Settings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../config.js'
 import type { Checked } from '../core/errors.js'
+import { settlePlace } from '../flows/settle-place.js'
 import { createLogger } from '../logger.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/load.js'
 import { checkTemplates } from '../profiles/template.js'
@@ -33,14 +34,28 @@ export const systemCommands = (program: Command): void => {
   program
     .command('migrate')
     .description('bring the database up to date')
-    .action(async () => {
+    .addOption(
+      new Option(
+        '--restored',
+        'say that it is an older state: serve then sends nothing blindly that may have left since',
+      ).conflicts('moved'),
+    )
+    .option('--moved', 'say that it was only moved: serve then holds nothing as if it were an older state')
+    .action(async ({ restored, moved }: { restored?: true; moved?: true }) => {
       const settings = settingsOrExit()
-      if (settings.databaseUrl === null && (await isServed(settings)))
-        return print('the database is up to date: the gateway that runs brought it there when it started')
+      const origin = restored === true ? 'restored' : moved === true ? 'moved' : null
+      const served = settings.databaseUrl === null && (await isServed(settings))
+      if (served && origin !== null)
+        throw new CommandError(`stop the gateway first: where a database comes from is settled before it is served`)
+      if (served) return print('the database is up to date: the gateway that runs brought it there when it started')
       const log = createLogger('silent')
       const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
       const { applied } = store
-      await store.close()
+      try {
+        if (origin !== null) await settlePlace({ store, clock: { now: () => new Date() } }, { origin, actor: 'cli' })
+      } finally {
+        await store.close()
+      }
       print(applied.length === 0 ? 'the database is up to date' : `applied: ${applied.join(', ')}`)
     })
   program

@@ -115,6 +115,9 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
     sentAt: isFiling(request, happening) ? now : request.sentAt,
     answer: 'answer' in happening ? happening.answer : request.answer,
     ticket: 'reply' in happening ? (happening.reply.ticket ?? request.ticket) : request.ticket,
+    // Its mail may be one that this record does not know; replies to it are younger than the request itself.
+    signedAt: happening.kind === 'uncertain' ? (request.signedAt ?? request.createdAt) : request.signedAt,
+    doubt: happening.kind === 'queued' ? request.doubt : null,
   }
   if (!changes) return known
   const state = REQUEST_STATE[to]

@@ -98,7 +98,7 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       return {
         level: 'warning',
         event: 'order.uncertain',
-        text: `${words}: the connection broke after the request was handed over, so nobody knows whether the registry has it (${happening.answer}); it is not sent again by itself`,
+        text: `${words}: nobody knows whether the registry has the request (${happening.answer}); it is not sent again by itself`,
       }
     case 'accepted':
       return {

@@ -64,6 +64,8 @@ export type Request = {
   answer: string | null
   /** The registry's own ticket for this request, learned from an acknowledgement. */
   ticket: string | null
+  /** Why its message may have left although this record does not know: the database was brought back from a backup. */
+  doubt: string | null
   createdAt: Date
 }
 

@@ -129,6 +129,7 @@ const newRequest = (deps: Deps, order: Order, connection: Connection): Request =
     state: 'waiting',
     attempts: 0,
     queuedAt: null,
+    doubt: null,
     dueAt: null,
     deadline: null,
     mailId: null,

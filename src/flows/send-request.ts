@@ -39,7 +39,8 @@ export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
 }
 
 const send = async (deps: Deps, request: Request, lease: Lease): Promise<void> => {
-  if (request.state === 'handing-over' && (await leftUncertain(deps, request, lease))) return
+  const doubt = request.state === 'handing-over' ? (request.doubt ?? LEFT_BEHIND) : request.doubt
+  if (doubt !== null && (await leftUncertain(deps, { request, lease, doubt }))) return
   const parcel = await pack(deps, request, lease).catch((error: unknown) => putOff(deps, request, lease, error))
   if (parcel === null) return
   const result = await deps.transport.send(parcel)
@@ -65,13 +66,18 @@ const firmly = async (write: () => Promise<void>): Promise<void> => {
   return write()
 }
 
-/** The holder before us died between the first octet and its record. Only the profile can say what to do about it. */
-const leftUncertain = async (deps: Deps, request: Request, lease: Lease): Promise<boolean> => {
+/** The holder before us died between the first octet and its record. */
+const LEFT_BEHIND = 'the gateway stopped while it handed the message over'
+
+/** Nobody knows whether the message has left before. Only the profile can say what to do about it. */
+const leftUncertain = async (
+  deps: Deps,
+  { request, lease, doubt }: { request: Request; lease: Lease; doubt: string },
+): Promise<boolean> => {
   const connection = await deps.store.connections.get(request.connectionId)
   const profile = connection === null ? undefined : deps.profiles.get(connection.profile)
   if (profile?.resend === 'safe') return false
-  const answer = 'the gateway stopped while it handed the message over'
-  await record(deps, request, lease, { outcome: 'uncertain', answer })
+  await record(deps, request, lease, { outcome: 'uncertain', answer: doubt })
   return true
 }
 

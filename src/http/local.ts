@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { backUp } from '../flows/back-up.js'
 import type { Deps } from '../flows/deps.js'
 import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
@@ -28,12 +29,18 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
   app.get('/local/ping', (c) => c.json({ pid: process.pid }))
   app.get('/local/attention', async (c) => c.json({ items: await readAttention(deps) }))
   app.get('/local/keys', async (c) => c.json(await listKeys(deps)))
+  app.post('/local/backup', async (c) => {
+    const { folder } = backupBody.parse(await c.req.json())
+    return c.json(await backUp(deps, { folder, actor: (await localAuth(c)).actor }), 201)
+  })
   app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
   addAccountEndpoints(api, deps)
   addMailWork(api, deps)
   top.route('/', app)
   return top
 }
+
+const backupBody = z.object({ folder: z.string().nullable() })
 
 const addAccountEndpoints = (api: Api, deps: Deps): void => {
   const common = {

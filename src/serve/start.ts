@@ -1,5 +1,6 @@
 import { type App, type AppOptions, openApp } from '../app.js'
 import { readKeyEnds } from '../flows/examine-keys.js'
+import { noticeCopy } from '../flows/notice-copy.js'
 import { createHealth, diskProbe, type Probe } from '../http/health.js'
 import { createMetrics } from '../http/metrics.js'
 import { createClosing } from './closing.js'
@@ -44,6 +45,7 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
     const metrics = createMetrics({ store: app.deps.store, keyEnds: () => readKeyEnds(app.deps) })
     counted.count(metrics)
     const parts = probesOf(app)
+    await noticeCopy(app.deps)
     if (duties.has('worker')) {
       await app.startWork()
       opened('work', app.stopWork)

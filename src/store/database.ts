@@ -5,13 +5,18 @@ import { Fault, messageOf } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { lockFolder } from './lock.js'
 import { openPglite, pgliteConfig } from './pglite.js'
+import { placeOfFolder, placeOnServer } from './place.js'
 
 /** A database by its pool of connections; the same SQL runs on both kinds. */
 export type Database = {
   pool: Pool
   embedded: boolean
+  /** Tells it from every copy of it. */
+  place(): Promise<string>
   /** How often this process flushed a file of the embedded database to disk; null where a server does that. */
   flushes(): number | null
+  /** Files of the embedded database, and where its copies go; null where a server has them. */
+  files: { folder: string; backups: string } | null
   end(): Promise<void>
 }
 
@@ -51,7 +56,8 @@ const openEmbedded = async (dataDir: string, log: Log, onBrokenDisk: (error: Err
       await pglite.close()
       unlock()
     }
-    return { pool, embedded: true, flushes, end }
+    const files = { folder, backups: path.join(dataDir, 'backups') }
+    return { pool, embedded: true, place: () => placeOfFolder(folder), flushes, files, end }
   } catch (error) {
     unlock()
     throw new Fault('store-unavailable', `cannot open the embedded database in ${dataDir}: ${messageOf(error)}`, {
@@ -98,7 +104,14 @@ const openServer = (url: string, log: Log): Database => {
     },
     log,
   )
-  return { pool, embedded: false, flushes: () => null, end: () => pool.end() }
+  return {
+    pool,
+    embedded: false,
+    place: () => placeOnServer(pool),
+    flushes: () => null,
+    files: null,
+    end: () => pool.end(),
+  }
 }
 
 /** The pool waits for this before it hands out a connection that is new. */

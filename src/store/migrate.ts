@@ -7,6 +7,9 @@ import { Fault, messageOf } from '../core/errors.js'
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
+/** Called with the connection that migrates before a database that is in use is changed, with the name of the first change. */
+export type BeforeMigration = (client: PoolClient, migration: string) => Promise<void>
+
 type Migration = { name: string; sql: string; checksum: string }
 type Row = { migration_name: string; checksum: string; finished_at: Date | null }
 
@@ -16,9 +19,13 @@ type Row = { migration_name: string; checksum: string; finished_at: Date | null 
  * advisory lock are Prisma's, so the two may be mixed. Here a migration and its record are one transaction: one that
  * fails leaves nothing behind.
  *
- * @throws Fault `database-newer`, `migration-edited` or `migration-failed`, none of them temporary
+ * @throws Fault `database-newer`, `migration-edited` or `migration-failed`, none of them temporary, or what `before` throws
  */
-export const migrate = async (pool: Pool, folder: string = MIGRATIONS_FOLDER): Promise<string[]> => {
+export const migrate = async (
+  pool: Pool,
+  folder: string = MIGRATIONS_FOLDER,
+  before: BeforeMigration = async () => {},
+): Promise<string[]> => {
   const migrations = readMigrations(folder)
   const client = await pool.connect()
   try {
@@ -26,6 +33,8 @@ export const migrate = async (pool: Pool, folder: string = MIGRATIONS_FOLDER): P
     await client.query(CREATE_TABLE)
     const { rows } = await client.query<Row>(READ_TABLE)
     const pending = compare(migrations, rows)
+    const [first] = pending
+    if (first !== undefined && rows.length > 0) await before(client, first.name)
     for (const migration of pending) await apply(client, migration)
     return pending.map(({ name }) => name)
   } finally {

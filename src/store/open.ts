@@ -1,12 +1,15 @@
+import * as path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Pool } from 'pg'
+import { Refusal } from '../core/errors.js'
 import { PrismaClient } from '../generated/prisma/client.js'
 import type { Log, Store } from '../ports.js'
 import { acceptMails, groupCommit } from './accept.js'
+import { backupName, copyBeforeMigration, copyDatabase } from './backup.js'
 import { CONNECT_TIMEOUT, type Database, type DatabaseOptions, openDatabase } from './database.js'
 import { guarded, translate, unavailable } from './errors.js'
 import { endLeasesOfOthers } from './leases.js'
-import { migrate } from './migrate.js'
+import { type BeforeMigration, migrate } from './migrate.js'
 import { tablesOf, transactionOf } from './transaction.js'
 
 export type OpenedStore = Store & {
@@ -28,9 +31,9 @@ export const openStore = async (options: DatabaseOptions): Promise<OpenedStore> 
   storeOn(await openDatabase(options), options.log)
 
 /** The store over a database that is open; it closes the database with itself, or when it cannot be used. */
-export const storeOn = async (database: Database, log: Log): Promise<OpenedStore> => {
+export const storeOn = async (database: Database, log: Log, migrations?: string): Promise<OpenedStore> => {
   try {
-    const applied = await migrate(database.pool)
+    const applied = await migrate(database.pool, migrations, copyFirst(database, log))
     await warnOfLazyCommits(database.pool, log)
     return { ...toStore(database), applied }
   } catch (error) {
@@ -43,6 +46,15 @@ export const storeOn = async (database: Database, log: Log): Promise<OpenedStore
 const IDENTITY = `SELECT system_identifier::text AS system, oid::text AS database FROM pg_control_system(), pg_database
   WHERE datname = current_database()`
 
+/** A server's operator has copies of other kinds; the embedded database has none but this. */
+const copyFirst =
+  ({ files }: Database, log: Log): BeforeMigration =>
+  async (client, migration) => {
+    if (files === null) return
+    const { folder } = await copyBeforeMigration({ client, ...files }, { ...files, migration })
+    log.info({ folder, migration }, 'the database was copied before it is brought up to date')
+  }
+
 const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'`,
@@ -51,7 +63,7 @@ const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
     log.warn({ setting: name }, `the database server runs with ${name}=off: what it commits can be lost; set it to on`)
 }
 
-const toStore = ({ pool, embedded, flushes, end }: Database): Omit<OpenedStore, 'applied'> => {
+const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit<OpenedStore, 'applied'> => {
   // Embedded, one connection serves every caller in turn: waiting for it is normal, not an error.
   const transactionOptions = { maxWait: embedded ? 30_000 : CONNECT_TIMEOUT, timeout: 15_000 }
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions })
@@ -70,6 +82,19 @@ const toStore = ({ pool, embedded, flushes, end }: Database): Omit<OpenedStore, 
     embedded,
     flushes,
     transaction,
+    findPlace: () => place().catch((error) => Promise.reject(translate(error))),
+    backUp: async (folder) => {
+      if (files === null) throw new Refusal('unsupported', USE_PG_DUMP)
+      const client = await pool.connect().catch((error) => Promise.reject(translate(error)))
+      try {
+        return await copyDatabase(
+          { client, folder: files.folder },
+          folder ?? path.join(files.backups, backupName(new Date())),
+        )
+      } finally {
+        client.release()
+      }
+    },
     ping: async () => {
       await pool.query('SELECT 1').catch((error) => Promise.reject(unavailable(error)))
     },
@@ -86,3 +111,5 @@ const toStore = ({ pool, embedded, flushes, end }: Database): Omit<OpenedStore, 
     },
   }
 }
+
+const USE_PG_DUMP = 'the database is on a PostgreSQL server: copy it with pg_dump, as docs/backup.md says'

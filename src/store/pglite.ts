@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 import type { PoolConfig } from 'pg'
+import { flushTree } from './flush.js'
 
 export type Embedded = {
   pglite: PGlite
@@ -109,23 +110,5 @@ class DurableFiles extends NodeFS {
     }
     this.flushes++
     return 0
-  }
-}
-
-const flushTree = (folder: string): void => {
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const at = path.join(folder, entry.name)
-    if (entry.isDirectory()) flushTree(at)
-    else if (entry.isFile()) flushPath(at)
-  }
-  flushPath(folder)
-}
-
-const flushPath = (at: string): void => {
-  const fd = fs.openSync(at, 'r')
-  try {
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
   }
 }

@@ -58,6 +58,7 @@ export const REQUEST_COLUMNS = {
   sentAt: 'sent_at',
   answer: 'answer',
   ticket: 'ticket',
+  doubt: 'doubt',
   createdAt: 'created_at',
 } as const satisfies Columns<keyof Request>
 

@@ -80,6 +80,14 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     return rows.map(({ id }) => id)
   },
 
+  resume: async ({ doubt, missedMs }) => {
+    await client.$executeRaw`
+      UPDATE requests SET deadline = deadline + ${missedMs / 1_000}::double precision * interval '1 second'
+      WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])`
+    const state = { in: ['waiting' as const, 'queued' as const, 'handing_over' as const] }
+    return (await client.request.updateMany({ where: { state }, data: { doubt } })).count
+  },
+
   overdue: async (now, limit) => {
     const rows = await client.request.findMany({
       where: { state: { in: ['sent', 'acknowledged', 'uncertain'] }, deadline: { lte: now } },
@@ -124,6 +132,7 @@ export const toRequest = (row: RequestRow): Request => ({
   deadline: row.deadline,
   mailId: row.mailId,
   queuedAt: row.queuedAt,
+  doubt: row.doubt,
   signedAt: row.signedAt,
   signedAs: row.signedAs,
   sentAt: row.sentAt,
@@ -147,6 +156,7 @@ const toRow = (request: Request) => ({
   deadline: request.deadline,
   mailId: request.mailId,
   queuedAt: request.queuedAt,
+  doubt: request.doubt,
   signedAt: request.signedAt,
   signedAs: request.signedAs,
   sentAt: request.sentAt,

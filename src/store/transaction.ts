@@ -9,6 +9,7 @@ import { eventsTable } from './events.js'
 import { keyAlarmsTable } from './key-alarms.js'
 import { contentsTable, mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
+import { placeTable } from './place.js'
 import { requestsTable } from './requests.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
@@ -26,6 +27,7 @@ export const tablesOf = (client: Client, onError: (error: unknown) => unknown): 
   contents: guarded(contentsTable(client), onError),
   actions: guarded(actionsTable(client), onError),
   events: guarded(eventsTable(client), onError),
+  place: guarded(placeTable(client), onError),
   connections: guarded(connectionsTable(client), onError),
   secrets: guarded(secretsTable(client), onError),
   keyAlarms: guarded(keyAlarmsTable(client), onError),

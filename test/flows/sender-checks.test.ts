@@ -177,7 +177,7 @@ describe('require', () => {
   test("a stranger's copy does not make the registry's own a duplicate that nobody reads", async () => {
     const { gateway, reference, status } = await open('require')
     const raw = Buffer.from(await gateway.reply(success(reference)))
-    const target = await findMailbox(gateway.deps.store, REPLY_TO)
+    const target = await findMailbox(gateway.deps, REPLY_TO)
     if (target === null) throw new Error('the reply address is none')
     const ids: string[] = []
     for (const host of [STRANGER, HOST]) {

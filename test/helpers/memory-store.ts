@@ -45,6 +45,8 @@ export const memoryStore = (): MemoryStore => {
     ...around(direct, inTurn),
     embedded: true,
     transaction,
+    findPlace: async () => 'memory',
+    backUp: () => Promise.reject(new Error('there is nothing to copy')),
     ping: async () => {},
     recoverLeases: async () => {},
     close: async () => {},

@@ -8,7 +8,7 @@ export const POSTGRES_URL = process.env['TEST_DATABASE_URL'] ?? 'postgresql://ro
 /** Where Redis is for tests, which keep to keys of their own there. */
 export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
-export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server'
+export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server' | 'pg_dump'
 
 const found = new Map<Need, Promise<boolean>>()
 

@@ -64,6 +64,7 @@ export const aRequest = (change: Partial<Request> = {}): Request => ({
   sentAt: null,
   answer: null,
   ticket: null,
+  doubt: null,
   createdAt: NOW,
   ...change,
 })

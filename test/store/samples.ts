@@ -129,6 +129,7 @@ export const aRequest = (order: Order, changes: Partial<Request> = {}): Request 
   sentAt: null,
   answer: null,
   ticket: null,
+  doubt: null,
   createdAt: NOON,
   ...changes,
 })
