@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import * as path from 'node:path'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import type { Env, Settings } from './config.js'
@@ -7,7 +8,7 @@ import { Fault } from './core/errors.js'
 import type { Deps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
-import type { Clock, Log, MailTransport, Queue, Store } from './ports.js'
+import type { Clock, Disk, Log, MailTransport, Queue, Store } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
@@ -18,6 +19,8 @@ import { openKeyring } from './signing/keyring.js'
 import { ownHost } from './smtp/own-host.js'
 import { createResolve } from './smtp/resolve.js'
 import { createSmtpTransport } from './smtp/sender.js'
+import { openDisk } from './store/disk.js'
+import { openMailArchive } from './store/mail-archive.js'
 import { type OpenedStore, openStore } from './store/open.js'
 
 export type AppOptions = {
@@ -28,7 +31,7 @@ export type AppOptions = {
   /** Whether `startWork` will be called; a process that does not work still rings for those that do. */
   works?: boolean
   /** Ports that a test or the demo puts in the place of the real ones. */
-  ports?: { clock?: Clock; transport?: MailTransport; queue?: Queue; reader?: MailReader }
+  ports?: { clock?: Clock; disk?: Disk; transport?: MailTransport; queue?: Queue; reader?: MailReader }
 }
 
 /** Everything wired and nothing running: enough for a command. `serve.ts` starts what listens and what works. */
@@ -78,6 +81,9 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(settings.keysDir),
     reader,
+    archive: openMailArchive(path.join(settings.dataDir, 'archive')),
+    disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
+    retention: settings.retention,
     env,
     owner: randomUUID(),
     bounceTokens: await openBounceTokens(store),
@@ -142,6 +148,9 @@ export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | '
   const direct = { resolve: createResolve(), random: Math.random, isOurs: ownHost(hostname), port: SMTP_PORT }
   return createSmtpTransport({ hostname, env, keysDir, direct })
 }
+
+/** Whether anything in the data directory grows: the embedded database, or the archive. */
+const grows = ({ databaseUrl, retention }: Settings): boolean => databaseUrl === null || retention !== null
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as path from 'node:path'
+import { parseDuration } from './core/duration.js'
 import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
 import { parseAddress } from './core/ip-address.js'
 import { specialUseOf } from './core/network.js'
@@ -30,6 +31,8 @@ export type Settings = {
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
+  /** How old the octets of mails become in the database, in milliseconds; null: they stay. */
+  retention: number | null
   logLevel: LogLevel
 }
 
@@ -55,7 +58,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   {
     name: 'SEALPOST_DATA',
     fallback: './data',
-    meaning: 'embedded database, its copies, and the local socket of the commands',
+    meaning: 'embedded database, its copies, archived mails, and the local socket of the commands',
   },
   { name: 'SEALPOST_KEYS', fallback: './keys', meaning: "private keys (mode 0600) and registries' public keys" },
   {
@@ -98,14 +101,17 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'refuse',
     meaning: 'allow lets webhooks go to private and loopback addresses, and by plain http',
   },
+  {
+    name: 'SEALPOST_RETENTION',
+    fallback: 'keep',
+    meaning:
+      "age, such as 365d, after which octets of mails that are done go to files in SEALPOST_DATA/archive; the log's digests stay",
+  },
   { name: 'LOG_LEVEL', fallback: 'info', meaning: `how much is logged as JSON lines: ${LOG_LEVELS.join(', ')}` },
 ]
 
 /** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
-const UNREAD = [
-  ...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
-  ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
-]
+const UNREAD = [...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'], 'SEALPOST_SCRIPTS']
 
 /** One sentence for each variable that is set and has no effect yet. */
 export const unreadSettings = (env: Env): string[] =>
@@ -160,6 +166,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
       readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
     ),
+    retention: note('SEALPOST_RETENTION', null, () => readRetention(env['SEALPOST_RETENTION'] ?? 'keep')),
     logLevel: note('LOG_LEVEL', 'info' as LogLevel, () => readLogLevel(env['LOG_LEVEL'] ?? 'info')),
   }
   if (settings.token !== null && settings.token.length < 8)
@@ -242,6 +249,12 @@ const readTimezone = (text: string): string => {
 const readPrivateWebhooks = (text: string): PrivateWebhooks => {
   if (text === 'refuse' || text === 'allow') return text
   throw new Error(`is "${text}"; choose refuse or allow`)
+}
+
+const readRetention = (text: string): number | null => {
+  const age = text === 'keep' ? null : parseDuration(text)
+  if (text === 'keep' || age !== null) return age
+  throw new Error(`is "${text}"; give keep, or an age of a whole number and s, m, h or d, such as 365d`)
 }
 
 const readLogLevel = (text: string): LogLevel => {

@@ -4,6 +4,7 @@
  */
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
+import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
 import type { Subject } from './core/happening.js'
@@ -29,6 +30,8 @@ export type Work =
   | { kind: 'check-deadline'; id: string }
   /** The keys of a connection, for alarms. */
   | { kind: 'check-keys'; id: string }
+  /** There is one such row, and its id says so. */
+  | { kind: 'archive-mails'; id: 'archive-mails' }
 
 export type Queue = {
   /** Says that a row may be due. Call it after the commit; never fails, never waits. */
@@ -76,6 +79,13 @@ export type GivenAlarm = { connectionId: string; file: string; alarm: KeyAlarm |
 
 /** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
 export type VerifiedContent = { connectionId: string; fingerprint: string; sha256: string; signedAt: Date }
+
+export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
+
+/** `about` tells one matter from another, whoever tells it. */
+export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
+
+export type UpkeepTask = 'archive-mails'
 
 export type User = {
   id: string
@@ -247,6 +257,13 @@ export type Tables = {
     /** Makes an inbound mail that was judged and took no effect `received` again; false where it is not one. */
     reopen(id: string, now: Date): Promise<boolean>
     due(now: Date, limit: number): Promise<string[]>
+    /**
+     * Mails from before that time whose octets may leave the database, oldest first: nothing more becomes of them
+     * (`ARCHIVABLE_STAGES`), and no open order or request is theirs. One with an alarm about its octets is left out.
+     */
+    archivable(before: Date, limit: number): Promise<ArchivableMail[]>
+    /** Drops the octets of those of these mails that still may be archived, and names them. */
+    letGo(ids: readonly string[], at: Date): Promise<string[]>
     list(
       filter: {
         direction?: 'in' | 'out' | undefined
@@ -260,6 +277,21 @@ export type Tables = {
   contents: {
     /** False when another mail brought this content before; a mail that is judged once more may have it again. */
     insert(content: VerifiedContent, mailId: string): Promise<boolean>
+  }
+  /** What is wrong with the house itself and was told, for as long as it is. */
+  alarms: {
+    list(): Promise<Alarm[]>
+    /** Records that an alarm is told; false when it was before, at the same level. */
+    raise(alarm: Alarm): Promise<boolean>
+    /** Records that a matter is over; false when no alarm stood. */
+    clear(about: string): Promise<boolean>
+  }
+  /** Work of the house that no other row stands for. */
+  upkeep: {
+    isDue(task: UpkeepTask, now: Date): Promise<boolean>
+    /** Takes work that is due and sets the time of the next; false when it is not due, or others took it. */
+    claim(task: UpkeepTask, input: { now: Date; next: Date }): Promise<boolean>
+    setDue(task: UpkeepTask, dueAt: Date): Promise<void>
   }
   actions: {
     /** Appends to the hash chain. Holds the chain's head until the transaction ends. */
@@ -373,6 +405,31 @@ export type Store = Tables & {
    */
   recoverLeases(owner: string): Promise<void>
   close(): Promise<void>
+}
+
+/** `damaged`: there is a file, and not those octets are in it. */
+export type ArchivedOctets = { kind: 'found'; raw: Buffer } | { kind: 'absent' } | { kind: 'damaged' }
+
+/** Octets of mails outside of the database, each under its digest. */
+export type MailArchive = {
+  /** Host and folder, for people. */
+  place: string
+  /** Where within that folder octets with this digest are. */
+  fileOf(sha256: string): string
+  read(sha256: string): Promise<ArchivedOctets>
+  /**
+   * Durable, and read back, when it resolves. The same again, also at the same time, does no harm.
+   *
+   * @throws Fault `archive-unavailable`
+   */
+  write(sha256: string, raw: Buffer): Promise<void>
+}
+
+/** The disk that what this process keeps is on. */
+export type Disk = {
+  /** Host and folder, for people. */
+  place: string
+  space(): Promise<DiskSpace>
 }
 
 /** What became of a call; `body` is the beginning of the answer as text that can be shown. */

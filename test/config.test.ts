@@ -74,6 +74,22 @@ describe('settings', () => {
   })
 
   test.each([
+    [{}, null],
+    [{ SEALPOST_RETENTION: 'keep' }, null],
+    [{ SEALPOST_RETENTION: '365d' }, 365 * 86_400_000],
+    [{ SEALPOST_RETENTION: '1s' }, 1_000],
+  ])('%j: octets of mails stay in the database for so long: %s', (env, retention) => {
+    expect(readSettings(env)).toMatchObject({ ok: true, value: { retention } })
+  })
+
+  test.each(['', '0d', '1y', '365', '-1d', 'never'])('a retention "%s" is refused', (text) => {
+    const settings = readSettings({ SEALPOST_RETENTION: text })
+    expect(settings.ok ? [] : settings.problems).toEqual([
+      { pointer: 'SEALPOST_RETENTION', detail: expect.stringMatching(/give keep, or an age .* such as 365d/) },
+    ])
+  })
+
+  test.each([
     ['', []],
     ['127.0.0.1', ['127.0.0.1']],
     [' 192.0.2.1 ,2001:DB8:0::1,', ['192.0.2.1', '2001:db8::1']],
@@ -108,13 +124,13 @@ describe('settings', () => {
     expect(templatesFolder({ SEALPOST_TEMPLATES: '/etc/x', LOG_LEVEL: 'loud' })).toBe('/etc/x')
   })
 
-  test.each([
-    ...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'],
-    ...['SEALPOST_RETENTION', 'SEALPOST_SCRIPTS'],
-  ])('%s is told to have no effect yet', (name) => {
-    expect(unreadSettings({ [name]: 'x' })).toEqual([expect.stringContaining(name)])
-    expect(unreadSettings({})).toEqual([])
-  })
+  test.each([...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'], 'SEALPOST_SCRIPTS'])(
+    '%s is told to have no effect yet',
+    (name) => {
+      expect(unreadSettings({ [name]: 'x' })).toEqual([expect.stringContaining(name)])
+      expect(unreadSettings({})).toEqual([])
+    },
+  )
 })
 
 test.each([

@@ -78,7 +78,7 @@ test('/readyz asks every part; without its database the gateway is not ready', a
         database: { ready: true, detail: 'embedded' },
         smtp: { ready: true, detail: `0 clients on port ${gateway.smtpPort}` },
         queue: { ready: true, detail: 'in process' },
-        disk: { ready: true, detail: expect.stringMatching(/^\d+ MiB free$/) },
+        disk: { ready: true, detail: expect.stringMatching(/^\d+ MiB of \d+ MiB free/) },
       },
     })
   await gateway.app.deps.queue.stop()

@@ -106,8 +106,14 @@ const problemSchema = z.object({
 
 /** Calls and takes the answer as JSON; a refusal becomes one sentence with everything that is wrong. */
 export const callJson = async (gateway: Gateway, ...call: Parameters<Gateway['call']>): Promise<unknown> => {
+  const body = await callRaw(gateway, ...call)
+  return body.length === 0 ? null : JSON.parse(body.toString('utf8'))
+}
+
+/** Calls and takes the answer as it is. */
+export const callRaw = async (gateway: Gateway, ...call: Parameters<Gateway['call']>): Promise<Buffer> => {
   const { status, body } = await gateway.call(...call)
-  if (status >= 200 && status < 300) return body.length === 0 ? null : JSON.parse(body.toString('utf8'))
+  if (status >= 200 && status < 300) return body
   throw new CommandError(sentence(status, body), status === 503 ? EXIT.temporary : EXIT.failed)
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { MAIL_STAGES, type Verdict } from '../core/mail.js'
 import type { MailView } from '../core/views.js'
-import { callJson, isLost, withGateway } from './gateway.js'
+import { callJson, callRaw, isLost, withGateway } from './gateway.js'
 import { CommandError, EXIT, oneLine, print, printJson, shortTime, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
@@ -35,7 +35,7 @@ export const mailCommands = (program: Command): void => {
       const path = `/v1/mails/${encodeURIComponent(id)}`
       await withGateway(settingsOrExit(), async (gateway) => {
         const view = (await callJson(gateway, 'GET', path)) as MailView
-        if (raw === true) process.stdout.write((await gateway.call('GET', `${path}/raw`)).body)
+        if (raw === true) process.stdout.write(await callRaw(gateway, 'GET', `${path}/raw`))
         else if (json === true) printJson(view)
         else describe(view)
       })

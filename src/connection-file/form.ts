@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
+import { parseDuration } from '../core/duration.js'
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /** `90s`, `15m`, `1h`, `5d`: at least one second. Milliseconds. */
 const duration = z.string().transform((text, context) => {
-  const match = /^(\d{1,6})([smhd])$/.exec(text)
-  const value = match === null ? 0 : Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]
-  if (value >= 1_000) return value
+  const value = parseDuration(text)
+  if (value !== null) return value
   context.addIssue({
     code: 'custom',
     message: `is no duration: give a whole number and s, m, h or d, at least 1s, such as 5d`,
@@ -175,7 +176,7 @@ export const signing = z.strictObject({
 export const trust = z.strictObject({
   keys: z.array(pin).min(1, 'is empty: name at least one key file of the registry').max(20),
   schemes: z.array(z.enum(SCHEMES)).min(1).optional(),
-  maxAge: duration.default(7 * UNITS.d),
+  maxAge: duration.default(7 * DAY),
   allowUnsigned: z.boolean().default(false),
   weak: z.array(z.enum(WEAKNESSES)).default([]),
   senderChecks: z.enum(SENDER_CHECKS).default('off'),
@@ -198,10 +199,10 @@ export const connectionFile = z.strictObject({
   dkim: dkim.nullish(),
   signing,
   trust,
-  checkEvery: duration.default(UNITS.h),
+  checkEvery: duration.default(HOUR),
   reconcile: z.boolean().default(false),
   rate: z.strictObject({ perDay: z.number().int().min(1) }).nullish(),
-  replyTimeout: duration.default(5 * UNITS.d),
+  replyTimeout: duration.default(5 * DAY),
   account: z.record(z.string(), z.unknown()).default({}),
   defaults: defaults.default({ nameservers: [], contacts: {} }),
   agreement: z.strictObject({ text: z.string().nullish(), file: z.string().nullish() }).nullish(),

@@ -26,6 +26,7 @@ export const distinctProblems = (problems: readonly Problem[]): Problem[] => [
 export type RefusalCode =
   | 'invalid'
   | 'not-found'
+  | 'gone'
   | 'conflict'
   | 'key-reused'
   | 'unauthorized'

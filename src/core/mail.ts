@@ -18,6 +18,16 @@ export const MAIL_STAGES = [
   'duplicate',
 ] as const
 
+/** Stages at which nothing more becomes of a mail and nobody has to look at it: in time its octets may be archived. */
+export const ARCHIVABLE_STAGES = [
+  'bounce',
+  'auto-reply',
+  'untrusted',
+  'settled',
+  'informational',
+  'duplicate',
+] as const satisfies readonly MailStage[]
+
 export type MailStage = (typeof MAIL_STAGES)[number]
 
 /** What the signature says about a mail. `reason` is a sentence for the administrator. */
@@ -98,6 +108,8 @@ export type Mail = {
   replies: ReplyRecord[]
   orders: string[]
   requestId: string | null
+  /** When its octets left the database for the archive; null while they are in it. */
+  archivedAt: Date | null
   /** Null where nobody asked: the connection does not want it, the mail did not come by SMTP, or it is too large to read. */
   evidence: SenderEvidence | null
 }

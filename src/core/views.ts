@@ -2,6 +2,7 @@
 import type { ActionEntry } from './action-log.js'
 import type { Connection } from './connection.js'
 import { type Domain, isRegistered, statusOf } from './domain.js'
+import { durationText } from './duration.js'
 import type { Mail } from './mail.js'
 import { nextStep, type OpenOrder } from './next-step.js'
 import type { Order } from './order.js'
@@ -89,6 +90,7 @@ export const mailView = (mail: Mail) => ({
   replies: mail.replies,
   orders: mail.orders,
   request: mail.requestId,
+  archivedAt: mail.archivedAt?.toISOString() ?? null,
 })
 
 /**
@@ -128,15 +130,3 @@ const windowView = ({ notBefore, notAfter }: { notBefore: Date | null; notAfter:
   notBefore: notBefore?.toISOString() ?? null,
   notAfter: notAfter?.toISOString() ?? null,
 })
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-] as const
-
-/** `5d`, `90m`, `45s`: in the largest unit that leaves no rest. */
-const durationText = (ms: number): string => {
-  const [name, size] = UNITS.find(([, unit]) => ms % unit === 0) ?? ['s', 1_000]
-  return `${ms / size}${name}`
-}

@@ -1,5 +1,5 @@
 import type { BounceTokens } from '../core/bounce-token.js'
-import type { Clock, Log, MailTransport, Queue, Store } from '../ports.js'
+import type { Clock, Disk, Log, MailArchive, MailTransport, Queue, Store } from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
@@ -15,6 +15,12 @@ export type Deps = {
   templates: TemplateRenderer
   keyring: Keyring
   reader: MailReader
+  /** Where octets of old mails are. */
+  archive: MailArchive
+  /** Null where nothing that this process keeps grows on a disk of its own. */
+  disk: Disk | null
+  /** How old those of a mail that is done become in the database, in milliseconds; null: they stay. */
+  retention: number | null
   /** Where passphrases are looked up by the names that connections give. */
   env: Readonly<Record<string, string | undefined>>
   /** Of this process and this start of it: who holds a lease. */

@@ -4,6 +4,7 @@ import type { Mail, MailResult, MailStage, SenderEvidence } from '../core/mail.j
 import type { Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { examineMail } from './examine-mail.js'
+import { readOctets } from './read-octets.js'
 import { settleBounce, unmatchedBounce } from './settle-bounce.js'
 import { type Judged, NOTHING, settleMail } from './settle-mail.js'
 import { whileHeld } from './while-held.js'
@@ -48,17 +49,19 @@ const isLasting = (error: unknown, { fence }: Lease): boolean =>
 const isEndOfGateway = (error: unknown): boolean => error instanceof Fault && error.code === 'reader-closed'
 
 const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
-  const raw = await deps.store.mails.raw(mail.id)
+  const octets = await readOctets(deps, mail)
   const connection = mail.connectionId === null ? null : await deps.store.connections.get(mail.connectionId)
-  if (raw === null || connection === null) {
-    const reason = raw === null ? 'its octets are no longer here' : 'it came for no connection; a person has to read it'
+  if (octets.kind === 'gone' || connection === null) {
+    const reason = octets.kind === 'gone' ? octets.reason : 'it came for no connection; a person has to read it'
     return finish(deps, { mail, lease }, async () => ({ ...NOTHING, stage: 'unrecognised', reason }))
   }
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined)
     throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, { temporary: false })
   const held = { table: 'mails', id: mail.id, lease, leaseMs: LEASE_MS, renewMs: RENEW_MS } as const
-  const { reading, evidence, remark } = await whileHeld(deps, held, () => examineMail(deps, { mail, raw, connection }))
+  const { reading, evidence, remark } = await whileHeld(deps, held, () =>
+    examineMail(deps, { mail, raw: octets.raw, connection }),
+  )
   const judged = { mail, lease, evidence }
   if (reading.stage === 'trusted')
     return finish(deps, judged, (tables) => settleMail(deps, tables, { mail, profile, connection, reading, remark }))

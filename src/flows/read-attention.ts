@@ -5,12 +5,18 @@ import { senderChecksWords, weakTrustWords } from '../core/weak-trust.js'
 import type { Deps } from './deps.js'
 import { examineKeys } from './examine-keys.js'
 
-/** What an operator should know about a connection as it is now; `info` for what is only worth knowing. */
-export type Attention = { connection: string; about: 'trust' | 'key' | 'sending'; level: ActionLevel; text: string }
+/** What an operator should know about a connection, or about the house itself, as it is now; `info` for what is only worth knowing. */
+export type Attention = {
+  connection: string | null
+  about: 'trust' | 'key' | 'sending' | 'house'
+  level: ActionLevel
+  text: string
+}
 
-/** All of that about every connection: weak trust, pauses, mails that nobody vouches for, checks of senders, and keys that end soon or cannot be used. */
+/** Alarms that stand, about disks and damaged mails, and of every connection: weak trust, pauses, mails that nobody vouches for, checks of senders, and keys that end soon or cannot be used. */
 export const readAttention = async (deps: Pick<Deps, 'store' | 'keyring' | 'env' | 'clock'>): Promise<Attention[]> => {
-  const found: Attention[] = []
+  const alarms = await deps.store.alarms.list()
+  const found: Attention[] = alarms.map(({ level, text }) => ({ connection: null, about: 'house', level, text }))
   for (const connection of await deps.store.connections.list()) {
     const { id } = connection
     const [weak, checks] = [weakTrustWords(connection), senderChecksWords(connection)]

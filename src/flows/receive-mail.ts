@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Envelope } from '../core/mail.js'
+import { requireRoom } from './check-disk.js'
 import type { Mailbox } from './connections.js'
 import type { Deps } from './deps.js'
 
@@ -13,9 +14,10 @@ export type ReceiveMail = {
 
 /**
  * Stores a mail durably, once a connection that it is for, and rings for its processing. When this resolves the octets
- * are on disk. Throws `Fault`, temporary, when the store is away.
+ * are on disk. Throws `Fault`, temporary, when the store is away or has no room.
  */
 export const receiveMail = async (deps: Deps, { envelope, raw, targets }: ReceiveMail): Promise<{ ids: string[] }> => {
+  await requireRoom(deps)
   const sha256 = createHash('sha256').update(raw).digest('hex')
   const receivedAt = deps.clock.now()
   const ids: string[] = []

@@ -1,4 +1,5 @@
 import type { Work } from '../ports.js'
+import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
 import { checkKeys } from './check-keys.js'
 import type { Deps } from './deps.js'
@@ -19,17 +20,21 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return checkDeadline(deps, work.id)
     case 'check-keys':
       return checkKeys(deps, work.id)
+    case 'archive-mails':
+      return archiveMails(deps)
   }
 }
 
-/** Everything that is due: rings that were lost, back-offs that ended, deadlines, keys to look at, and what a worker that died left. */
-export const dueWork = async (deps: Pick<Deps, 'store' | 'clock'>): Promise<Work[]> => {
+/** Everything that is due: rings that were lost, back-offs that ended, deadlines, keys to look at, mails to archive, and what a worker that died left. */
+export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, mails, requests } = deps.store
+  const { connections, mails, requests, upkeep } = deps.store
+  const archives = deps.retention !== null && (await upkeep.isDue('archive-mails', now))
   return [
     ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
     ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
     ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
     ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
+    ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
   ]
 }

@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises'
+import { type DiskLevel, diskLevel, isFull, spaceWords } from '../core/disk-space.js'
 import { messageOf } from '../core/errors.js'
-import type { Log } from '../ports.js'
+import type { Disk, Log } from '../ports.js'
 import type { HealthPart, HealthReport } from './settings.js'
 
 /** How a part is, asked now. What throws is not ready; why is for the log alone, because anybody may ask `/readyz`. */
@@ -39,17 +39,19 @@ export const createHealth = (options: {
   }
 }
 
-/** Below this the embedded database cannot go on for long: its log grows by 16 MiB at a time. Octets. */
-const LEAST_SPACE = 64 * 1024 * 1024
-
-/** Whether there is room for what a folder's database writes next. */
+/**
+ * Whether there is room for what is written next, where the work `needs` that, and what is to be said of it; the log and
+ * the console say it too.
+ */
 export const diskProbe =
-  (folder: string, look: (folder: string) => Promise<{ bavail: number; bsize: number }> = statfs): Probe =>
+  (disk: Disk, needs: boolean): Probe =>
   async () => {
-    const { bavail, bsize } = await look(folder)
-    const free = bavail * bsize
-    return { ready: free >= LEAST_SPACE, detail: `${Math.floor(free / 1024 / 1024)} MiB free` }
+    const space = await disk.space()
+    const level = diskLevel(space, null)
+    return { ready: !needs || !isFull(space), detail: `${spaceWords(space)}${level === null ? '' : WORDS[level]}` }
   }
+
+const WORDS: Record<DiskLevel, string> = { warning: ', filling up', error: ', almost full' }
 
 const answerOf = async (probe: Probe, timeLimit: number): Promise<PartHealth & { error?: unknown }> => {
   let timer: NodeJS.Timeout | undefined

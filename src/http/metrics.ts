@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { KeyEnd } from '../flows/examine-keys.js'
-import type { HandOver, Store } from '../ports.js'
+import type { Disk, HandOver, Store } from '../ports.js'
 
 /** What the gateway counts, and all of it as Prometheus reads it. */
 export type Metrics = {
@@ -17,6 +17,7 @@ export const createMetrics = (options: {
   store: Store
   /** Of every connection, when each of its keys stops to be of use. */
   keyEnds?: () => Promise<readonly KeyEnd[]>
+  disk?: Disk | null
   processMetrics?: boolean
 }): Metrics => {
   const registry = new Registry()
@@ -24,6 +25,7 @@ export const createMetrics = (options: {
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
   addStoreGauges(registers, options.store)
   if (options.keyEnds !== undefined) addKeyGauge(registers, options.keyEnds)
+  if (options.disk !== undefined && options.disk !== null) addDiskGauges(registers, options.disk)
   const received = new Counter({
     name: 'sealpost_mails_received_total',
     help: 'Mails stored by the listener',
@@ -76,6 +78,23 @@ const addStoreGauges = (registers: Registry[], store: Store): void => {
       }
     },
   })
+}
+
+const addDiskGauges = (registers: Registry[], disk: Disk): void => {
+  const gauge = (name: 'free' | 'size', help: string) =>
+    new Gauge({
+      name: `sealpost_disk_${name}_bytes`,
+      help,
+      labelNames: ['disk'],
+      registers,
+      async collect() {
+        this.reset()
+        const space = await disk.space().catch(() => null)
+        if (space !== null) this.set({ disk: disk.place }, space[name])
+      },
+    })
+  gauge('free', 'Room on the disk of SEALPOST_DATA')
+  gauge('size', 'Size of the disk of SEALPOST_DATA')
 }
 
 const addKeyGauge = (registers: Registry[], keyEnds: () => Promise<readonly KeyEnd[]>): void => {

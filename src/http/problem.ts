@@ -9,6 +9,7 @@ const STATUS: Record<RefusalCode, number> = {
   'key-reused': 422,
   conflict: 409,
   'not-found': 404,
+  gone: 410,
   unauthorized: 401,
   forbidden: 403,
 }
@@ -19,6 +20,7 @@ const TITLE: Record<string, string> = {
   'key-reused': 'The idempotency key belongs to another request',
   conflict: 'The request conflicts with what is there',
   'not-found': 'Not found',
+  gone: 'No longer here',
   unauthorized: 'No valid token',
   forbidden: 'Not allowed',
   malformed: 'The body is not JSON',

@@ -18,13 +18,16 @@ export type Bell = {
   close(): Promise<void>
 }
 
+/** Old mails are nobody's hurry: the sweep alone finds them. */
+type Rung = Exclude<Work['kind'], 'archive-mails'>
+
 /** A Bull queue each, so that work which hangs holds back no other kind. */
 const HEARD = {
   'send-request': true,
   'process-mail': true,
   'check-deadline': true,
   'check-keys': true,
-} satisfies Record<Work['kind'], true>
+} satisfies Record<Rung, true>
 
 /** A ring is worth one try; whatever becomes of it is forgotten. */
 const RING: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
@@ -77,7 +80,7 @@ export const createBell = ({ url, prefix, log }: { url: string; prefix: string; 
         })
     },
     listen: (concurrency, run) => {
-      for (const kind of Object.keys(HEARD) as Work['kind'][])
+      for (const kind of Object.keys(HEARD) as Rung[])
         queueOf(kind)
           .process(concurrency, async ({ data }: Job) => {
             const work = workOf(kind, data)
@@ -97,7 +100,7 @@ export const createBell = ({ url, prefix, log }: { url: string; prefix: string; 
 }
 
 /** Whoever may write to Redis can ring for anything: the row alone decides, and what is no ring is none. */
-const workOf = (kind: Work['kind'], data: unknown): Work | null => {
+const workOf = (kind: Rung, data: unknown): Work | null => {
   if (typeof data !== 'object' || data === null || !('id' in data) || typeof data.id !== 'string') return null
   return { kind, id: data.id }
 }

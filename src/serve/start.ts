@@ -1,4 +1,5 @@
 import { type App, type AppOptions, openApp } from '../app.js'
+import { watchDisk } from '../flows/check-disk.js'
 import { readKeyEnds } from '../flows/examine-keys.js'
 import { noticeCopy } from '../flows/notice-copy.js'
 import { createHealth, diskProbe, type Probe } from '../http/health.js'
@@ -42,10 +43,11 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
     await closeAll()
   }
   try {
-    const metrics = createMetrics({ store: app.deps.store, keyEnds: () => readKeyEnds(app.deps) })
+    const metrics = createMetrics({ store: app.deps.store, keyEnds: () => readKeyEnds(app.deps), disk: app.deps.disk })
     counted.count(metrics)
     const parts = probesOf(app)
     await noticeCopy(app.deps)
+    opened('disk', await watchDisk(app.deps))
     if (duties.has('worker')) {
       await app.startWork()
       opened('work', app.stopWork)
@@ -73,8 +75,8 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
 }
 
 /** What every process stands on. */
-const probesOf = ({ deps: { store, queue }, settings }: App): Record<string, Probe> => ({
+const probesOf = ({ deps: { store, queue, disk } }: App): Record<string, Probe> => ({
   database: () => store.ping().then(() => ({ ready: true, detail: store.embedded ? 'embedded' : 'PostgreSQL' })),
   queue: queue.health,
-  ...(store.embedded ? { disk: diskProbe(settings.dataDir) } : {}),
+  ...(disk === null ? {} : { disk: diskProbe(disk, store.embedded) }),
 })

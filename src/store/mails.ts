@@ -1,6 +1,7 @@
-import { MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
+import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
+import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import { Prisma } from '../generated/prisma/client.js'
-import type { NewMail, Tables } from '../ports.js'
+import type { ArchivableMail, NewMail, Tables } from '../ports.js'
 import { acceptMails, NO_EFFECT, promoteDuplicate } from './accept.js'
 import { isHeld } from './requests.js'
 import {
@@ -38,7 +39,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
 
   raw: async (id) => {
     const row = isId(id) ? await client.mail.findUnique({ where: { id }, select: { raw: true } }) : null
-    return row === null ? null : toBuffer(row.raw)
+    return row === null || row.raw === null ? null : toBuffer(row.raw)
   },
 
   claim: async (id, { owner, now, leaseMs }) => {
@@ -94,6 +95,20 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return rows.map(({ id }) => id)
   },
 
+  archivable: (before, limit) => client.$queryRaw<ArchivableMail[]>`
+    SELECT id, sha256, size, received_at AS "receivedAt" FROM mails
+    WHERE received_at <= ${before.toISOString()}::timestamptz AND ${IS_ARCHIVABLE}
+      AND NOT EXISTS (SELECT FROM alarms WHERE alarms.about = 'mail-damaged ' || mails.id)
+    ORDER BY received_at LIMIT ${limit}`,
+
+  letGo: async (ids, at) => {
+    if (ids.length === 0) return []
+    const rows = await client.$queryRaw<{ id: string }[]>`
+      UPDATE mails SET raw = NULL, archived_at = ${at.toISOString()}::timestamptz
+      WHERE id = ANY (${[...ids]}::uuid[]) AND ${IS_ARCHIVABLE} RETURNING id`
+    return rows.map(({ id }) => id)
+  },
+
   list: async ({ direction, verdict, stage, order }, { limit, cursor }) => {
     const before = fromCursor('mails', 'id', cursor)
     if (order !== undefined && !isId(order)) throw invalid('/order', 'is not the id of an order')
@@ -132,12 +147,19 @@ const isDue = (now: Date) => {
   )`
 }
 
+/** The stages word for word as in the index (prisma/schema.prisma), or it is not used. */
+const IS_ARCHIVABLE = Prisma.raw(
+  `archived_at IS NULL AND stage = ANY (ARRAY[${ARCHIVABLE_STAGES.map((stage) => `'${stage}'::mail_stage`).join(', ')}])
+   AND NOT EXISTS (SELECT FROM requests WHERE requests.id = mails.request_id AND requests.state NOT IN ('settled', 'closed'))
+   AND NOT EXISTS (SELECT FROM orders WHERE orders.id = ANY (mails.orders) AND orders.status IN (${OPEN_ORDER_STATUSES.map((status) => `'${status}'`).join(', ')}))`,
+)
+
 /** As Prisma names the columns, so that plain SQL gives the same row. */
 const COLUMNS = Prisma.raw(
   `id, direction::text, connection_id AS "connectionId", envelope, received_at AS "receivedAt", sha256, size,
    stage::text, reason, verdict_kind::text AS "verdictKind", verdict_reason AS "verdictReason",
    verdict_fingerprint AS "verdictFingerprint", verdict_signed_at AS "verdictSignedAt", replies, orders,
-   request_id AS "requestId", evidence, fence`,
+   request_id AS "requestId", evidence, archived_at AS "archivedAt", fence`,
 )
 
 const toOutboundRow = ({ id, connectionId, envelope, receivedAt, sha256, raw }: NewMail) => ({
@@ -163,6 +185,7 @@ const toMail = (row: Row): Mail => ({
   replies: fromJson(row.replies),
   orders: row.orders,
   requestId: row.requestId,
+  archivedAt: row.archivedAt,
   evidence: row.evidence === null ? null : fromJson(row.evidence),
 })
 

@@ -2,6 +2,7 @@ import { Refusal } from '../core/errors.js'
 import type { PrismaClient } from '../generated/prisma/client.js'
 import type { Store, Tables } from '../ports.js'
 import { actionsTable } from './actions.js'
+import { alarmsTable, upkeepTable } from './alarms.js'
 import { connectionsTable } from './connections.js'
 import { domainsTable } from './domains.js'
 import { guarded, translate } from './errors.js'
@@ -26,8 +27,10 @@ export const tablesOf = (client: Client, onError: (error: unknown) => unknown): 
   mails: guarded(mailsTable(client), onError),
   contents: guarded(contentsTable(client), onError),
   actions: guarded(actionsTable(client), onError),
-  events: guarded(eventsTable(client), onError),
+  alarms: guarded(alarmsTable(client), onError),
+  upkeep: guarded(upkeepTable(client), onError),
   place: guarded(placeTable(client), onError),
+  events: guarded(eventsTable(client), onError),
   connections: guarded(connectionsTable(client), onError),
   secrets: guarded(secretsTable(client), onError),
   keyAlarms: guarded(keyAlarmsTable(client), onError),

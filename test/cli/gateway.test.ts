@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callJson, type Gateway } from '../../src/cli/gateway.js'
+import { callJson, callRaw, type Gateway } from '../../src/cli/gateway.js'
 
 const answering = (status: number, body: object): Gateway => ({
   call: async () => ({ status, body: Buffer.from(JSON.stringify(body)) }),
@@ -23,4 +23,13 @@ test('a refusal is one sentence, with the problems that it does not tell already
 test('a store that is away ends with 75', async () => {
   const gateway = answering(503, { detail: 'the store is away' })
   await expect(callJson(gateway, 'GET', '/v1/orders')).rejects.toMatchObject({ exitCode: 75 })
+})
+
+test('octets are printed as they come, and a refusal is never printed in their place', async () => {
+  expect(String(await callRaw(answering(200, { a: 1 }), 'GET', '/v1/mails/1/raw'))).toBe('{"a":1}')
+  const gone = answering(410, { detail: 'the octets of mail 1 were archived' })
+  await expect(callRaw(gone, 'GET', '/v1/mails/1/raw')).rejects.toMatchObject({
+    exitCode: 1,
+    message: 'the octets of mail 1 were archived',
+  })
 })

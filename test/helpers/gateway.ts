@@ -15,6 +15,7 @@ import type { HandOver, Store } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
 import { openKeyring } from '../../src/signing/keyring.js'
+import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
 import { inThreadReader } from './reader.js'
 
@@ -64,6 +65,9 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),
+    archive: openMailArchive(path.join(dataDir, 'archive')),
+    disk: null,
+    retention: null,
     env: {},
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,

@@ -15,6 +15,7 @@ import type { HandOver, Store } from '../../src/ports.js'
 import { loadProfiles } from '../../src/profiles/load.js'
 import type { Profile } from '../../src/profiles/profile.js'
 import type { Reading } from '../../src/reading/reader.js'
+import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from '../helpers/database.js'
 import { anOrderBody } from '../helpers/gateway.js'
 import { aConnection, NOW } from '../helpers/records.js'
@@ -90,6 +91,9 @@ export const createWorld = async (store: Store, run: number) => {
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    archive: openMailArchive('nowhere'),
+    disk: null,
+    retention: null,
     newSecret: () => `${run}x${next()}`,
   }
 

@@ -16,7 +16,17 @@ const NOBODY: SenderEvidence = {
 
 const aMail = (evidence: SenderEvidence | null): Mail => ({
   ...{ id: 'm', direction: 'in', connectionId: null, envelope: { from: '', to: [] }, receivedAt: NOW, sha256: '' },
-  ...{ size: 0, stage: 'received', reason: null, verdict: null, replies: [], orders: [], requestId: null, evidence },
+  ...{
+    size: 0,
+    stage: 'received',
+    reason: null,
+    verdict: null,
+    replies: [],
+    orders: [],
+    requestId: null,
+    archivedAt: null,
+    evidence,
+  },
 })
 
 test.each([
@@ -39,7 +49,7 @@ test.each([
   [PASSED, true],
   [null, false],
 ])('the page of a mail has a row for it where there is some', (evidence, shown) => {
-  const props = { carried: null, orders: [], raw: null, words: timeWords('UTC') }
+  const props = { carried: null, orders: [], raw: { reason: 'none' }, words: timeWords('UTC') }
   const page = String(<MailPage mail={mailView(aMail(evidence))} {...props} />)
   expect(page.includes('<dd>DMARC: passed for registry.example.')).toBe(shown)
   expect(page.includes('domain</dt>')).toBe(shown)

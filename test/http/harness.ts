@@ -1,3 +1,4 @@
+import * as path from 'node:path'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
@@ -12,6 +13,7 @@ import type { Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
 import { openKeyring } from '../../src/signing/keyring.js'
+import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
@@ -60,6 +62,9 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
     keyring: openKeyring(keys.path),
     reader: inThreadReader(profiles),
+    archive: openMailArchive(path.join(store.dataDir, 'archive')),
+    disk: null,
+    retention: null,
     env: {},
     owner: 'test',
     newId: uuid,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createHealth, diskProbe, type Probe } from '../../src/http/health.js'
 import type { Log } from '../../src/ports.js'
+import { openDisk } from '../../src/store/disk.js'
 
 let lines: string[]
 beforeEach(() => {
@@ -89,10 +90,15 @@ describe('readiness', () => {
 })
 
 test.each([
-  [64, true],
-  [63, false],
-  [0, false],
-])('a disk with %i MiB free: ready is %s', async (free, ready) => {
-  const probe = diskProbe('/data', async () => ({ bavail: free * 256, bsize: 4_096 }))
-  expect(await probe()).toEqual({ ready, detail: `${free} MiB free` })
+  [20_000, true, '20000 MiB of 40000 MiB free'],
+  [4_000, true, '4000 MiB of 40000 MiB free'],
+  [3_999, true, '3999 MiB of 40000 MiB free, filling up'],
+  [199, true, '199 MiB of 40000 MiB free, almost full'],
+  [64, true, '64 MiB of 40000 MiB free, almost full'],
+  [63, false, '63 MiB of 40000 MiB free, almost full'],
+  [0, false, '0 MiB of 40000 MiB free, almost full'],
+])('a disk with %i MiB free: ready is %s', async (free, ready, detail) => {
+  const look = async () => ({ bavail: free * 256, blocks: 40_000 * 256, bsize: 4_096 })
+  expect(await diskProbe(openDisk('/data', look), true)()).toEqual({ ready, detail })
+  expect(await diskProbe(openDisk('/data', look), false)()).toEqual({ ready: true, detail })
 })

@@ -186,6 +186,7 @@ describe('words', () => {
         replies: [],
         orders: [],
         requestId: null,
+        archivedAt: null,
         evidence: null,
       },
     })

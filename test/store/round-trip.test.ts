@@ -126,7 +126,13 @@ await eachDatabase((_, open) => {
           await store.mails.accept(mail)
           await store.mails.finish(mail.id, found === undefined ? result : { ...result, evidence: found })
           const { raw, ...arrived } = mail
-          const added = { direction: 'in', size: raw.length, requestId: null, evidence: found ?? null }
+          const added = {
+            direction: 'in',
+            size: raw.length,
+            requestId: null,
+            archivedAt: null,
+            evidence: found ?? null,
+          }
           expect(await store.mails.get(mail.id)).toEqual({ ...arrived, ...result, ...added })
           expect(await store.mails.raw(mail.id)).toEqual(raw)
         },

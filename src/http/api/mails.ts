@@ -4,6 +4,7 @@ import { Refusal } from '../../core/errors.js'
 import { MAIL_STAGES, type Mail } from '../../core/mail.js'
 import { mailView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
+import { readOctets } from '../../flows/read-octets.js'
 import type { Tables } from '../../ports.js'
 import { requireAccess } from '../caller.js'
 import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
@@ -49,7 +50,8 @@ const reading = {
 const RAW_PATH = '/v1/mails/{id}/raw'
 
 /** Mails: list, read, and their exact octets. */
-export const addMailEndpoints = (api: Api, { store }: Deps): void => {
+export const addMailEndpoints = (api: Api, deps: Deps): void => {
+  const { store } = deps
   addEndpoint(api, listing, async ({ query }) => {
     const { direction, verdict, stage, order } = query
     const { items, next } = await store.mails.list({ direction, verdict, stage, order }, pageOptions(query))
@@ -59,7 +61,7 @@ export const addMailEndpoints = (api: Api, { store }: Deps): void => {
   describeRaw(api)
   api.app.get(routingPath(RAW_PATH), async (c) => {
     requireAccess(await api.authenticate(c), 'shared')
-    return rawMail(c, store, c.req.param('id') ?? '')
+    return rawMail(c, deps, c.req.param('id') ?? '')
   })
 }
 
@@ -70,11 +72,11 @@ export const findMail = async (tables: Tables, id: string): Promise<Mail> => {
 }
 
 /** The octets of a mail as they went over SMTP, as a file to keep: never as something for a browser to show. */
-export const rawMail = async (c: Context, tables: Tables, id: string): Promise<Response> => {
-  const mail = await findMail(tables, id)
-  const raw = await tables.mails.raw(id)
-  if (raw === null) throw new Refusal('not-found', `the octets of mail ${id} are no longer kept`)
-  return c.body(new Uint8Array(raw), 200, {
+export const rawMail = async (c: Context, deps: Deps, id: string): Promise<Response> => {
+  const mail = await findMail(deps.store, id)
+  const octets = await readOctets(deps, mail)
+  if (octets.kind === 'gone') throw new Refusal('gone', octets.reason)
+  return c.body(new Uint8Array(octets.raw), 200, {
     'content-type': 'message/rfc822',
     'content-disposition': `attachment; filename="${mail.id}.eml"`,
     'x-content-type-options': 'nosniff',
@@ -91,7 +93,7 @@ const describeRaw = ({ app }: Api): void => {
     request: { params: idParam },
     responses: {
       200: { description: 'Done', content: { 'message/rfc822': { schema: { type: 'string', format: 'binary' } } } },
-      ...problemResponses([404]),
+      ...problemResponses([404, 410]),
     },
   })
 }

@@ -51,11 +51,12 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
 
 /** A page always has a body, and our failures are all of the 400s and 500s. */
 const contentful = (status: number): ContentfulStatusCode =>
-  ([400, 401, 403, 404, 409, 413, 422, 429, 503] as const).find((known) => known === status) ?? 500
+  ([400, 401, 403, 404, 409, 410, 413, 422, 429, 503] as const).find((known) => known === status) ?? 500
 
 const TITLES: ReadonlyMap<number, string> = new Map([
   [403, 'Not allowed'],
   [404, 'Not found'],
+  [410, 'No longer here'],
   [503, 'Not available for now'],
 ])
 

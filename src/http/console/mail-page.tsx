@@ -9,7 +9,8 @@ export type MailPageProps = {
   carried: CarriedRequest | null
   /** The orders that an inbound mail is about. */
   orders: readonly OrderView[]
-  raw: { text: string; cut: boolean } | null
+  /** The mail as text, or why its octets cannot be had. */
+  raw: { text: string; cut: boolean } | { reason: string }
   words: TimeWords
 }
 
@@ -116,8 +117,8 @@ const HandOver = ({ request, words }: { request: OrderView['request']; words: Ti
 const Octets = ({ mail, raw }: MailPageProps) => (
   <section class="card" aria-labelledby="raw">
     <h2 id="raw">The mail itself</h2>
-    {raw === null ? (
-      <p class="soft">Its octets are no longer kept.</p>
+    {'reason' in raw ? (
+      <p class="soft">They cannot be shown: {raw.reason}.</p>
     ) : (
       <>
         <p>
@@ -126,6 +127,6 @@ const Octets = ({ mail, raw }: MailPageProps) => (
         <pre>{raw.text}</pre>
       </>
     )}
-    {raw?.cut === true ? <p class="soft">Only the first 256 KiB are shown.</p> : null}
+    {'cut' in raw && raw.cut ? <p class="soft">Only the first 256 KiB are shown.</p> : null}
   </section>
 )

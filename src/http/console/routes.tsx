@@ -5,6 +5,7 @@ import { Refusal } from '../../core/errors.js'
 import { actionView, mailView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
 import { readAttention } from '../../flows/read-attention.js'
+import { readOctets } from '../../flows/read-octets.js'
 import type { Store, User } from '../../ports.js'
 import { findDomain } from '../api/domains.js'
 import { findMail, rawMail } from '../api/mails.js'
@@ -66,12 +67,12 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   })
   page('/mails/:id', async (c) => {
     const mail = await findMail(store, c.req.param('id') ?? '')
-    const raw = await store.mails.raw(mail.id)
+    const octets = await readOctets(deps, mail)
     const about = { carried: await readCarried(store, mail), orders: await readOrdersOf(store, mail) }
-    const shown = raw === null ? null : readableMail(raw)
-    return { title: 'Mail', content: <MailPage mail={mailView(mail)} {...about} raw={shown} words={words} /> }
+    const raw = octets.kind === 'here' ? readableMail(octets.raw) : octets
+    return { title: 'Mail', content: <MailPage mail={mailView(mail)} {...about} raw={raw} words={words} /> }
   })
-  signedIn('/mails/:id/raw', async (c) => rawMail(c, store, c.req.param('id') ?? ''))
+  signedIn('/mails/:id/raw', async (c) => rawMail(c, deps, c.req.param('id') ?? ''))
 }
 
 const domainsPage = async (deps: Deps, c: Context, words: TimeWords): Promise<Child> => {

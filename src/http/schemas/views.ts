@@ -165,6 +165,9 @@ export const mailSchema = z
     ),
     orders: z.array(z.string()),
     request: z.string().nullable(),
+    archivedAt: time()
+      .nullable()
+      .openapi({ description: 'When its octets left the database for the archive (SEALPOST_RETENTION).' }),
   })
   .openapi('Mail')
 
