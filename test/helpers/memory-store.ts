@@ -66,6 +66,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     actions: only(actions(rows)),
     events: events(rows),
     connections: only(connections(rows)),
+    alarms: only({ list: async () => [] }),
   })
 
 /** A part of the tables, or of one; whoever calls the rest finds that it is no function. */
