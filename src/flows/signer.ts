@@ -8,7 +8,7 @@ export type Signer = {
   to: string
   keyFile: string
   key: SigningKey
-  /** All of that in a text, with the form of the signature and the addresses of ours: `Request.signedAs`. */
+  /** All of that in a text, with the form of the signature, the addresses of ours and what signs by DKIM: `Request.signedAs`. */
   signedAs: string
 }
 
@@ -30,11 +30,12 @@ export const signerAt = async (
     )
   const key = await deps.keyring.signingKey(own.file, passphraseOf(deps, own.passphraseEnv), now)
   const { from, replyTo } = connection.registry
+  const dkim = connection.dkim === null ? [] : [connection.dkim.domain, connection.dkim.selector, connection.dkim.key]
   return {
     to,
     keyFile: own.file,
     key,
-    signedAs: [connection.signing.scheme, key.fingerprint, from, replyTo, to].join(' '),
+    signedAs: [connection.signing.scheme, key.fingerprint, from, replyTo, to, ...dkim].join(' '),
   }
 }
 

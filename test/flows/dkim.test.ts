@@ -62,6 +62,17 @@ describe('a connection with DKIM', () => {
     expect(raw(1)).toEqual(raw(0))
   })
 
+  test('signs anew what its server has not taken yet, once another selector signs', async () => {
+    gateway.answerWith(busy)
+    await gateway.place({ domain: 'selected.de' })
+    await gateway.run()
+    await changeConnection(gateway.deps, id, { dkim: { ...DKIM, selector: 's2' } }, 'cli')
+    gateway.pass(HOUR)
+    await gateway.run()
+    await changeConnection(gateway.deps, id, { dkim: DKIM }, 'cli')
+    expect([raw(0), raw(1)].map((mail) => /\bs=(s\d)/.exec(mail.toString())?.[1])).toEqual(['s1', 's2'])
+  })
+
   test('holds its requests while the key can be read by others, with an alarm, and sends them once it is mended', async () => {
     chmodSync(path.join(gateway.keysDir, 'dkim.pem'), 0o644)
     const order = await gateway.place({ domain: 'three.de' })
