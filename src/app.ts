@@ -31,7 +31,15 @@ export type AppOptions = {
   /** Whether `startWork` will be called; a process that does not work still rings for those that do. */
   works?: boolean
   /** Ports that a test or the demo puts in the place of the real ones. */
-  ports?: { clock?: Clock; disk?: Disk; transport?: MailTransport; queue?: Queue; reader?: MailReader }
+  ports?: {
+    clock?: Clock
+    disk?: Disk
+    transport?: MailTransport
+    queue?: Queue
+    reader?: MailReader
+    /** What stands before the real store, which it is given. */
+    store?: (store: OpenedStore) => OpenedStore
+  }
 }
 
 /** Everything wired and nothing running: enough for a command. `serve.ts` starts what listens and what works. */
@@ -68,7 +76,8 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
   const problems = checkTemplates(sources, profiles.values())
   if (problems.length > 0)
     throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
-  const store = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
+  const opened = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
+  const store = ports.store?.(opened) ?? opened
   const queue = ports.queue ?? (await openQueue(store, { settings, log, works }))
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
   const deps: Deps = {

@@ -66,7 +66,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     actions: only(actions(rows)),
     events: events(rows),
     connections: only(connections(rows)),
-    alarms: only({ list: async () => [] }),
+    alarms: only<Tables['alarms']>({ list: async () => [] }),
   })
 
 /** A part of the tables, or of one; whoever calls the rest finds that it is no function. */
