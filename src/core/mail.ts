@@ -48,6 +48,8 @@ export type ReplyRecord = {
   text: string
   /** What we made of it: `settled`, `ambiguous: two open requests`, and so on. */
   effect: string
+  /** The same as a stage: a mail with several is at the one that needs a human most. Absent in records of older versions. */
+  stage?: MailStage
 }
 
 /** What became of a mail: written on it in the transaction that its effects are written in. */

@@ -6,7 +6,7 @@ import type { Tables } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
 import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
-import { settleReply } from './settle-reply.js'
+import { type Settled, settleReply } from './settle-reply.js'
 
 /** What became of a mail, and the domain that it is about. */
 export type Judged = MailResult & { domain: string | null }
@@ -39,7 +39,8 @@ export const settleMail = async (
   await lockDomains(tables, connection.id, replies)
   const about = { mailId: mail.id, connectionId: connection.id, echoesReference: profile.echoesReference, signedAt }
   const settled = []
-  for (const reply of replies) settled.push(await settleReply(deps, tables, { ...about, reply }))
+  for (const [index, reply] of replies.entries())
+    settled.push(tookEffect(mail, index, reply) ?? (await settleReply(deps, tables, { ...about, reply })))
   const stages = settled.map(({ stage }) => stage)
   const effects = settled.length === 0 ? ['the mail holds no reply'] : settled.map(({ record }) => record.effect)
   return {
@@ -51,6 +52,16 @@ export const settleMail = async (
     domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
   }
 }
+
+/** A mail that is judged once more: what one of its replies did then is done, and would now look like a contradiction. */
+const tookEffect = ({ replies, orders }: Mail, index: number, reply: Reply): Settled | null => {
+  const record = replies[index]
+  if (record?.stage !== 'settled' && record?.stage !== 'informational') return null
+  const same = SAID.every((field) => record[field] === reply[field])
+  return same ? { stage: record.stage, record, orders, domain: record.domain } : null
+}
+
+const SAID = ['outcome', 'reference', 'domain', 'code', 'text'] as const
 
 /** Each use of a weak signature is told, so that nobody forgets that the connection allows it. */
 const weakness = (

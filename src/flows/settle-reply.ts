@@ -44,7 +44,8 @@ export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply
   const changed = result.subject.order.status !== loaded.subject.order.status
   const effect = `${changed ? 'settled' : 'noted'} by ${found.by}: the order is ${result.subject.order.status}`
   const { name } = loaded.subject.domain
-  return { stage: changed ? 'settled' : 'informational', record: recordOf(reply, effect), orders, domain: name }
+  const stage = changed ? 'settled' : 'informational'
+  return { stage, record: recordOf(reply, stage, effect), orders, domain: name }
 }
 
 const KINDS = { accepted: 'accepted', done: 'done', refused: 'refused' } as const
@@ -85,7 +86,7 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   await tables.actions.append([
     { ...about(deps, input), level: 'warning', event: 'registry.notice', text: `the registry tells us: ${reply.text}` },
   ])
-  const record = recordOf(reply, 'a notice; nothing changes by itself')
+  const record = recordOf(reply, 'informational', 'a notice; nothing changes by itself')
   return { stage: 'informational', record, orders: [], domain: reply.domain }
 }
 
@@ -119,7 +120,7 @@ const unsettled = async (
   ])
   const orders = request === null ? [] : [request.orderId]
   const domain = request?.domain ?? input.reply.domain
-  return { stage, record: recordOf(input.reply, `${stage}: ${reason}`), orders, domain }
+  return { stage, record: recordOf(input.reply, stage, `${stage}: ${reason}`), orders, domain }
 }
 
 /** The request that an unusable reply mentions, to show it there; never to change it. */
@@ -158,7 +159,7 @@ const conflict = async (
       },
     ])
   const domain = order?.terms.domain ?? input.reply.domain
-  return { stage: 'conflict', record: recordOf(input.reply, `conflict: ${reason}`), orders, domain }
+  return { stage: 'conflict', record: recordOf(input.reply, 'conflict', `conflict: ${reason}`), orders, domain }
 }
 
 const about = (deps: Deps, { reply, mailId }: SettleReply) => ({
@@ -168,11 +169,12 @@ const about = (deps: Deps, { reply, mailId }: SettleReply) => ({
   mailId,
 })
 
-const recordOf = (reply: Reply, effect: string): ReplyRecord => ({
+const recordOf = (reply: Reply, stage: MailStage, effect: string): ReplyRecord => ({
   outcome: reply.outcome,
   reference: reply.reference,
   domain: reply.domain,
   code: reply.code,
   text: reply.text,
   effect,
+  stage,
 })

@@ -84,7 +84,8 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     if (!isId(id)) return false
     const { count } = await client.mail.updateMany({
       where: { id, direction: 'in', stage: { notIn: ['received', 'settled'] } },
-      data: { ...IDLE, stage: 'received', reason: null, ...toVerdictRow(null), replies: [], dueAt: now },
+      // What its replies did stays known: it must not be done again.
+      data: { ...IDLE, stage: 'received', reason: null, ...toVerdictRow(null), dueAt: now },
     })
     return count === 1
   },

@@ -229,6 +229,17 @@ describe('whose answer it is', () => {
     await expect(replayMail(gateway.deps, mail.id, 'cli')).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('of a mail whose other result waits for a person, what took effect stays as it is', async () => {
+    const mail = await gateway.receive(await gateway.reply([...success(reference), '=-=', ...success('sp-never')]))
+    expect(mail).toMatchObject({ stage: 'unrecognised', replies: [{ stage: 'settled' }, { stage: 'unrecognised' }] })
+    await replayMail(gateway.deps, mail.id, 'cli')
+    await gateway.run()
+    const { replies, orders } = mail
+    expect(await gateway.deps.store.mails.get(mail.id)).toMatchObject({ stage: 'unrecognised', replies, orders })
+    expect(await gateway.events(order.id)).not.toContain('order.conflict')
+    expect(await status()).toBe('Registered')
+  })
+
   test('nor one that takes effect just when that is asked', async () => {
     const mail = await gateway.receive(await gateway.reply(success(reference)))
     const { store } = gateway.deps

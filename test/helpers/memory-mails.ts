@@ -70,7 +70,7 @@ export const mails = (rows: () => Rows): Partial<Tables['mails']> => {
     reopen: async (id, now) => {
       const { mail } = existing(rows().mails, id)
       if (mail.direction === 'out' || mail.stage === 'received' || mail.stage === 'settled') return false
-      const anew: Mail = { ...mail, stage: 'received', reason: null, verdict: null, replies: [] }
+      const anew: Mail = { ...mail, stage: 'received', reason: null, verdict: null }
       change(id, () => ({ mail: anew, dueAt: now, owner: null, until: null }))
       return true
     },

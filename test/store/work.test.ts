@@ -326,7 +326,9 @@ await eachDatabase((name, open) => {
       expect(await store.mails.holds(id, lease)).toBe(false)
       expect(await store.mails.claim(id, claimBy('late', later(10_000)))).toBeNull()
       await store.mails.reopen(id, later(20_000))
-      expect(await store.mails.get(id)).toMatchObject({ stage: 'received', reason: null, verdict: null, replies: [] })
+      expect(await store.mails.get(id)).toMatchObject({
+        ...{ stage: 'received', reason: null, verdict: null, replies: result.replies },
+      })
       expect(await store.mails.due(later(20_000), 1_000)).toContain(id)
       const again = await store.mails.claim(id, claimBy('again', later(20_000)))
       expect(again).toMatchObject({ lease: { fence: 2 }, mail: { evidence } })

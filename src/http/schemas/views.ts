@@ -161,6 +161,7 @@ export const mailSchema = z
         code: z.string().nullable(),
         text: z.string(),
         effect: z.string(),
+        stage: z.enum(MAIL_STAGES).optional().openapi({ description: 'What became of this reply.' }),
       }),
     ),
     orders: z.array(z.string()),
