@@ -16,7 +16,7 @@ export const newKey = async (algorithm: Algorithm): Promise<BenchKey> => {
   const made = await generateKey({
     ...{ userIDs, date, format: 'armored' },
     ...(algorithm === 'ed25519'
-      ? { type: 'curve25519' as const, subkeys: [] }
+      ? { type: 'ecc' as const, curve: 'ed25519Legacy' as const, subkeys: [] }
       : { type: 'rsa' as const, rsaBits: algorithm === 'rsa2048' ? 2_048 : 3_072, subkeys: [] }),
   })
   return { secret: made.privateKey, public: made.publicKey }

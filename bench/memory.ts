@@ -25,12 +25,8 @@ export const memoryOf = async (backend: Backend): Promise<Memory> => {
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     clearInterval(watch)
     const sockets: Socket[] = []
-    for (let number = 0; number < SLOW; number++) {
-      const socket = connect({ host: '127.0.0.1', port: stage.smtpPort }).on('error', () => undefined)
-      sockets.push(socket)
-      await new Promise((resolve) => socket.once('data', resolve))
-      socket.write('EHL')
-    }
+    while (sockets.length < SLOW)
+      sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => hang(stage.smtpPort)))))
     const slow = stage.gateway.memory()
     for (const socket of sockets) socket.destroy()
     return { idle, loaded, slow }
@@ -38,3 +34,13 @@ export const memoryOf = async (backend: Backend): Promise<Memory> => {
     await stage.end()
   }
 }
+
+/** A client that was greeted and stops in the middle of its first command. */
+const hang = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.once('error', reject).once('data', () => {
+      socket.write('EHL')
+      resolve(socket)
+    })
+  })
