@@ -41,7 +41,7 @@ const openSession = async (port: number) => {
 
 /** The last lines of replies, in their order. */
 const createReplies = (socket: Socket) => {
-  const lines: Interface = createInterface({ input: socket })
+  const lines: Interface = createInterface({ input: socket }).on('error', () => undefined)
   const come: string[] = []
   let wake: (() => void) | null = null
   let failed: Error | null = null

@@ -22,7 +22,9 @@ export const handOver = (options: {
     }
     const steps = ['EHLO robot', 'MAIL FROM:<robot@registry.example>', 'RCPT TO:<denic-main@in.hoster.example>', 'DATA']
     let isSent = false
-    createInterface({ input: socket }).on('line', (line) => {
+    // It passes on the errors of its socket, which is told below.
+    const replies = createInterface({ input: socket }).on('error', () => undefined)
+    replies.on('line', (line) => {
       if (/^\d{3}-/.test(line)) return
       if (!/^[23]/.test(line)) return end('not stored')
       if (isSent) {

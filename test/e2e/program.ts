@@ -112,7 +112,7 @@ export const sendMail = (port: number, mail: { from: string; to: string; raw: st
     const socket = createConnection({ host: '127.0.0.1', port })
     const body = mail.raw.replace(/^\./gm, '..')
     const steps = ['EHLO test', `MAIL FROM:<${mail.from}>`, `RCPT TO:<${mail.to}>`, 'DATA', `${body}\r\n.`]
-    const replies = createInterface({ input: socket })
+    const replies = createInterface({ input: socket }).on('error', reject)
     replies.on('line', (text) => {
       if (/^\d{3}-/.test(text)) return
       const step = steps.shift()
