@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NewAction } from '../core/action-log.js'
 import type { Connection } from '../core/connection.js'
-import { Fault, messageOf } from '../core/errors.js'
+import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import type { Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { signerAt } from './signer.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
@@ -21,9 +21,6 @@ import { writeMail } from './write-mail.js'
  */
 const LEASE_MS = 45_000
 const RENEW_MS = 5_000
-/** How soon a request that waits for an operator's mend is looked at again. */
-const HOLD_MS = 60_000
-
 type Parcel = { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }
 
 /**
@@ -114,53 +111,6 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
     await tables.requests.update({ ...stored, state: 'handing-over' })
     return { connection, envelope: parcel.envelope, raw: parcel.raw }
   })
-}
-
-/** Held, so that whoever pauses or resumes it comes before this transaction or after it, and no request is left behind. */
-const isPaused = async (tables: Tables, connectionId: string): Promise<boolean> => {
-  await tables.connections.hold(connectionId)
-  return (await tables.connections.get(connectionId))?.paused ?? false
-}
-
-/** The connection is paused: the request waits without a time, so that nobody looks at it again before it is resumed. */
-const park = async (deps: Deps, tables: Tables, { subject, connection }: Loaded, lease: Lease): Promise<null> => {
-  const { request, domain } = subject
-  await tables.requests.update({ ...request, state: 'queued', dueAt: null })
-  await tables.requests.release(request.id, lease)
-  await tables.actions.append([
-    {
-      ...aboutRequest(deps, request),
-      level: 'info',
-      event: 'request.paused',
-      text: `${request.action} ${domain.unicodeName} waits until the connection "${connection.title}" is resumed`,
-      data: { connection: connection.id },
-    },
-  ])
-  return null
-}
-
-/** The connection has sent all that it may for now: the request waits for the hour when it may again. */
-const limit = async (
-  deps: Deps,
-  tables: Tables,
-  { loaded, lease, free }: { loaded: Loaded; lease: Lease; free: Date },
-): Promise<null> => {
-  const { request, domain } = loaded.subject
-  const perDay = loaded.connection.rate?.perDay
-  const answer = `held: the connection may send ${perDay} requests in 24 hours; the next leaves after ${free.toISOString()}`
-  await tables.requests.update({ ...request, dueAt: free, answer })
-  await tables.requests.release(request.id, lease)
-  if (request.answer === answer) return null
-  await tables.actions.append([
-    {
-      ...aboutRequest(deps, request),
-      level: 'warning',
-      event: 'request.rate-limited',
-      text: `${request.action} ${domain.unicodeName} is ${answer}`,
-      data: { perDay, dueAt: free.toISOString() },
-    },
-  ])
-  return null
 }
 
 /**
@@ -273,47 +223,3 @@ const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string)
     },
   ])
 }
-
-/**
- * The request could not be made ready, and nothing has left. What only an operator can mend (a key, a template, an
- * address) holds it, with an alarm, and does not fail the order; where the database is away it is tried again soon.
- */
-const putOff = async (deps: Deps, { id }: Request, lease: Lease, error: unknown): Promise<null> => {
-  if (error instanceof Fault && error.temporary) {
-    await deps.store.requests.release(id, lease).catch(() => undefined) // else the lease runs out
-    throw error
-  }
-  const reason = `held: ${messageOf(error)}`
-  deps.log.error({ request: id, err: error }, `request ${reason}`)
-  await deps.store.transaction(async (tables) => {
-    const loaded = await loadSubject(tables, id)
-    if (loaded === null || !(await tables.requests.holds(id, lease))) return
-    const { request } = loaded.subject
-    await tables.requests.release(id, lease)
-    if (request.state !== 'queued') return
-    const dueAt = new Date(deps.clock.now().getTime() + HOLD_MS)
-    await tables.requests.update({ ...request, dueAt, answer: reason })
-    if (request.answer !== reason) await tables.actions.append([held(deps, loaded, error)])
-  })
-  return null
-}
-
-const held = (deps: Deps, { subject }: Loaded, error: unknown): NewAction => ({
-  ...aboutRequest(deps, subject.request),
-  level: 'error',
-  event: 'request.held',
-  text: `${subject.request.action} ${subject.domain.unicodeName} is held until this is mended: ${messageOf(error)}`,
-  data: { code: error instanceof Fault ? error.code : 'unforeseen' },
-})
-
-const aboutRequest = (
-  deps: Deps,
-  request: Request,
-): Pick<NewAction, 'at' | 'actor' | 'domain' | 'orderId' | 'requestId' | 'mailId'> => ({
-  at: deps.clock.now(),
-  actor: 'system',
-  domain: request.domain,
-  orderId: request.orderId,
-  requestId: request.id,
-  mailId: request.mailId,
-})
