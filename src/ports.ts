@@ -294,8 +294,8 @@ export type Tables = {
     setDue(task: UpkeepTask, dueAt: Date): Promise<void>
   }
   actions: {
-    /** Appends to the hash chain. Holds the chain's head until the transaction ends. */
-    append(actions: readonly NewAction[]): Promise<readonly ActionEntry[]>
+    /** Appends to the hash chain, at the end of the transaction, so that the head of the chain is held shortly. */
+    append(actions: readonly NewAction[]): Promise<void>
     list(
       filter: {
         domain?: string | undefined

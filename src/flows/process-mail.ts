@@ -107,7 +107,6 @@ const collecting = (tables: Tables, later: NewAction[]): Tables => ({
     ...tables.actions,
     append: async (actions) => {
       later.push(...actions)
-      return [] // they have no place in the chain yet
     },
   },
 })

@@ -1,8 +1,8 @@
+import sql, { join } from 'sql-template-tag'
 import { Fault } from '../core/errors.js'
 import type { MailStage } from '../core/mail.js'
-import { Prisma } from '../generated/prisma/client.js'
 import type { NewMail } from '../ports.js'
-import { type Client, toBytes } from './values.js'
+import type { Client } from './client.js'
 
 export type Accepted = { id: string; duplicate: boolean }
 
@@ -20,8 +20,8 @@ export const NO_EFFECT: MailStage[] = ['untrusted', 'quarantined', 'bounce', 'au
  * stored a moment ago and counts.
  */
 export const acceptMails = async (client: Client, mails: readonly NewMail[]): Promise<Accepted[]> => {
-  const rows = await client.$queryRaw<Accepted[]>`
-    WITH came (id, connection_id, request_id, envelope, received_at, sha256, size, raw) AS (VALUES ${Prisma.join(mails.map(toValues))}),
+  const rows = await client.rows<Accepted>`
+    WITH came (id, connection_id, request_id, envelope, received_at, sha256, size, raw) AS (VALUES ${join(mails.map(toValues))}),
     fresh AS (
       INSERT INTO mail_digests AS digest (connection_id, sha256, request_id, mail_id)
       SELECT DISTINCT ON (1, 2, 3) coalesce(connection_id, ''), sha256, coalesce(request_id::text, ''), id
@@ -47,8 +47,8 @@ export const acceptMails = async (client: Client, mails: readonly NewMail[]): Pr
 }
 
 const toValues = ({ id, connectionId, requestId = null, envelope, receivedAt, sha256, raw }: NewMail) =>
-  Prisma.sql`(${id}::uuid, ${connectionId}::text, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
-    ${receivedAt.toISOString()}::timestamptz, ${sha256}::text, ${raw.length}::int, ${toBytes(raw)}::bytea)`
+  sql`(${id}::uuid, ${connectionId}::text, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
+    ${receivedAt.toISOString()}::timestamptz, ${sha256}::text, ${raw.length}::int, ${raw}::bytea)`
 
 /**
  * A mail that came to nothing is no longer the first with its octets: the oldest of those that were taken for its copies
@@ -57,7 +57,7 @@ const toValues = ({ id, connectionId, requestId = null, envelope, receivedAt, sh
  * goes, because theirs is a statement that cannot see how the first ended.
  */
 export const promoteDuplicate = async (client: Client, id: string): Promise<void> => {
-  const [digest] = await client.$queryRaw<Digest[]>`
+  const [digest] = await client.rows<Digest>`
     SELECT digest.connection_id AS "connectionId", digest.sha256, digest.request_id AS "requestId"
     FROM mail_digests AS digest JOIN mails ON mails.id = digest.mail_id
       AND digest.connection_id = coalesce(mails.connection_id, '') AND digest.sha256 = mails.sha256
@@ -65,15 +65,15 @@ export const promoteDuplicate = async (client: Client, id: string): Promise<void
     WHERE mails.id = ${id}::uuid FOR UPDATE OF digest`
   if (digest === undefined) return
   const { connectionId, sha256, requestId } = digest
-  const key = { connectionId_sha256_requestId: { connectionId, sha256, requestId } }
-  const [next] = await client.$queryRaw<{ id: string }[]>`
+  const [next] = await client.rows<{ id: string }>`
     UPDATE mails SET stage = 'received', reason = NULL, due_at = received_at WHERE id = (
       SELECT id FROM mails WHERE stage = 'duplicate' AND verdict_kind IS NULL AND sha256 = ${sha256}
         AND coalesce(connection_id, '') = ${connectionId} AND coalesce(request_id::text, '') = ${requestId}
       ORDER BY id LIMIT 1
     ) AND stage = 'duplicate' RETURNING id`
-  if (next === undefined) await client.mailDigest.delete({ where: key })
-  else await client.mailDigest.update({ where: key, data: { mailId: next.id } })
+  const key = sql`connection_id = ${connectionId} AND sha256 = ${sha256} AND request_id = ${requestId}`
+  if (next === undefined) await client.run`DELETE FROM mail_digests WHERE ${key}`
+  else await client.run`UPDATE mail_digests SET mail_id = ${next.id}::uuid WHERE ${key}`
 }
 
 type Digest = { connectionId: string; sha256: string; requestId: string }

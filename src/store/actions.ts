@@ -9,29 +9,40 @@ import {
 } from '../core/action-log.js'
 import type { Prisma, Action as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
+import type { Client } from './client.js'
 import { ACTION_COLUMNS, inserted } from './records.js'
-import { type Client, fromCursor, fromJson, invalid, toPage } from './values.js'
+import { fromCursor, fromJson, invalid, toPage } from './values.js'
 
-export const actionsTable = (client: Client): Tables['actions'] => ({
-  append: async (actions) => {
-    if (actions.length === 0) return []
-    const [head] = await client.$queryRaw<Head[]>`
-      SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1 FOR UPDATE`
-    if (head === undefined)
-      throw new Error('log_head has no row: the migrations make it; restore the database from a backup')
-    const entries = chain(head, actions)
-    const last = entries.at(-1)
-    if (last === undefined) return []
-    await client.$executeRaw`
-      WITH appended AS (${inserted(ACTION_COLUMNS, 'actions', entries)})
-      UPDATE log_head SET last_id = ${BigInt(last.id)}, hash = ${last.hash} WHERE id = 1`
-    return entries
-  },
+/**
+ * What is appended waits for `flush`, at the end of its transaction or for whoever reads the log within it: everybody who
+ * writes has to hold the head of the chain, and holds it shortest so.
+ */
+export const actionsTable = (client: Client): Tables['actions'] & { flush(): Promise<void> } => {
+  const pending: NewAction[] = []
+  const flush = () => write(client, pending.splice(0))
+  return { ...reading(client, flush), append: async (actions) => void pending.push(...actions), flush }
+}
 
+const write = async (client: Client, actions: readonly NewAction[]): Promise<void> => {
+  if (actions.length === 0) return
+  const [head] = await client.rows<Head>`
+    SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1 FOR UPDATE`
+  if (head === undefined)
+    throw new Error('log_head has no row: the migrations make it; restore the database from a backup')
+  const entries = chain(head, actions)
+  const last = entries.at(-1)
+  if (last === undefined) return
+  await client.run`
+    WITH appended AS (${inserted(ACTION_COLUMNS, 'actions', entries)})
+    UPDATE log_head SET last_id = ${last.id}::bigint, hash = ${last.hash} WHERE id = 1`
+}
+
+const reading = (client: Client, flush: () => Promise<void>): Omit<Tables['actions'], 'append'> => ({
   list: async (filter, { limit, cursor }) => {
     const from = fromCursor('actions', 'number', cursor)
+    await flush()
     const { id, order } = filter.after === undefined ? newestFirst(from) : oldestFirst(filter.after, from)
-    const rows = await client.action.findMany({
+    const rows = await (await client.models()).action.findMany({
       where: { ...toWhere(filter), ...(id === null ? {} : { id }) },
       orderBy: { id: order },
       take: limit + 1,
@@ -40,7 +51,8 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
   },
 
   read: async (afterId, limit) => {
-    const rows = await client.action.findMany({
+    await flush()
+    const rows = await (await client.models()).action.findMany({
       ...(afterId === null ? {} : { where: { id: { gt: toNumber('/after', afterId) } } }),
       orderBy: { id: 'asc' },
       take: limit,
@@ -49,8 +61,9 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
   },
 
   head: async () => {
-    const head = await client.logHead.findUnique({ where: { id: 1 } })
-    return head === null || head.lastId === 0n ? null : { id: String(head.lastId), hash: head.hash }
+    await flush()
+    const [head] = await client.rows<Head>`SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1`
+    return head === undefined || head.lastId === 0n ? null : { id: String(head.lastId), hash: head.hash }
   },
 })
 

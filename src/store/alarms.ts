@@ -1,11 +1,11 @@
 import type { Tables } from '../ports.js'
-import type { Client } from './values.js'
+import type { Client } from './client.js'
 
 export const alarmsTable = (client: Client): Tables['alarms'] => ({
-  list: () => client.alarm.findMany({ orderBy: [{ at: 'asc' }, { about: 'asc' }] }),
+  list: async () => (await client.models()).alarm.findMany({ orderBy: [{ at: 'asc' }, { about: 'asc' }] }),
 
   raise: async ({ about, level, text, at }) => {
-    const raised = await client.$executeRaw`
+    const raised = await client.run`
       INSERT INTO alarms AS known (about, level, text, at)
       VALUES (${about}, ${level}::action_level, ${text}, ${at.toISOString()}::timestamptz)
       ON CONFLICT (about) DO UPDATE SET level = excluded.level, text = excluded.text, at = excluded.at
@@ -13,18 +13,24 @@ export const alarmsTable = (client: Client): Tables['alarms'] => ({
     return raised === 1
   },
 
-  clear: async (about) => (await client.alarm.deleteMany({ where: { about } })).count === 1,
+  clear: async (about) => (await client.run`DELETE FROM alarms WHERE about = ${about}`) === 1,
 })
 
 export const upkeepTable = (client: Client): Tables['upkeep'] => ({
-  isDue: async (task, now) => (await client.upkeepTask.count({ where: { task, dueAt: { lte: now } } })) === 1,
+  isDue: async (task, now) => {
+    const rows = await client.rows`
+      SELECT task FROM upkeep_tasks WHERE task = ${task} AND due_at <= ${now.toISOString()}::timestamptz`
+    return rows.length === 1
+  },
 
   claim: async (task, { now, next }) => {
-    const where = { task, dueAt: { lte: now } }
-    return (await client.upkeepTask.updateMany({ where, data: { dueAt: next } })).count === 1
+    const claimed = await client.run`
+      UPDATE upkeep_tasks SET due_at = ${next.toISOString()}::timestamptz
+      WHERE task = ${task} AND due_at <= ${now.toISOString()}::timestamptz`
+    return claimed === 1
   },
 
   setDue: async (task, dueAt) => {
-    await client.upkeepTask.updateMany({ where: { task }, data: { dueAt } })
+    await client.run`UPDATE upkeep_tasks SET due_at = ${dueAt.toISOString()}::timestamptz WHERE task = ${task}`
   },
 })

@@ -1,87 +1,100 @@
 import type { Connection, OwnKey, Pin, Scheme, Trust } from '../core/connection.js'
+import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Connection as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { OPEN } from './orders.js'
-import { type Client, fromJson, toJson } from './values.js'
+import type { Client } from './client.js'
+import { fromJson } from './values.js'
 
 export const connectionsTable = (client: Client): Tables['connections'] => ({
-  get: async (id) => {
-    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
-    return row === null ? null : toConnection(row)
-  },
+  get: (id) => get(client, id),
 
   list: async () => {
-    const order = [{ createdAt: 'asc' as const }, { id: 'asc' as const }]
-    return (await client.connection.findMany({ where: { removedAt: null }, orderBy: order })).map(toConnection)
+    const rows = await client.rows<ConnectionRow>`
+      SELECT config, created_at AS "createdAt" FROM connections WHERE removed_at IS NULL ORDER BY created_at, id`
+    return rows.map(toConnection)
   },
 
   hold: async (id) => {
-    const rows = await client.$queryRaw<unknown[]>`
+    const rows = await client.rows`
       SELECT id FROM connections WHERE id = ${id} AND removed_at IS NULL FOR SHARE`
     return rows.length === 1
   },
 
   takeTurn: async (id) => {
-    await client.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${`turn ${id}`}, 0))`
+    await client.rows`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${`turn ${id}`}, 0))`
   },
 
   lock: async (id) => {
     await lockRow(client, id)
-    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
-    return row === null ? null : toConnection(row)
+    return get(client, id)
   },
 
   lockForChange: async (id) => {
-    await client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR NO KEY UPDATE`
-    const row = await client.connection.findFirst({ where: { id, removedAt: null } })
-    return row === null ? null : toConnection(row)
+    await client.rows`SELECT id FROM connections WHERE id = ${id} FOR NO KEY UPDATE`
+    return get(client, id)
   },
 
   insert: async (connection) => {
-    const { id, title, profile, createdAt } = connection
-    const replyTo = connection.registry.replyTo.toLowerCase()
-    const tlds = { createMany: { data: connection.tlds.map((tld) => ({ tld })) } }
-    await client.connection.create({
-      data: { id, title, profile, createdAt, replyTo, config: toJson(connection), keysDueAt: createdAt, tlds },
-      select: { id: true },
-    })
+    const { id, title, profile, tlds, createdAt } = connection
+    const at = createdAt.toISOString()
+    await client.run`
+      WITH added AS (
+        INSERT INTO connections (id, title, profile, config, reply_to, created_at, keys_due_at)
+        VALUES (${id}, ${title}, ${profile}, ${JSON.stringify(connection)}::json,
+          ${connection.registry.replyTo.toLowerCase()}, ${at}::timestamptz, ${at}::timestamptz)
+        RETURNING id
+      )
+      INSERT INTO connection_tlds (tld, connection_id) SELECT tld, id FROM added, unnest(${tlds}::text[]) AS tld`
   },
 
   update: async (connection, at) => {
     const { id, title } = connection
-    await client.connection.update({
-      where: { id },
-      data: { title, config: toJson(connection), keysDueAt: at },
-      select: { id: true },
-    })
+    await client.run`
+      UPDATE connections SET title = ${title}, config = ${JSON.stringify(connection)}::json,
+        keys_due_at = ${at.toISOString()}::timestamptz
+      WHERE id = ${id}`
   },
 
   remove: async (id, at) => {
     await lockRow(client, id)
-    const tlds = { deleteMany: {} }
-    await client.connection.update({ where: { id }, data: { removedAt: at, tlds }, select: { id: true } })
+    await client.run`
+      WITH freed AS (DELETE FROM connection_tlds WHERE connection_id = ${id})
+      UPDATE connections SET removed_at = ${at.toISOString()}::timestamptz WHERE id = ${id}`
   },
 
-  inUse: async (id) => ({
-    openOrders: await client.order.count({ where: { connectionId: id, status: { in: OPEN } } }),
-    domains: await client.domain.count({ where: { connectionId: id, state: { notIn: ['none', 'closed', 'gone'] } } }),
-  }),
+  inUse: async (id) => {
+    const [counts] = await client.rows<{ openOrders: number; domains: number }>`
+      SELECT
+        (SELECT count(*) FROM orders WHERE connection_id = ${id}
+          AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[]))::int AS "openOrders",
+        (SELECT count(*) FROM domains WHERE connection_id = ${id}
+          AND state <> ALL (ARRAY['none', 'closed', 'gone']::domain_state[]))::int AS domains`
+    return counts ?? { openOrders: 0, domains: 0 }
+  },
 
   keysDue: async (now, limit) => {
-    const where = { removedAt: null, keysDueAt: { lte: now } }
-    const due = { where, orderBy: { keysDueAt: 'asc' as const }, take: limit, select: { id: true } }
-    return (await client.connection.findMany(due)).map(({ id }) => id)
+    const rows = await client.rows<{ id: string }>`
+      SELECT id FROM connections WHERE removed_at IS NULL AND keys_due_at <= ${now.toISOString()}::timestamptz
+      ORDER BY keys_due_at LIMIT ${limit}`
+    return rows.map(({ id }) => id)
   },
 
   claimKeys: async (id, { now, next }) => {
-    const where = { id, removedAt: null, keysDueAt: { lte: now } }
-    return (await client.connection.updateMany({ where, data: { keysDueAt: next } })).count === 1
+    const claimed = await client.run`
+      UPDATE connections SET keys_due_at = ${next.toISOString()}::timestamptz
+      WHERE id = ${id} AND removed_at IS NULL AND keys_due_at <= ${now.toISOString()}::timestamptz`
+    return claimed === 1
   },
 })
 
+const get = async (client: Client, id: string): Promise<Connection | null> => {
+  const [row] = await client.rows<ConnectionRow>`
+    SELECT config, created_at AS "createdAt" FROM connections WHERE id = ${id} AND removed_at IS NULL`
+  return row === undefined ? null : toConnection(row)
+}
+
 /** Whoever holds the row, also an order's foreign key, is waited for; what they wrote is seen by the next statement. */
-const lockRow = (client: Client, id: string) =>
-  client.$queryRaw<unknown[]>`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
+const lockRow = (client: Client, id: string) => client.rows`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
 type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim'> & {

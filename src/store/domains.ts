@@ -1,22 +1,27 @@
 import { DOMAIN_DETAILS, type Domain, type DomainState, type DomainStatus, STATES } from '../core/domain.js'
 import type { Domain as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { DOMAIN_COLUMNS, selected } from './records.js'
-import { type Client, fromCursor, fromJson, toJson, toMember, toPage, toWord } from './values.js'
+import type { Client } from './client.js'
+import { DOMAIN_COLUMNS, inserted, replaced, selected } from './records.js'
+import { fromCursor, fromJson, toPage, toWord } from './values.js'
 
 export const domainsTable = (client: Client): Tables['domains'] => ({
-  get: async (name) => read(await client.domain.findUnique({ where: { name } })),
+  get: async (name) => {
+    const [row] = await client.rows<DomainRow>`
+      SELECT ${selected(DOMAIN_COLUMNS, 'domains')} FROM domains WHERE name = ${name}`
+    return row === undefined ? null : toDomain(row)
+  },
 
   lock: async (name) => {
     const known = await lockRow(client, name)
     if (known !== null) return known
     // A row that does not exist cannot be locked; its name can. Callers that saw no row wait here for who makes it.
-    await client.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${name}, 0))`
+    await client.rows`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${name}, 0))`
     return lockRow(client, name)
   },
 
   lockMentioned: async ({ connectionId, names, references, tickets }) => {
-    await client.$queryRaw`
+    await client.rows`
       SELECT 1 FROM domains WHERE name = ANY (${names}) OR name IN (
         SELECT domain FROM requests WHERE reference = ANY (${references})
         UNION ALL SELECT domain FROM requests WHERE connection_id = ${connectionId} AND ticket = ANY (${tickets})
@@ -24,13 +29,13 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
   },
 
   save: async (domain) => {
-    const row = toRow(domain)
-    await client.domain.upsert({ where: { name: domain.name }, create: row, update: row })
+    await client.run`
+      ${inserted(DOMAIN_COLUMNS, 'domains', [domain])} ON CONFLICT (name) DO UPDATE SET ${replaced(DOMAIN_COLUMNS)}`
   },
 
   list: async (filter, { limit, cursor }) => {
     const before = fromCursor('domains', 'number', cursor)
-    const rows = await client.domain.findMany({
+    const rows = await (await client.models()).domain.findMany({
       where: { state: { in: statesOf(filter) }, ...(before === null ? {} : { seq: { lt: BigInt(before) } }) },
       orderBy: { seq: 'desc' },
       take: limit + 1,
@@ -39,7 +44,7 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
   },
 
   countByStatus: async () => {
-    const groups = await client.domain.groupBy({ by: ['state'], _count: { _all: true } })
+    const groups = await (await client.models()).domain.groupBy({ by: ['state'], _count: { _all: true } })
     const counts = new Map<DomainStatus, number>()
     for (const { state, _count } of groups) {
       const status = STATES[state]?.status
@@ -65,14 +70,12 @@ const STATE_NAMES = Object.keys(STATES).filter(isState)
 
 /** Once a row is there it is never removed, so it is the lock. */
 const lockRow = async (client: Client, name: string): Promise<Domain | null> => {
-  const [row] = await client.$queryRaw<DomainRow[]>`
+  const [row] = await client.rows<DomainRow>`
     SELECT ${selected(DOMAIN_COLUMNS, 'domains')} FROM domains WHERE name = ${name} FOR UPDATE`
   return row === undefined ? null : toDomain(row)
 }
 
 export type DomainRow = Omit<Row, 'seq'>
-
-const read = (row: Row | null): Domain | null => (row === null ? null : toDomain(row))
 
 export const toDomain = (row: DomainRow): Domain => ({
   name: row.name,
@@ -87,14 +90,4 @@ export const toDomain = (row: DomainRow): Domain => ({
   eppStatus: row.eppStatus,
   since: row.since,
   expiresAt: row.expiresAt,
-})
-
-const toRow = ({ name, unicodeName, state, detail, connectionId, since, expiresAt, ...domain }: Domain) => ({
-  ...{ name, unicodeName, state, connectionId, since, expiresAt },
-  detail: toMember(detail),
-  nameservers: toJson(domain.nameservers),
-  contacts: toJson(domain.contacts),
-  dnssec: domain.dnssec,
-  undelegatedUntil: domain.undelegatedUntil,
-  eppStatus: domain.eppStatus,
 })

@@ -22,7 +22,7 @@ const RULES: ReadonlyMap<string, UniqueRule> = new Map([
 export const translate = (error: unknown): unknown => {
   if (error instanceof Refusal || error instanceof Fault || error instanceof UniqueViolation) return error
   const driver = driverErrorOf(error)
-  const rule = RULES.get(String(field(field(driver, 'constraint'), 'index')))
+  const rule = RULES.get(String(field(error, 'constraint') ?? field(field(driver, 'constraint'), 'index')))
   if (rule !== undefined) return new UniqueViolation(rule, { cause: error })
   return isAway(error, driver) ? unavailable(error) : error
 }
@@ -64,7 +64,7 @@ const storable = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, storable(item)]))
 }
 
-/** Prisma keeps the adapter's finding in `meta`; what fails around a transaction comes as the adapter threw it. */
+/** Prisma keeps the adapter's finding in `meta`; node-postgres says it itself. */
 const driverErrorOf = (error: unknown): unknown =>
   field(field(field(error, 'meta'), 'driverAdapterError'), 'cause') ?? field(error, 'cause')
 

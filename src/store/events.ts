@@ -2,17 +2,18 @@ import { v7 as newId } from 'uuid'
 import { EVENT_TYPES, type NewEvent } from '../core/event.js'
 import type { Event as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
+import type { Client } from './client.js'
 import { EVENT_COLUMNS, inserted } from './records.js'
-import { type Client, fromJson, toWord } from './values.js'
+import { fromJson, toWord } from './values.js'
 
 export const eventsTable = (client: Client): Tables['events'] => ({
   append: async (events) => {
-    if (events.length > 0) await client.$executeRaw`${inserted(EVENT_COLUMNS, 'events', events.map(toRow))}`
+    if (events.length > 0) await client.run`${inserted(EVENT_COLUMNS, 'events', events.map(toRow))}`
   },
 
   list: async ({ orderId, type }) => {
     const where = { ...(orderId === undefined ? {} : { orderId }), ...(type === undefined ? {} : { type }) }
-    return (await client.event.findMany({ where, orderBy: { id: 'asc' } })).map(toEvent)
+    return (await (await client.models()).event.findMany({ where, orderBy: { id: 'asc' } })).map(toEvent)
   },
 })
 

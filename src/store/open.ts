@@ -1,16 +1,17 @@
 import * as path from 'node:path'
-import { PrismaPg } from '@prisma/adapter-pg'
 import type { Pool } from 'pg'
 import { Refusal } from '../core/errors.js'
-import { PrismaClient } from '../generated/prisma/client.js'
 import type { Log, Store } from '../ports.js'
 import { acceptMails, groupCommit } from './accept.js'
 import { backupName, copyBeforeMigration, copyDatabase } from './backup.js'
-import { CONNECT_TIMEOUT, type Database, type DatabaseOptions, openDatabase } from './database.js'
+import { clientOn } from './client.js'
+import { type Database, type DatabaseOptions, openDatabase } from './database.js'
 import { guarded, translate, unavailable } from './errors.js'
 import { endLeasesOfOthers } from './leases.js'
 import { type BeforeMigration, migrate } from './migrate.js'
-import { tablesOf, transactionOf } from './transaction.js'
+import { modelsOf } from './models.js'
+import { tablesOf } from './tables.js'
+import { transactionOf } from './transaction.js'
 
 export type OpenedStore = Store & {
   /** Names of the migrations that were applied just now. */
@@ -64,13 +65,12 @@ const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
 }
 
 const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit<OpenedStore, 'applied'> => {
-  // Embedded, one connection serves every caller in turn: waiting for it is normal, not an error.
-  const transactionOptions = { maxWait: embedded ? 30_000 : CONNECT_TIMEOUT, timeout: 15_000 }
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions })
-  const tables = tablesOf(prisma, translate)
-  const transaction = transactionOf(prisma)
+  const models = modelsOf(pool)
+  const client = clientOn(pool, models.any)
+  const { tables } = tablesOf(client, translate)
+  const transaction = transactionOf(pool, models)
   const acceptor = guarded(
-    { accept: (mails: Parameters<typeof acceptMails>[1]) => acceptMails(prisma, mails) },
+    { accept: (mails: Parameters<typeof acceptMails>[1]) => acceptMails(client, mails) },
     translate,
   )
   const accept = groupCommit((mails) => acceptor.accept(mails))
@@ -103,10 +103,10 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
       return rows.map(({ system, database }) => `${system}-${database}`).join()
     },
     recoverLeases: async (owner) => {
-      if (embedded) await endLeasesOfOthers(prisma, owner)
+      if (embedded) await endLeasesOfOthers(client, owner)
     },
     close: () => {
-      closing ??= prisma.$disconnect().then(end)
+      closing ??= models.close().then(end)
       return closing
     },
   }

@@ -1,38 +1,43 @@
+import sql, { type Sql } from 'sql-template-tag'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import { type Client, fromCursor, fromJson, isId, toJson, toMember, toPage, toWord } from './values.js'
+import type { Client } from './client.js'
+import { assigned, inserted, ORDER_COLUMNS, ORDER_ROW_COLUMNS, selected } from './records.js'
+import { fromCursor, fromJson, isId, toMember, toPage, toWord } from './values.js'
 
 export const ordersTable = (client: Client): Tables['orders'] => ({
-  get: async (id) => (isId(id) ? read(await client.order.findUnique({ where: { id } })) : null),
+  get: async (id) => (isId(id) ? find(client, sql`id = ${id}::uuid`) : null),
 
   findByBillingId: async (accountId, billingOrderId) => {
-    const row = await client.order.findUnique({ where: { accountId_billingOrderId: { accountId, billingOrderId } } })
-    return row === null ? null : { order: toOrder(row), bodyHash: row.bodyHash }
+    const [row] = await client.rows<OrderRow & { bodyHash: string }>`
+      SELECT ${SELECTED}, body_hash AS "bodyHash" FROM orders
+      WHERE account_id = ${accountId} AND billing_order_id = ${billingOrderId}`
+    return row === undefined ? null : { order: toOrder(row), bodyHash: row.bodyHash }
   },
 
-  findOpen: async (domain) => read(await client.order.findFirst({ where: { domain, status: { in: OPEN } } })),
+  findOpen: (domain) => find(client, sql`domain = ${domain} AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[])`),
 
   findOwning: async (domain) => {
-    const last = { orderBy: { id: 'desc' as const } }
-    const standing = { domain, status: { in: [...OPEN, 'done' as const] } }
-    return read(
-      (await client.order.findFirst({ where: standing, ...last })) ??
-        (await client.order.findFirst({ where: { domain }, ...last })),
+    const last = sql`ORDER BY id DESC LIMIT 1`
+    const standing = [...OPEN_ORDER_STATUSES, 'done']
+    return (
+      (await find(client, sql`domain = ${domain} AND status = ANY (${standing}::order_status[]) ${last}`)) ??
+      (await find(client, sql`domain = ${domain} ${last}`))
     )
   },
 
   insert: async (order, bodyHash) => {
-    await client.order.create({ data: { ...toRow(order), bodyHash }, select: { id: true } })
+    await client.run`${inserted(ORDER_ROW_COLUMNS, 'orders', [{ ...toRow(order), bodyHash }])}`
   },
 
   update: async (order) => {
-    await client.order.update({ where: { id: order.id }, data: toRow(order), select: { id: true } })
+    await client.run`UPDATE orders SET ${assigned(ORDER_COLUMNS, 'orders', order)} WHERE id = ${order.id}::uuid`
   },
 
   list: async ({ status, domain, accountId }, { limit, cursor }) => {
     const before = fromCursor('orders', 'id', cursor)
-    const rows = await client.order.findMany({
+    const rows = await (await client.models()).order.findMany({
       where: {
         ...(status === undefined ? {} : { status: toMember(status) }),
         ...(domain === undefined ? {} : { domain }),
@@ -47,27 +52,35 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   countByStatus: async () => {
     const where = { status: { in: OPEN } }
-    const groups = await client.order.groupBy({ by: ['status'], where, _count: { _all: true } })
+    const groups = await (await client.models()).order.groupBy({ by: ['status'], where, _count: { _all: true } })
     return groups.map(({ status, _count }) => ({ status: toWord(ORDER_STATUSES, status), count: _count._all }))
   },
 })
 
 export const idempotencyTable = (client: Client): Tables['idempotency'] => ({
-  find: async ({ owner, key }) =>
-    client.idempotencyKey.findUnique({
-      where: { owner_key: { owner, key } },
-      select: { bodyHash: true, orderId: true, answer: true },
-    }),
+  find: async ({ owner, key }) => {
+    const [row] = await client.rows<{ bodyHash: string; orderId: string; answer: unknown }>`
+      SELECT body_hash AS "bodyHash", order_id AS "orderId", answer FROM idempotency_keys
+      WHERE owner = ${owner} AND key = ${key}`
+    return row ?? null
+  },
 
   insert: async ({ owner, key, bodyHash, orderId, answer, at }) => {
-    const data = { owner, key, bodyHash, orderId, answer: toJson(answer), at }
-    await client.idempotencyKey.create({ data, select: { key: true } })
+    await client.run`
+      INSERT INTO idempotency_keys (owner, key, body_hash, order_id, answer, at)
+      VALUES (${owner}, ${key}, ${bodyHash}, ${orderId}::uuid, ${JSON.stringify(answer)}::json,
+        ${at.toISOString()}::timestamptz)`
   },
 })
 
-export const OPEN = OPEN_ORDER_STATUSES.map((status) => toMember(status))
+const OPEN = OPEN_ORDER_STATUSES.map((status) => toMember(status))
 
-const read = (row: Row | null): Order | null => (row === null ? null : toOrder(row))
+const SELECTED = selected(ORDER_COLUMNS, 'orders')
+
+const find = async (client: Client, where: Sql): Promise<Order | null> => {
+  const [row] = await client.rows<OrderRow>`SELECT ${SELECTED} FROM orders WHERE ${where}`
+  return row === undefined ? null : toOrder(row)
+}
 
 export type OrderRow = Pick<Row, keyof Order>
 
@@ -84,19 +97,11 @@ export const toOrder = (row: OrderRow): Order => ({
   updatedAt: row.updatedAt,
 })
 
+/** What is searched has a column too. */
 const toRow = (order: Order) => ({
-  id: order.id,
+  ...order,
   accountId: order.terms.account.id,
   billingOrderId: order.terms.billingOrderId,
   action: order.terms.action,
   domain: order.terms.domain,
-  status: toMember(order.status),
-  connectionId: order.connectionId,
-  terms: toJson(order.terms),
-  reason: order.reason,
-  code: order.code,
-  createdAt: order.createdAt,
-  paidAt: order.paidAt,
-  paymentReference: order.paymentReference,
-  updatedAt: order.updatedAt,
 })

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import * as path from 'node:path'
 import type { Pool } from 'pg'
 import type { Tables } from '../ports.js'
-import type { Client } from './values.js'
+import type { Client } from './client.js'
 
 /** The file of a PostgreSQL data directory that is written once. */
 const WRITTEN_ONCE = 'PG_VERSION'
@@ -23,10 +23,10 @@ export const placeOnServer = async (pool: Pool): Promise<string> => {
 
 export const placeTable = (client: Client): Tables['place'] => ({
   record: async (place) => {
-    const [head] = await client.$queryRaw<{ place: string | null; lastId: bigint }[]>`
+    const [head] = await client.rows<{ place: string | null; lastId: bigint }>`
       SELECT place, last_id AS "lastId" FROM log_head WHERE id = 1 FOR UPDATE`
     if (head === undefined || head.place === place) return 'same'
-    await client.logHead.update({ where: { id: 1 }, data: { place } })
+    await client.run`UPDATE log_head SET place = ${place} WHERE id = 1`
     return head.place === null || head.lastId === 0n ? 'same' : 'moved'
   },
 })

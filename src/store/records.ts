@@ -1,13 +1,10 @@
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type { ActionEntry } from '../core/action-log.js'
 import type { Domain } from '../core/domain.js'
 import type { Order } from '../core/order.js'
 import type { Request } from '../core/request.js'
-import { Prisma } from '../generated/prisma/client.js'
 
-/**
- * What is read and written with every mail goes through plain SQL, a few statements a transaction: Prisma's own queries
- * cost several times as much. Here is how a table's columns (prisma/schema.prisma) are called in our words.
- */
+/** How a table's columns (prisma/schema.prisma) are called in our words, and statements over all of them. */
 export type Columns<T extends string> = Readonly<Record<T, string>>
 
 export const DOMAIN_COLUMNS = {
@@ -37,6 +34,16 @@ export const ORDER_COLUMNS = {
   paymentReference: 'payment_reference',
   updatedAt: 'updated_at',
 } as const satisfies Columns<keyof Order>
+
+/** What an order's row has beside the order: what is searched, and the digest of the body it came with. */
+export const ORDER_ROW_COLUMNS = {
+  ...ORDER_COLUMNS,
+  accountId: 'account_id',
+  billingOrderId: 'billing_order_id',
+  action: 'action',
+  domain: 'domain',
+  bodyHash: 'body_hash',
+} as const satisfies Columns<string>
 
 export const REQUEST_COLUMNS = {
   id: 'id',
@@ -87,14 +94,11 @@ export const EVENT_COLUMNS = {
   once: 'once',
 } as const
 
-/** These are enums of the database, which Prisma's raw queries give as text only when they are asked for as text. */
-const ENUMS = new Set(['state', 'detail', 'status'])
-
 /** The columns of a table under our names, each with a prefix that tells tables of a join apart. */
-export const selected = (columns: Columns<string>, table: string, prefix = ''): Prisma.Sql =>
-  Prisma.raw(
+export const selected = (columns: Columns<string>, table: string, prefix = ''): Sql =>
+  raw(
     Object.entries(columns)
-      .map(([name, column]) => `${table}.${column}${ENUMS.has(column) ? '::text' : ''} AS "${prefix}${name}"`)
+      .map(([name, column]) => `${table}.${column} AS "${prefix}${name}"`)
       .join(', '),
   )
 
@@ -114,19 +118,27 @@ const toRecord = (columns: Columns<string>, value: object): Record<string, unkno
   Object.fromEntries(Object.entries(columns).map(([name, column]) => [column, Reflect.get(value, name) ?? null]))
 
 /** `SET (a, b) = (SELECT a, b FROM ...)` over every column but the key. */
-export const assigned = (columns: Columns<string>, table: string, value: object): Prisma.Sql => {
+export const assigned = (columns: Columns<string>, table: string, value: object): Sql => {
   const names = namesOf(columns)
   const record = JSON.stringify(toRecord(columns, value))
-  return Prisma.sql`(${names}) = (SELECT ${names} FROM json_populate_record(NULL::${Prisma.raw(table)}, ${record}::json))`
+  return sql`(${names}) = (SELECT ${names} FROM json_populate_record(NULL::${raw(table)}, ${record}::json))`
 }
 
+/** `SET a = excluded.a, ...`, of a row that is there already. */
+export const replaced = (columns: Columns<string>): Sql =>
+  raw(
+    Object.values(columns)
+      .map((column) => `${column} = excluded.${column}`)
+      .join(', '),
+  )
+
 /** `INSERT INTO table (a, b) SELECT a, b FROM ...`, one row a value. */
-export const inserted = (columns: Columns<string>, table: string, values: readonly object[]): Prisma.Sql => {
+export const inserted = (columns: Columns<string>, table: string, values: readonly object[]): Sql => {
   const names = namesOf(columns)
   const records = JSON.stringify(values.map((value) => toRecord(columns, value)))
-  const into = Prisma.raw(table)
-  return Prisma.sql`
+  const into = raw(table)
+  return sql`
     INSERT INTO ${into} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${into}, ${records}::json)`
 }
 
-const namesOf = (columns: Columns<string>): Prisma.Sql => Prisma.raw(Object.values(columns).join(', '))
+const namesOf = (columns: Columns<string>): Sql => raw(Object.values(columns).join(', '))

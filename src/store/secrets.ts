@@ -1,9 +1,11 @@
 import type { Tables } from '../ports.js'
-import { type Client, toBuffer, toBytes } from './values.js'
+import type { Client } from './client.js'
 
 export const secretsTable = (client: Client): Tables['secrets'] => ({
   obtain: async (name, fresh) => {
-    await client.secret.createMany({ data: [{ name, value: toBytes(fresh) }], skipDuplicates: true })
-    return toBuffer((await client.secret.findUniqueOrThrow({ where: { name } })).value)
+    await client.run`INSERT INTO secrets (name, value) VALUES (${name}, ${fresh}::bytea) ON CONFLICT DO NOTHING`
+    const [row] = await client.rows<{ value: Buffer }>`SELECT value FROM secrets WHERE name = ${name}`
+    if (row === undefined) throw new Error(`the secret ${name} was removed from the database just now; start again`)
+    return row.value
   },
 })

@@ -1,11 +1,12 @@
 import { Fault } from '../core/errors.js'
 import type { Tables } from '../ports.js'
+import type { Client } from './client.js'
 import { type ConnectionRow, toConnection } from './connections.js'
 import { type DomainRow, toDomain } from './domains.js'
 import { type OrderRow, toOrder } from './orders.js'
 import { assigned, DOMAIN_COLUMNS, ORDER_COLUMNS, type Prefixed, part, REQUEST_COLUMNS, selected } from './records.js'
 import { type RequestRow, toRequest } from './requests.js'
-import { type Client, isId } from './values.js'
+import { isId } from './values.js'
 
 type Joined = Prefixed<'d_', DomainRow> &
   Prefixed<'o_', OrderRow> &
@@ -16,10 +17,10 @@ export const subjectsTable = (client: Client): Tables['subjects'] => ({
   lock: async (requestId) => {
     if (!isId(requestId)) return null
     // Two statements: the second one sees what the holder before us committed, and the first one does not.
-    const held = await client.$queryRaw<unknown[]>`
+    const held = await client.rows`
       SELECT 1 FROM domains d JOIN requests r ON r.domain = d.name WHERE r.id = ${requestId}::uuid FOR UPDATE OF d`
     if (held.length === 0) return null
-    const [row] = await client.$queryRaw<Joined[]>`
+    const [row] = await client.rows<Joined>`
       SELECT ${selected(DOMAIN_COLUMNS, 'd', 'd_')}, ${selected(ORDER_COLUMNS, 'o', 'o_')},
         ${selected(REQUEST_COLUMNS, 'r', 'r_')}, c.config AS "c_config", c.created_at AS "c_createdAt",
         (SELECT id FROM orders WHERE domain = r.domain ORDER BY id DESC LIMIT 1) AS "latestOrderId"
@@ -39,7 +40,7 @@ export const subjectsTable = (client: Client): Tables['subjects'] => ({
   },
 
   save: async ({ domain, order, request }) => {
-    const [changed] = await client.$queryRaw<{ rows: number }[]>`
+    const [changed] = await client.rows<{ rows: number }>`
       WITH d AS (UPDATE domains SET ${assigned(DOMAIN_COLUMNS, 'domains', domain)}
         WHERE name = ${domain.name} RETURNING 1),
       o AS (UPDATE orders SET ${assigned(ORDER_COLUMNS, 'orders', order)}

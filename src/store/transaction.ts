@@ -1,64 +1,68 @@
+import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../core/errors.js'
-import type { PrismaClient } from '../generated/prisma/client.js'
 import type { Store, Tables } from '../ports.js'
-import { actionsTable } from './actions.js'
-import { alarmsTable, upkeepTable } from './alarms.js'
-import { connectionsTable } from './connections.js'
-import { domainsTable } from './domains.js'
-import { guarded, translate } from './errors.js'
-import { eventsTable } from './events.js'
-import { keyAlarmsTable } from './key-alarms.js'
-import { contentsTable, mailsTable } from './mails.js'
-import { idempotencyTable, ordersTable } from './orders.js'
-import { placeTable } from './place.js'
-import { requestsTable } from './requests.js'
-import { secretsTable } from './secrets.js'
-import { subjectsTable } from './subjects.js'
-import { sessionsTable, tokensTable, usersTable } from './users.js'
-import type { Client } from './values.js'
-
-/** Every table over one client; `onError` sees what fails and says what is thrown for it. */
-export const tablesOf = (client: Client, onError: (error: unknown) => unknown): Tables => ({
-  domains: guarded(domainsTable(client), onError),
-  subjects: guarded(subjectsTable(client), onError),
-  orders: guarded(ordersTable(client), onError),
-  idempotency: guarded(idempotencyTable(client), onError),
-  requests: guarded(requestsTable(client), onError),
-  mails: guarded(mailsTable(client), onError),
-  contents: guarded(contentsTable(client), onError),
-  actions: guarded(actionsTable(client), onError),
-  alarms: guarded(alarmsTable(client), onError),
-  upkeep: guarded(upkeepTable(client), onError),
-  place: guarded(placeTable(client), onError),
-  events: guarded(eventsTable(client), onError),
-  connections: guarded(connectionsTable(client), onError),
-  secrets: guarded(secretsTable(client), onError),
-  keyAlarms: guarded(keyAlarmsTable(client), onError),
-  users: guarded(usersTable(client), onError),
-  sessions: guarded(sessionsTable(client), onError),
-  tokens: guarded(tokensTable(client), onError),
-})
+import { clientOn, withTimeout } from './client.js'
+import { translate } from './errors.js'
+import type { ModelsOf } from './models.js'
+import { tablesOf } from './tables.js'
 
 /**
  * All or nothing. PostgreSQL answers the COMMIT of a transaction in which a statement failed with a quiet rollback, so
  * one whose caller caught that failure and went on is made to reject with it: nothing of it was kept.
  */
 export const transactionOf =
-  (prisma: PrismaClient): Store['transaction'] =>
-  async (work) => {
-    const failures: unknown[] = []
-    const remember = (error: unknown): unknown => {
-      const translated = translate(error)
-      if (!(translated instanceof Refusal)) failures.push(translated)
-      return translated
-    }
-    try {
-      return await prisma.$transaction(async (client) => {
-        const result = await work(tablesOf(client, remember))
-        if (failures.length > 0) throw failures[0]
-        return result
-      })
-    } catch (error) {
-      throw translate(error)
-    }
+  (pool: Pool, models: ModelsOf): Store['transaction'] =>
+  (work) =>
+    onConnection(pool, async (connection) => {
+      const { tables, flush, failures } = tablesWithin(connection, models)
+      await connection.query('BEGIN')
+      const result = await work(tables)
+      if (failures.length === 0) await flush()
+      if (failures.length > 0) throw failures[0]
+      await commit(connection)
+      return result
+    })
+
+/** What PostgreSQL could not keep it says by another word than COMMIT, and by no error. */
+export const commit = async (connection: PoolClient): Promise<void> => {
+  const { command } = await connection.query('COMMIT')
+  if (command !== 'COMMIT') throw new Error(`the database answered COMMIT with ${command}: it kept nothing`)
+}
+
+/** The tables of one piece of work in a transaction; `failures` are those that its caller may have hidden. */
+export const tablesWithin = (
+  connection: PoolClient,
+  models: ModelsOf,
+): { tables: Tables; flush(): Promise<void>; failures: unknown[] } => {
+  const failures: unknown[] = []
+  const remember = (error: unknown): unknown => {
+    const translated = translate(error)
+    if (!(translated instanceof Refusal)) failures.push(translated)
+    return translated
   }
+  const { tables, flush } = tablesOf(clientOn(connection, models.on(connection)), remember)
+  return { tables, flush, failures }
+}
+
+/** A connection that failed in the middle is rolled back, and given up where even that fails. */
+export const onConnection = async <T>(pool: Pool, work: (connection: PoolClient) => Promise<T>): Promise<T> => {
+  const connection = await pool.connect().catch((error) => Promise.reject(translate(error)))
+  // A connection that is lost says so to whoever has it, and ends the process where nobody listens; its query fails anyway.
+  connection.on('error', ignore)
+  const giveBack = (error?: Error): void => {
+    connection.off('error', ignore)
+    connection.release(error)
+  }
+  try {
+    const result = await work(connection)
+    giveBack()
+    return result
+  } catch (error) {
+    await connection.query(withTimeout({ text: 'ROLLBACK' }, ROLLBACK_TIMEOUT)).then(() => giveBack(), giveBack)
+    throw translate(error)
+  }
+}
+
+const ROLLBACK_TIMEOUT = 1_000
+
+const ignore = (): void => {}

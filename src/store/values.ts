@@ -1,9 +1,5 @@
 import { validate } from 'uuid'
 import { Fault, Refusal } from '../core/errors.js'
-import { Prisma } from '../generated/prisma/client.js'
-
-/** A Prisma client, or the one that a transaction hands in. */
-export type Client = Prisma.TransactionClient
 
 /** The name that Prisma gives to one of our words in an enum: underscores for hyphens. */
 type Member<Word extends string> = Word extends `${infer Head}-${infer Tail}` ? `${Head}_${Member<Tail>}` : Word
@@ -19,16 +15,8 @@ export const toWord = <Word extends string>(words: readonly Word[], stored: stri
   })
 }
 
-/** A value as JSON keeps it: dates become text, `undefined` goes away. */
-export const toJson = (value: unknown): Prisma.InputJsonValue | typeof Prisma.JsonNull =>
-  value === null || value === undefined ? Prisma.JsonNull : JSON.parse(JSON.stringify(value))
-
-/** What `toJson` made of a `T`. Only this folder writes these columns, so their shape is the one it was given. */
+/** What JSON keeps of a `T`: its dates are text. Only this folder writes these columns, so their shape is the one it was given. */
 export const fromJson = <T>(value: unknown): T => value as T
-
-export const toBytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer)
-
-export const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Ids from outside can be any text; PostgreSQL answers an error, not "none", to one that is no UUID. */
 export const isId = (id: string): boolean => validate(id)

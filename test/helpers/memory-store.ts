@@ -90,7 +90,6 @@ const actions = (rows: () => Rows): Partial<Tables['actions']> => ({
       ...{ id: String(from + at + 1), hash: '' },
     }))
     rows().actions.push(...entries)
-    return entries
   },
   list: async (filter, { limit }) => {
     const items = rows().actions.filter(
