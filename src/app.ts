@@ -57,7 +57,7 @@ export type App = {
 }
 
 /** How many rows are worked on at once. Signing and verifying are the processor's; two keep a small machine busy. */
-const CONCURRENCY = 8
+const CONCURRENCY = 32
 const SWEEP_MS = 1_000
 
 /** What the threads that read mails run: built files beside this one. */

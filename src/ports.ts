@@ -129,6 +129,9 @@ export class UniqueViolation extends Error {
   }
 }
 
+/** `latestOrderId` is of the order of the domain that was placed last. */
+export type FoundSubject = { subject: Subject; connection: Connection; latestOrderId: string }
+
 export type Tables = {
   domains: {
     get(name: string): Promise<Domain | null>
@@ -153,11 +156,10 @@ export type Tables = {
   }
   /** A request with its order and its domain, for what happens to the three together. */
   subjects: {
-    /**
-     * Reads a request and what belongs to it, and holds its domain as `domains.lock` does until the end of the transaction.
-     * `latestOrderId` is of the order of the domain that was placed last. Null where there is no such request.
-     */
-    lock(requestId: string): Promise<{ subject: Subject; connection: Connection; latestOrderId: string } | null>
+    /** Null where there is no such request. */
+    get(requestId: string): Promise<FoundSubject | null>
+    /** As `get`, and holds its domain as `domains.lock` does until the end of the transaction. */
+    lock(requestId: string): Promise<FoundSubject | null>
     /** Writes every field of all three; leases are untouched. */
     save(subject: Subject): Promise<void>
   }
@@ -214,7 +216,8 @@ export type Tables = {
     holds(id: string, lease: Lease): Promise<boolean>
     /** Makes the lease last until then; false, and nothing changed, when it is no longer ours. */
     extend(id: string, lease: Lease, until: Date): Promise<boolean>
-    release(id: string, lease: Lease): Promise<void>
+    /** Gives the lease back; false, and nothing changed, when it is no longer ours. */
+    release(id: string, lease: Lease): Promise<boolean>
     /** Makes the queued requests of a connection due that wait without a time; their five days begin. How many they were. */
     unpark(connectionId: string, now: Date): Promise<number>
     /** How many requests of a connection left after `since`, or may have, and when the first of these did. */
@@ -329,8 +332,8 @@ export type Tables = {
     insert(connection: Connection): Promise<void>
     /** Writes everything but its TLDs and its reply address; its keys are looked at from then on. Call it under `lockForChange`. */
     update(connection: Connection, at: Date): Promise<void>
-    /** Keeps the connection from being removed until the transaction ends; false when it was removed. */
-    hold(id: string): Promise<boolean>
+    /** Reads it and keeps it from being changed or removed until the transaction ends; null when it was removed. */
+    hold(id: string): Promise<Connection | null>
     /**
      * Waits for all who hold it and keeps others from it until the transaction ends, so that `inUse`, asked after it, is
      * still true at `remove`. Null when it was removed or never was.
@@ -389,6 +392,12 @@ export type Store = Tables & {
   embedded: boolean
   /** All or nothing, durable when it resolves. Within it use only the tables that it hands in. */
   transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  /**
+   * As `transaction`, for what comes often: works that come while one is under way share the next commit. They run one
+   * after another and each is all or nothing by itself; one may see what those before it wrote, and wait a moment for
+   * those after it. A work may run a second time, so all that it does must be done through its tables.
+   */
+  together<T>(work: (tables: Tables) => Promise<T>): Promise<T>
   /** Where the database is: tells it from every copy of it. */
   findPlace(): Promise<string>
   /**

@@ -26,7 +26,15 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   store: {
     folders: ['core', 'ports', 'store', 'generated'],
-    packages: ['node:*', '@electric-sql/pglite', '@prisma/adapter-pg', '@prisma/client', 'pg', 'uuid'],
+    packages: [
+      'node:*',
+      '@electric-sql/pglite',
+      '@prisma/adapter-pg',
+      '@prisma/client',
+      'pg',
+      'sql-template-tag',
+      'uuid',
+    ],
   },
   queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*', 'bull', 'ioredis'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },

@@ -3,7 +3,7 @@ import { applyHappening, loadSubject } from './subject.js'
 
 /** Ends the wait for a reply whose deadline has passed. Does nothing when the reply, or somebody, was faster. */
 export const checkDeadline = (deps: Deps, requestId: string): Promise<void> =>
-  deps.store.transaction(async (tables) => {
+  deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, requestId)
     const deadline = loaded?.subject.request.deadline ?? null
     if (loaded === null || deadline === null || deadline.getTime() > deps.clock.now().getTime()) return

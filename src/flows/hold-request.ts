@@ -11,10 +11,8 @@ import { type Loaded, loadSubject } from './subject.js'
 const HOLD_MS = 60_000
 
 /** Held, so that whoever pauses or resumes it comes before this transaction or after it, and no request is left behind. */
-export const isPaused = async (tables: Tables, connectionId: string): Promise<boolean> => {
-  await tables.connections.hold(connectionId)
-  return (await tables.connections.get(connectionId))?.paused ?? false
-}
+export const isPaused = async (tables: Tables, connectionId: string): Promise<boolean> =>
+  (await tables.connections.hold(connectionId))?.paused ?? false
 
 /** The connection is paused: the request waits without a time, so that nobody looks at it again before it is resumed. */
 export const park = async (
@@ -73,7 +71,7 @@ export const putOff = async (deps: Deps, { id }: Request, lease: Lease, error: u
   }
   const reason = `held: ${messageOf(error)}`
   deps.log.error({ request: id, err: error }, `request ${reason}`)
-  await deps.store.transaction(async (tables) => {
+  await deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, id)
     if (loaded === null || !(await tables.requests.holds(id, lease))) return
     const { request } = loaded.subject

@@ -10,7 +10,7 @@ export type PayOrder = { id: string; paidAt: Date | null; reference: string | nu
  * nothing is sent twice. Throws `Refusal`: not-found (404), conflict (409) for an order that is over and was never paid.
  */
 export const payOrder = async (deps: Deps, input: PayOrder): Promise<OrderView> => {
-  const { view, requestId } = await deps.store.transaction(async (tables) => {
+  const { view, requestId } = await deps.store.together(async (tables) => {
     const requests = await tables.requests.findByOrder(input.id)
     const last = requests.at(-1)
     const loaded = last === undefined ? null : await loadSubject(tables, last.id)

@@ -42,7 +42,7 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
 }
 
 const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
-  const result = await deps.store.transaction(async (tables) => {
+  const result = await deps.store.together(async (tables) => {
     // The lock comes first: a copy of this order that is being placed right now is then seen as the one to repeat.
     await tables.domains.lock(domainNameOf(input.body).name)
     const known = await findReplay(tables, input, bodyHash)
@@ -50,7 +50,7 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
     await input.guard?.(tables)
     const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
     await refuseRivals(tables, terms, domain)
-    if (!(await tables.connections.hold(connection.id)))
+    if ((await tables.connections.hold(connection.id)) === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
     const started = start(deps, subject, connection, input.actor)

@@ -84,7 +84,7 @@ const finish = async (
   effects: (tables: Tables) => Promise<Judged>,
 ): Promise<void> => {
   const at = deps.clock.now()
-  const done = await deps.store.transaction(async (tables) => {
+  const done = await deps.store.together(async (tables) => {
     if (!(await tables.mails.holds(mail.id, lease))) return null
     const later: NewAction[] = []
     const { domain, ...result } = await effects(collecting(tables, later))
@@ -139,7 +139,7 @@ const hold = async (deps: Deps, mail: Mail, lease: Lease, error: unknown): Promi
   const now = deps.clock.now()
   const reason = `waits unread until this is mended: ${messageOf(error)}`
   deps.log.error({ mail: mail.id, err: error }, `mail ${mail.id} ${reason}`)
-  await deps.store.transaction(async (tables) => {
+  await deps.store.together(async (tables) => {
     if (!(await tables.mails.holds(mail.id, lease))) return
     await tables.mails.release(mail.id, lease, new Date(now.getTime() + HOLD_MS), reason)
     if (mail.reason === reason) return

@@ -80,16 +80,15 @@ const leftUncertain = async (
 
 /** Fixes the octets that will leave, and that they are about to. Null when the request is no longer ours to send. */
 const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel | null> => {
-  const { order, connection, domain } = await deps.store.transaction(async (tables) => {
-    const loaded = await loadSubject(tables, claimed.id)
-    if (loaded === null) throw new Error(`request ${claimed.id} is gone`)
-    return { ...loaded.subject, connection: loaded.connection }
-  })
+  const found = await deps.store.subjects.get(claimed.id)
+  if (found === null) throw new Error(`request ${claimed.id} is gone`)
+  const { connection } = found
+  const { order, domain } = found.subject
   const rests = connection.paused
   const kept = rests ? null : await keptOctets(deps, claimed, connection)
   const fresh =
     kept === null && !rests ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
-  return deps.store.transaction(async (tables) => {
+  return deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
     const paused = await isPaused(tables, claimed.connectionId)
     const until = new Date(deps.clock.now().getTime() + LEASE_MS)
@@ -156,13 +155,12 @@ const storeFresh = async (
 
 /** Writes what became of a hand-over. That the server took the mail is true whoever holds the lease now. */
 const record = (deps: Deps, { id }: Request, lease: Lease, result: HandOver): Promise<void> =>
-  deps.store.transaction(async (tables) => {
+  deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, id)
-    const ours = await tables.requests.holds(id, lease)
+    const ours = await tables.requests.release(id, lease)
     if (loaded === null || (!ours && result.outcome !== 'sent')) return
     const request = { ...loaded.subject.request, attempts: loaded.subject.request.attempts + 1 }
     await recordOutcome(deps, tables, { ...loaded, subject: { ...loaded.subject, request } }, result)
-    if (ours) await tables.requests.release(id, lease)
   })
 
 const recordOutcome = async (deps: Deps, tables: Tables, loaded: Loaded, result: HandOver): Promise<void> => {

@@ -1,5 +1,4 @@
 import sql, { join } from 'sql-template-tag'
-import { Fault } from '../core/errors.js'
 import type { MailStage } from '../core/mail.js'
 import type { NewMail } from '../ports.js'
 import type { Client } from './client.js'
@@ -78,53 +77,14 @@ export const promoteDuplicate = async (client: Client, id: string): Promise<void
 
 type Digest = { connectionId: string; sha256: string; requestId: string }
 
-type Waiting = { mail: NewMail; resolve(accepted: Accepted): void; reject(error: unknown): void }
-
-/**
- * Accepts mails so that those that arrive while a commit is under way share the next one: the disk is flushed once for
- * many. A mail that arrives alone waits for nothing. Each call resolves after the commit that its mail is part of.
- */
-export const groupCommit = (
-  store: (mails: NewMail[]) => Promise<Accepted[]>,
-): ((mail: NewMail) => Promise<Accepted>) => {
-  const waiting: Waiting[] = []
-  let running = false
-  const run = async () => {
-    if (running) return
-    running = true
-    while (waiting.length > 0) await commit(store, nextGroup(waiting))
-    running = false
-  }
-  return (mail) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ mail, resolve, reject })
-      void run()
-    })
-}
-
-const nextGroup = (waiting: Waiting[]): Waiting[] => {
+/** How many of those that wait share the next commit. */
+export const nextMails = (mails: readonly NewMail[]): number => {
   let octets = 0
   let count = 0
-  for (const { mail } of waiting.slice(0, MAX_MAILS)) {
-    octets += mail.raw.length
+  for (const { raw } of mails.slice(0, MAX_MAILS)) {
+    octets += raw.length
     if (count > 0 && octets > MAX_OCTETS) break
     count++
   }
-  return waiting.splice(0, count)
-}
-
-const commit = async (store: (mails: NewMail[]) => Promise<Accepted[]>, group: Waiting[]): Promise<void> => {
-  try {
-    const accepted = await store(group.map(({ mail }) => mail))
-    for (const [index, { resolve, reject, mail }] of group.entries()) {
-      const answer = accepted[index]
-      if (answer === undefined) reject(new Error(`mail ${mail.id} was not stored, and nothing said why`))
-      else resolve(answer)
-    }
-  } catch (error) {
-    const alone = group.length === 1 || (error instanceof Fault && error.temporary)
-    if (alone) for (const { reject } of group) reject(error)
-    // One of them is at fault and the others shall not suffer for it; of the failed statement nothing was kept.
-    else for (const one of group) await commit(store, [one])
-  }
+  return count
 }

@@ -14,16 +14,10 @@ import { ACTION_COLUMNS, inserted } from './records.js'
 import { fromCursor, fromJson, invalid, toPage } from './values.js'
 
 /**
- * What is appended waits for `flush`, at the end of its transaction or for whoever reads the log within it: everybody who
- * writes has to hold the head of the chain, and holds it shortest so.
+ * Chains entries to the log. Everybody who writes has to hold the head of the chain: it is the last that a transaction does,
+ * so that it is held shortest.
  */
-export const actionsTable = (client: Client): Tables['actions'] & { flush(): Promise<void> } => {
-  const pending: NewAction[] = []
-  const flush = () => write(client, pending.splice(0))
-  return { ...reading(client, flush), append: async (actions) => void pending.push(...actions), flush }
-}
-
-const write = async (client: Client, actions: readonly NewAction[]): Promise<void> => {
+export const appendActions = async (client: Client, actions: readonly NewAction[]): Promise<void> => {
   if (actions.length === 0) return
   const [head] = await client.rows<Head>`
     SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1 FOR UPDATE`
@@ -37,10 +31,18 @@ const write = async (client: Client, actions: readonly NewAction[]): Promise<voi
     UPDATE log_head SET last_id = ${last.id}::bigint, hash = ${last.hash} WHERE id = 1`
 }
 
-const reading = (client: Client, flush: () => Promise<void>): Omit<Tables['actions'], 'append'> => ({
+/** Who reads the log within a transaction sees what it appended. */
+const flush = async (client: Client): Promise<void> => appendActions(client, client.unit?.actions.splice(0) ?? [])
+
+export const actionsTable = (client: Client): Tables['actions'] => ({
+  append: async (actions) => {
+    if (client.unit === null) throw new Error('the log is appended to within a transaction: the head needs a lock')
+    client.unit.actions.push(...actions)
+  },
+
   list: async (filter, { limit, cursor }) => {
     const from = fromCursor('actions', 'number', cursor)
-    await flush()
+    await flush(client)
     const { id, order } = filter.after === undefined ? newestFirst(from) : oldestFirst(filter.after, from)
     const rows = await (await client.models()).action.findMany({
       where: { ...toWhere(filter), ...(id === null ? {} : { id }) },
@@ -51,7 +53,7 @@ const reading = (client: Client, flush: () => Promise<void>): Omit<Tables['actio
   },
 
   read: async (afterId, limit) => {
-    await flush()
+    await flush(client)
     const rows = await (await client.models()).action.findMany({
       ...(afterId === null ? {} : { where: { id: { gt: toNumber('/after', afterId) } } }),
       orderBy: { id: 'asc' },
@@ -61,7 +63,7 @@ const reading = (client: Client, flush: () => Promise<void>): Omit<Tables['actio
   },
 
   head: async () => {
-    await flush()
+    await flush(client)
     const [head] = await client.rows<Head>`SELECT last_id AS "lastId", hash FROM log_head WHERE id = 1`
     return head === undefined || head.lastId === 0n ? null : { id: String(head.lastId), hash: head.hash }
   },

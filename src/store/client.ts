@@ -1,6 +1,11 @@
 import { type ClientBase, type QueryConfig, type QueryResult, types } from 'pg'
 import sql, { type RawValue, type Sql } from 'sql-template-tag'
+import type { NewAction } from '../core/action-log.js'
+import type { NewEvent } from '../core/event.js'
 import type { Prisma } from '../generated/prisma/client.js'
+import { translate } from './errors.js'
+import { type Group, inGroups } from './groups.js'
+import { createLocks, type Holder, type Locks } from './locks.js'
 
 /**
  * What the tables speak to: plain SQL for what happens with every mail and order, and Prisma's models for lists and what is
@@ -15,24 +20,87 @@ export type Client = {
   /** How many rows a statement changed. */
   run(strings: TemplateStringsArray, ...values: RawValue[]): Promise<number>
   models(): Promise<Models>
+  /**
+   * Asks `many` for what is asked of it at this moment, on this pool or in this transaction, by one statement for all;
+   * `take` says how many of those that wait one statement can do.
+   */
+  together<Input, Output>(many: Many<Input, Output>, input: Input, take?: Take<Input>): Promise<Output>
+  /** Of the transaction that is open on the connection; null where each statement is one. */
+  unit: Unit | null
+  /** The work of this transaction that speaks. */
+  holder: Holder
 }
 
 export type Models = Prisma.TransactionClient
 
-/** A pool, or one connection of it. */
-type Queryable = Pick<ClientBase, 'query'>
+/** Answers each of its inputs in its place. */
+export type Many<Input, Output> = (client: Client, inputs: readonly Input[]) => Promise<readonly Output[]>
+type Take<Input> = (waiting: readonly Input[]) => number
 
-export const clientOn = (connection: Queryable, models: () => Promise<Models>): Client => ({
-  rows: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rows,
-  run: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rowCount ?? 0,
-  models,
-})
+/** What a transaction knows of itself. */
+export type Unit = {
+  /** Entries of the log and events that are written at its end, each kind by one statement. */
+  actions: NewAction[]
+  events: NewEvent[]
+  /** Names of the domains whose rows it has locked. */
+  domains: Set<string>
+  /** What keeps its works apart. */
+  locks: Locks
+}
+
+export const newUnit = (): Unit => ({ actions: [], events: [], domains: new Set(), locks: createLocks() })
+
+/** A pool, or one connection of it. */
+export type Queryable = Pick<ClientBase, 'query'>
+
+export const clientOn = (connection: Queryable, models: () => Promise<Models>, unit: Unit | null = null): Client => {
+  const groups = new Map<unknown, unknown>()
+  const client: Client = {
+    rows: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rows,
+    run: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rowCount ?? 0,
+    models,
+    together: <Input, Output>(many: Many<Input, Output>, input: Input, take: Take<Input> = some) => {
+      const group =
+        (groups.get(many) as Group<Input, Output> | undefined) ??
+        inGroups<Input, Output>({
+          take,
+          run: (inputs) => many(client, inputs).catch((error) => Promise.reject(translate(error))),
+          // A transaction in which a statement failed takes no other.
+          again: unit === null,
+          after: unit === null ? 'turn' : 'moment',
+        })
+      groups.set(many, group)
+      return group(input)
+    },
+    unit,
+    holder: {},
+  }
+  return client
+}
+
+const MOST = 64
+const some = (waiting: readonly unknown[]): number => Math.min(waiting.length, MOST)
 
 /** How long a statement may take, with waiting for locks, before the connection is given up. Milliseconds. */
 const STATEMENT_TIMEOUT = 15_000
 
 const query = (connection: Queryable, { text, values }: Sql): Promise<QueryResult> =>
   connection.query(withTimeout({ ...statementOf(text), values, types: TYPES }, STATEMENT_TIMEOUT))
+
+const turns = new WeakMap<Queryable, Promise<unknown>>()
+
+/** One connection, one query at a time: node-postgres no longer wants to be the one who lines them up. */
+export const inTurn = (connection: Queryable): Queryable => {
+  const ask = (...args: Parameters<typeof connection.query>) => {
+    const before = turns.get(connection) ?? Promise.resolve()
+    const answer = before.then(() => connection.query(...args))
+    turns.set(connection, answer.then(nothing, nothing))
+    return answer
+  }
+  return { query: ask as typeof connection.query }
+}
+
+const nothing = (): void => {}
 
 /** node-postgres takes this of a query too; its types know it of a connection only. */
 export const withTimeout = (config: QueryConfig, milliseconds: number): QueryConfig =>

@@ -6,32 +6,25 @@ import type { Client } from './client.js'
 import { fromJson } from './values.js'
 
 export const connectionsTable = (client: Client): Tables['connections'] => ({
-  get: (id) => get(client, id),
+  get: (id) => client.together(getConnections, id),
 
-  list: async () => {
-    const rows = await client.rows<ConnectionRow>`
-      SELECT config, created_at AS "createdAt" FROM connections WHERE removed_at IS NULL ORDER BY created_at, id`
-    return rows.map(toConnection)
-  },
+  list: () => client.together(listConnections, undefined),
 
-  hold: async (id) => {
-    const rows = await client.rows`
-      SELECT id FROM connections WHERE id = ${id} AND removed_at IS NULL FOR SHARE`
-    return rows.length === 1
-  },
+  hold: (id) => client.together(holdConnections, id),
 
   takeTurn: async (id) => {
+    await client.unit?.locks.take(client.holder, [`turn ${id}`])
     await client.rows`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${`turn ${id}`}, 0))`
   },
 
   lock: async (id) => {
     await lockRow(client, id)
-    return get(client, id)
+    return client.together(getConnections, id)
   },
 
   lockForChange: async (id) => {
     await client.rows`SELECT id FROM connections WHERE id = ${id} FOR NO KEY UPDATE`
-    return get(client, id)
+    return client.together(getConnections, id)
   },
 
   insert: async (connection) => {
@@ -87,10 +80,33 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
   },
 })
 
-const get = async (client: Client, id: string): Promise<Connection | null> => {
-  const [row] = await client.rows<ConnectionRow>`
-    SELECT config, created_at AS "createdAt" FROM connections WHERE id = ${id} AND removed_at IS NULL`
-  return row === undefined ? null : toConnection(row)
+const getConnections = async (client: Client, ids: readonly string[]): Promise<(Connection | null)[]> =>
+  inPlace(
+    ids,
+    await client.rows`
+      SELECT id, config, created_at AS "createdAt" FROM connections WHERE id = ANY (${ids}) AND removed_at IS NULL`,
+  )
+
+const holdConnections = async (client: Client, ids: readonly string[]): Promise<(Connection | null)[]> =>
+  inPlace(
+    ids,
+    await client.rows`
+      SELECT id, config, created_at AS "createdAt" FROM connections WHERE id = ANY (${ids}) AND removed_at IS NULL
+      ORDER BY id FOR SHARE`,
+  )
+
+const inPlace = (ids: readonly string[], rows: readonly (ConnectionRow & { id: string })[]): (Connection | null)[] => {
+  const known = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => {
+    const row = known.get(id)
+    return row === undefined ? null : toConnection(row)
+  })
+}
+
+const listConnections = async (client: Client, asked: readonly unknown[]): Promise<Connection[][]> => {
+  const rows = await client.rows<ConnectionRow>`
+    SELECT config, created_at AS "createdAt" FROM connections WHERE removed_at IS NULL ORDER BY created_at, id`
+  return asked.map(() => rows.map(toConnection))
 }
 
 /** Whoever holds the row, also an order's foreign key, is waited for; what they wrote is seen by the next statement. */

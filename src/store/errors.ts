@@ -27,6 +27,12 @@ export const translate = (error: unknown): unknown => {
   return isAway(error, driver) ? unavailable(error) : error
 }
 
+/** Two transactions waited for each other, and this one was given up: nothing of it was kept, and it can be done again. */
+export const isDeadlock = (error: unknown): boolean =>
+  [error, field(error, 'cause'), driverErrorOf(error)].some((one) =>
+    [field(one, 'code'), field(one, 'originalCode')].includes('40P01'),
+  )
+
 export const unavailable = (cause: unknown): Fault =>
   new Fault('store-unavailable', `the database does not answer; try again later (${messageOf(cause)})`, {
     temporary: true,
@@ -37,12 +43,17 @@ export const unavailable = (cause: unknown): Fault =>
  * Every function of a table, with its errors handed to `onError` and what that answers thrown, and with its arguments in
  * the form that PostgreSQL can take.
  */
-export const guarded = <T extends object>(table: T, onError: (error: unknown) => unknown): T =>
+export const guarded = <T extends object>(
+  table: T,
+  onError: (error: unknown) => unknown,
+  onCall: (name: string) => void = () => {},
+): T =>
   new Proxy(table, {
     get: (target, key) => {
       const member: unknown = Reflect.get(target, key)
       if (typeof member !== 'function') return member
       return async (...args: unknown[]) => {
+        onCall(String(key))
         try {
           return await member(...args.map(storable))
         } catch (error) {

@@ -6,12 +6,18 @@ import type { Client } from './client.js'
 import { EVENT_COLUMNS, inserted } from './records.js'
 import { fromJson, toWord } from './values.js'
 
+export const appendEvents = async (client: Client, events: readonly NewEvent[]): Promise<void> => {
+  if (events.length > 0) await client.run`${inserted(EVENT_COLUMNS, 'events', events.map(toRow))}`
+}
+
 export const eventsTable = (client: Client): Tables['events'] => ({
   append: async (events) => {
-    if (events.length > 0) await client.run`${inserted(EVENT_COLUMNS, 'events', events.map(toRow))}`
+    if (client.unit === null) return appendEvents(client, events)
+    client.unit.events.push(...events)
   },
 
   list: async ({ orderId, type }) => {
+    await appendEvents(client, client.unit?.events.splice(0) ?? [])
     const where = { ...(orderId === undefined ? {} : { orderId }), ...(type === undefined ? {} : { type }) }
     return (await (await client.models()).event.findMany({ where, orderBy: { id: 'asc' } })).map(toEvent)
   },

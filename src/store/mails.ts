@@ -1,30 +1,20 @@
-import sql, { raw } from 'sql-template-tag'
+import sql, { join, raw } from 'sql-template-tag'
 import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import type { ArchivableMail, Tables } from '../ports.js'
-import { acceptMails, NO_EFFECT, promoteDuplicate } from './accept.js'
+import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
+import { acceptMails, NO_EFFECT, nextMails, promoteDuplicate } from './accept.js'
 import type { Client } from './client.js'
-import { isHeld } from './requests.js'
+import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
+import { type Columns, incoming, inserted, renewed, selected } from './records.js'
 import { fromCursor, fromJson, invalid, isId, toMember, toPage, toWord } from './values.js'
 
 type Row = Prisma.MailGetPayload<{ omit: { raw: true } }>
 
 export const mailsTable = (client: Client): Tables['mails'] => ({
-  accept: async (mail) => {
-    const [accepted] = await acceptMails(client, [mail])
-    if (accepted === undefined) throw new Error(`mail ${mail.id} was not stored, and nothing said why`)
-    return accepted
-  },
+  accept: (mail) => client.together(acceptMails, mail, nextMails),
 
-  insertOutbound: async ({ id, connectionId, requestId, envelope, receivedAt, sha256, raw: octets, orders }) => {
-    // There is nothing to find out about our own words: they are settled.
-    await client.run`
-      INSERT INTO mails (id, direction, connection_id, request_id, envelope, received_at, sha256, size, raw, stage, orders)
-      VALUES (${id}::uuid, 'out', ${connectionId}, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
-        ${receivedAt.toISOString()}::timestamptz, ${sha256}, ${octets.length}, ${octets}::bytea, 'settled',
-        ${orders}::uuid[])`
-  },
+  insertOutbound: (mail) => client.together(insertOutboundMails, mail),
 
   get: async (id) => {
     if (!isId(id)) return null
@@ -32,33 +22,18 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return row === undefined ? null : toMail(row)
   },
 
-  raw: async (id) => {
-    if (!isId(id)) return null
-    const [row] = await client.rows<{ raw: Buffer | null }>`SELECT raw FROM mails WHERE id = ${id}::uuid`
-    return row?.raw ?? null
-  },
+  raw: (id) => client.together(rawMails, id, (waiting) => Math.min(waiting.length, 8)),
 
-  claim: async (id, { owner, now, leaseMs }) => {
-    if (!isId(id)) return null
-    const until = new Date(now.getTime() + leaseMs)
-    const [row] = await client.rows<Row>`
-      UPDATE mails SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
-      WHERE id = ${id}::uuid AND ${isDue(now)}
-      RETURNING ${COLUMNS}`
-    return row === undefined ? null : { mail: toMail(row), lease: { owner, fence: row.fence } }
-  },
+  claim: (id, options) => client.together(claimMails, { id, ...options }, claimsOfOne),
 
-  holds: async (id, lease) => {
-    if (!isId(id)) return false
-    const rows = await client.rows`SELECT id FROM mails WHERE ${isHeld(id, lease)} FOR UPDATE`
-    return rows.length === 1
-  },
+  holds: async (id, lease) => isId(id) && client.together(holdMails, { id, lease }),
 
   extend: async (id, lease, until) => {
     if (!isId(id)) return false
-    const held = await client.run`
-      UPDATE mails SET lease_until = ${until.toISOString()}::timestamptz WHERE ${isHeld(id, lease)}`
-    return held === 1
+    const extended = await client.run`
+      UPDATE mails SET lease_until = ${until.toISOString()}::timestamptz
+      FROM ${heldRows([{ id, lease }])}, ${unhurried(client)} WHERE ${isHeld('mails')} AND unhurried.commit IS NOT NULL`
+    return extended === 1
   },
 
   release: async (id, lease, dueAt, reason) => {
@@ -66,24 +41,17 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     await client.run`
       UPDATE mails SET lease_owner = NULL, lease_until = NULL, due_at = ${dueAt.toISOString()}::timestamptz,
         reason = coalesce(${reason ?? null}::text, reason)
-      WHERE ${isHeld(id, lease)}`
+      FROM ${heldRows([{ id, lease }])} WHERE ${isHeld('mails')}`
   },
 
-  finish: async (id, { stage, reason, verdict, replies, orders, evidence }) => {
-    await client.run`
-      UPDATE mails SET stage = ${stage}::mail_stage, reason = ${reason}, ${verdictOf(verdict)},
-        replies = ${JSON.stringify(replies)}::json, orders = ${orders}::uuid[],
-        evidence = coalesce(${evidence === undefined ? null : JSON.stringify(evidence)}::json, evidence), ${IDLE},
-        due_at = NULL
-      WHERE id = ${id}::uuid`
-    if (NO_EFFECT.includes(stage)) await promoteDuplicate(client, id)
-  },
+  finish: (id, result) => client.together(finishMails, { id, ...result }),
 
   reopen: async (id, now) => {
     if (!isId(id)) return false
     // What its replies did stays known: it must not be done again.
     const reopened = await client.run`
-      UPDATE mails SET stage = 'received', reason = NULL, ${verdictOf(null)}, ${IDLE},
+      UPDATE mails SET stage = 'received', reason = NULL, verdict_kind = NULL, verdict_reason = NULL,
+        verdict_fingerprint = NULL, verdict_signed_at = NULL, ${IDLE},
         due_at = ${now.toISOString()}::timestamptz
       WHERE id = ${id}::uuid AND direction = 'in' AND stage <> ALL (ARRAY['received', 'settled']::mail_stage[])`
     return reopened === 1
@@ -128,19 +96,113 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
   },
 })
 
+/**
+ * Claims of one moment and one owner by one statement, each answered in its place. Rows that somebody else is claiming
+ * are left to them, so that no two wait for each other.
+ */
+const claimMails = async (client: Client, claims: readonly Claim[]) => {
+  const [first] = claims
+  if (first === undefined) return []
+  const { owner, now, leaseMs } = first
+  const ids = claims.map(({ id }) => id).filter(isId)
+  const until = new Date(now.getTime() + leaseMs)
+  const rows = await client.rows<Row>`
+    UPDATE mails SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
+    FROM ${unhurried(client)}
+    WHERE unhurried.commit IS NOT NULL AND id IN (SELECT id FROM mails WHERE id = ANY (${ids}::uuid[]) AND ${isDue(now)} ORDER BY id FOR UPDATE SKIP LOCKED)
+    RETURNING ${COLUMNS}`
+  const claimed = new Map(rows.map((row) => [row.id, { mail: toMail(row), lease: { owner, fence: row.fence } }]))
+  return inPlace(claims, claimed)
+}
+
+/** Their octets, each in the place of its id. */
+const rawMails = async (client: Client, ids: readonly string[]): Promise<(Buffer | null)[]> => {
+  const rows = await client.rows<{ id: string; raw: Buffer | null }>`
+    SELECT id, raw FROM mails WHERE id = ANY (${ids.filter(isId)}::uuid[])`
+  const known = new Map(rows.map(({ id, raw: octets }) => [id, octets]))
+  return ids.map((id) => known.get(id.toLowerCase()) ?? null)
+}
+
 export const contentsTable = (client: Client): Tables['contents'] => ({
-  insert: async ({ connectionId, fingerprint, sha256, signedAt }, mailId) => {
-    const taken = await client.run`
-      INSERT INTO verified_contents (connection_id, fingerprint, sha256, signed_at, mail_id)
-      VALUES (${connectionId}, ${fingerprint}, ${sha256}, ${signedAt.toISOString()}::timestamptz, ${mailId}::uuid)
-      ON CONFLICT DO NOTHING`
-    if (taken === 1) return true
-    const [known] = await client.rows<{ mailId: string }>`
-      SELECT mail_id AS "mailId" FROM verified_contents WHERE connection_id = ${connectionId}
-        AND fingerprint = ${fingerprint} AND sha256 = ${sha256} AND signed_at = ${signedAt.toISOString()}::timestamptz`
-    return known?.mailId === mailId
-  },
+  insert: (content, mailId) => client.together(insertContents, { ...content, mailId }),
 })
+
+type Content = VerifiedContent & { mailId: string }
+
+/** Of the same content twice in one call the first has it. */
+const insertContents = async (client: Client, contents: readonly Content[]): Promise<boolean[]> => {
+  const fresh = new Map<string, Content>()
+  for (const content of contents) if (!fresh.has(keyOf(content))) fresh.set(keyOf(content), content)
+  const rows = [...fresh.values()]
+  const taken = await client.rows<Content>`
+    ${inserted(CONTENT_COLUMNS, 'verified_contents', rows)} ORDER BY connection_id, fingerprint, sha256, signed_at
+    ON CONFLICT DO NOTHING RETURNING ${selected(CONTENT_COLUMNS, 'verified_contents')}`
+  const known =
+    taken.length === contents.length
+      ? []
+      : await client.rows<Content>`
+          SELECT ${selected(CONTENT_COLUMNS, 'verified_contents')} FROM verified_contents, ${incoming(CONTENT_COLUMNS, 'verified_contents', rows)}
+          WHERE verified_contents.connection_id = new.connection_id AND verified_contents.fingerprint = new.fingerprint
+            AND verified_contents.sha256 = new.sha256 AND verified_contents.signed_at = new.signed_at`
+  const owners = new Map([...known, ...taken].map((content) => [keyOf(content), content.mailId]))
+  return contents.map((content) => owners.get(keyOf(content)) === content.mailId.toLowerCase())
+}
+
+const keyOf = ({ connectionId, fingerprint, sha256, signedAt }: VerifiedContent): string =>
+  JSON.stringify([connectionId, fingerprint, sha256, signedAt.getTime()])
+
+type Outbound = Parameters<Tables['mails']['insertOutbound']>[0]
+
+/** There is nothing to find out about our own words: they are settled. */
+const insertOutboundMails = async (client: Client, mails: readonly Outbound[]): Promise<undefined[]> => {
+  const rows = mails.map(
+    ({ id, connectionId, requestId, envelope, receivedAt, sha256, raw: octets, orders }) =>
+      sql`(${id}::uuid, 'out', ${connectionId}, ${requestId}::uuid, ${JSON.stringify(envelope)}::json,
+        ${receivedAt.toISOString()}::timestamptz, ${sha256}, ${octets.length}::int, ${octets}::bytea, 'settled',
+        ${orders}::uuid[])`,
+  )
+  await client.run`
+    INSERT INTO mails (id, direction, connection_id, request_id, envelope, received_at, sha256, size, raw, stage, orders)
+    VALUES ${join(rows)}`
+  return mails.map(() => undefined)
+}
+
+const holdMails = async (client: Client, held: readonly Held[]): Promise<boolean[]> =>
+  among(
+    held,
+    await client.rows<{ id: string }>`
+      SELECT mails.id FROM mails, ${heldRows(held)} WHERE ${isHeld('mails')} ORDER BY mails.id FOR UPDATE OF mails`,
+  )
+
+type Finished = { id: string } & Parameters<Tables['mails']['finish']>[1]
+
+const finishMails = async (client: Client, mails: readonly Finished[]): Promise<undefined[]> => {
+  const rows = mails.map(({ verdict, evidence, ...mail }) => ({ ...mail, ...verdictRow(verdict), evidence }))
+  await client.run`
+    UPDATE mails SET ${renewed(FINISHED_COLUMNS)}, evidence = coalesce(new.evidence, mails.evidence), ${IDLE}, due_at = NULL
+    FROM ${incoming({ ...FINISHED_COLUMNS, id: 'id', evidence: 'evidence' }, 'mails', rows)} WHERE mails.id = new.id`
+  for (const { id, stage } of mails) if (NO_EFFECT.includes(stage)) await promoteDuplicate(client, id)
+  return mails.map(() => undefined)
+}
+
+const FINISHED_COLUMNS = {
+  stage: 'stage',
+  reason: 'reason',
+  verdictKind: 'verdict_kind',
+  verdictReason: 'verdict_reason',
+  verdictFingerprint: 'verdict_fingerprint',
+  verdictSignedAt: 'verdict_signed_at',
+  replies: 'replies',
+  orders: 'orders',
+}
+
+const CONTENT_COLUMNS = {
+  connectionId: 'connection_id',
+  fingerprint: 'fingerprint',
+  sha256: 'sha256',
+  signedAt: 'signed_at',
+  mailId: 'mail_id',
+} as const satisfies Columns<keyof Content>
 
 const IDLE = sql`lease_owner = NULL, lease_until = NULL`
 
@@ -194,7 +256,9 @@ const toVerdict = (row: Row): Verdict | null =>
         signedAt: row.verdictSignedAt,
       }
 
-const verdictOf = (verdict: Verdict | null) =>
-  sql`verdict_kind = ${verdict?.kind ?? null}::verdict_kind, verdict_reason = ${verdict?.reason ?? null},
-    verdict_fingerprint = ${verdict?.fingerprint ?? null},
-    verdict_signed_at = ${verdict?.signedAt?.toISOString() ?? null}::timestamptz`
+const verdictRow = (verdict: Verdict | null) => ({
+  verdictKind: verdict?.kind ?? null,
+  verdictReason: verdict?.reason ?? null,
+  verdictFingerprint: verdict?.fingerprint ?? null,
+  verdictSignedAt: verdict?.signedAt ?? null,
+})

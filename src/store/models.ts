@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg'
 import type { PrismaClient } from '../generated/prisma/client.js'
-import type { Models } from './client.js'
+import { inTurn, type Models } from './client.js'
 
 export type ModelsOf = {
   /** Over the pool, for what stands alone. */
@@ -39,6 +39,6 @@ const openPrisma = async (pool: Pool): Promise<PrismaClient> => {
 /** A transaction of Prisma's own within ours would end ours with its COMMIT. */
 const poolOfOne = (connection: PoolClient): Pool =>
   Object.assign(new Pool({ max: 1 }), {
-    query: connection.query.bind(connection),
+    query: inTurn(connection).query,
     connect: () => Promise.reject(new Error('within a transaction a model may not begin another: write it as SQL')),
   })

@@ -2,15 +2,15 @@ import * as path from 'node:path'
 import type { Pool } from 'pg'
 import { Refusal } from '../core/errors.js'
 import type { Log, Store } from '../ports.js'
-import { acceptMails, groupCommit } from './accept.js'
 import { backupName, copyBeforeMigration, copyDatabase } from './backup.js'
 import { clientOn } from './client.js'
 import { type Database, type DatabaseOptions, openDatabase } from './database.js'
-import { guarded, translate, unavailable } from './errors.js'
+import { translate, unavailable } from './errors.js'
 import { endLeasesOfOthers } from './leases.js'
 import { type BeforeMigration, migrate } from './migrate.js'
 import { modelsOf } from './models.js'
 import { tablesOf } from './tables.js'
+import { togetherOf } from './together.js'
 import { transactionOf } from './transaction.js'
 
 export type OpenedStore = Store & {
@@ -67,21 +67,16 @@ const warnOfLazyCommits = async (pool: Pool, log: Log): Promise<void> => {
 const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit<OpenedStore, 'applied'> => {
   const models = modelsOf(pool)
   const client = clientOn(pool, models.any)
-  const { tables } = tablesOf(client, translate)
+  const tables = tablesOf(client, translate)
   const transaction = transactionOf(pool, models)
-  const acceptor = guarded(
-    { accept: (mails: Parameters<typeof acceptMails>[1]) => acceptMails(client, mails) },
-    translate,
-  )
-  const accept = groupCommit((mails) => acceptor.accept(mails))
   let closing: Promise<void> | null = null
   return {
     ...tables,
-    mails: { ...tables.mails, accept },
     actions: { ...tables.actions, append: (actions) => transaction((within) => within.actions.append(actions)) },
     embedded,
     flushes,
     transaction,
+    together: togetherOf(pool, models, transaction),
     findPlace: () => place().catch((error) => Promise.reject(translate(error))),
     backUp: async (folder) => {
       if (files === null) throw new Refusal('unsupported', USE_PG_DUMP)

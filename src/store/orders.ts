@@ -1,22 +1,17 @@
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { join, type Sql } from 'sql-template-tag'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
-import { assigned, inserted, ORDER_COLUMNS, ORDER_ROW_COLUMNS, selected } from './records.js'
+import { incoming, inserted, ORDER_COLUMNS, ORDER_ROW_COLUMNS, renewed, selected } from './records.js'
 import { fromCursor, fromJson, isId, toMember, toPage, toWord } from './values.js'
 
 export const ordersTable = (client: Client): Tables['orders'] => ({
   get: async (id) => (isId(id) ? find(client, sql`id = ${id}::uuid`) : null),
 
-  findByBillingId: async (accountId, billingOrderId) => {
-    const [row] = await client.rows<OrderRow & { bodyHash: string }>`
-      SELECT ${SELECTED}, body_hash AS "bodyHash" FROM orders
-      WHERE account_id = ${accountId} AND billing_order_id = ${billingOrderId}`
-    return row === undefined ? null : { order: toOrder(row), bodyHash: row.bodyHash }
-  },
+  findByBillingId: (accountId, billingOrderId) => client.together(findByBillingIds, { accountId, billingOrderId }),
 
-  findOpen: (domain) => find(client, sql`domain = ${domain} AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[])`),
+  findOpen: (domain) => client.together(findOpenOrders, domain),
 
   findOwning: async (domain) => {
     const last = sql`ORDER BY id DESC LIMIT 1`
@@ -27,12 +22,11 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
     )
   },
 
-  insert: async (order, bodyHash) => {
-    await client.run`${inserted(ORDER_ROW_COLUMNS, 'orders', [{ ...toRow(order), bodyHash }])}`
-  },
+  insert: (order, bodyHash) => client.together(insertOrders, { ...toRow(order), bodyHash }),
 
   update: async (order) => {
-    await client.run`UPDATE orders SET ${assigned(ORDER_COLUMNS, 'orders', order)} WHERE id = ${order.id}::uuid`
+    await client.run`UPDATE orders SET ${renewed(ORDER_COLUMNS)} FROM ${incoming(ORDER_COLUMNS, 'orders', [order])}
+      WHERE orders.id = new.id`
   },
 
   list: async ({ status, domain, accountId }, { limit, cursor }) => {
@@ -58,20 +52,61 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 })
 
 export const idempotencyTable = (client: Client): Tables['idempotency'] => ({
-  find: async ({ owner, key }) => {
-    const [row] = await client.rows<{ bodyHash: string; orderId: string; answer: unknown }>`
-      SELECT body_hash AS "bodyHash", order_id AS "orderId", answer FROM idempotency_keys
-      WHERE owner = ${owner} AND key = ${key}`
-    return row ?? null
-  },
+  find: (key) => client.together(findAnswers, key),
 
-  insert: async ({ owner, key, bodyHash, orderId, answer, at }) => {
-    await client.run`
-      INSERT INTO idempotency_keys (owner, key, body_hash, order_id, answer, at)
-      VALUES (${owner}, ${key}, ${bodyHash}, ${orderId}::uuid, ${JSON.stringify(answer)}::json,
-        ${at.toISOString()}::timestamptz)`
-  },
+  insert: (answer) => client.together(insertAnswers, answer),
 })
+
+type Key = { owner: string; key: string }
+type Answer = { bodyHash: string; orderId: string; answer: unknown }
+
+const findAnswers = async (client: Client, keys: readonly Key[]): Promise<(Answer | null)[]> => {
+  const rows = await client.rows<Key & Answer>`
+    SELECT keys.owner, keys.key, body_hash AS "bodyHash", order_id AS "orderId", answer FROM idempotency_keys AS keys,
+      unnest(${keys.map(({ owner }) => owner)}::text[], ${keys.map(({ key }) => key)}::text[]) AS asked (owner, key)
+    WHERE keys.owner = asked.owner AND keys.key = asked.key`
+  return keys.map(({ owner, key }) => {
+    const found = rows.find((row) => row.owner === owner && row.key === key)
+    return found === undefined ? null : { bodyHash: found.bodyHash, orderId: found.orderId, answer: found.answer }
+  })
+}
+
+type NewAnswer = Parameters<Tables['idempotency']['insert']>[0]
+
+const insertAnswers = async (client: Client, answers: readonly NewAnswer[]): Promise<undefined[]> => {
+  const rows = answers.map(
+    ({ owner, key, bodyHash, orderId, answer, at }) =>
+      sql`(${owner}, ${key}, ${bodyHash}, ${orderId}::uuid, ${JSON.stringify(answer)}::json, ${at.toISOString()}::timestamptz)`,
+  )
+  await client.run`
+    INSERT INTO idempotency_keys (owner, key, body_hash, order_id, answer, at) VALUES ${join(rows)}`
+  return answers.map(() => undefined)
+}
+
+const findByBillingIds = async (client: Client, ids: readonly { accountId: string; billingOrderId: string }[]) => {
+  const rows = await client.rows<OrderRow & { bodyHash: string; accountId: string; billingOrderId: string }>`
+    SELECT ${SELECTED}, body_hash AS "bodyHash", account_id AS "accountId", billing_order_id AS "billingOrderId"
+    FROM orders, unnest(${ids.map(({ accountId }) => accountId)}::text[],
+      ${ids.map(({ billingOrderId }) => billingOrderId)}::text[]) AS asked (account, billing)
+    WHERE account_id = asked.account AND billing_order_id = asked.billing`
+  return ids.map(({ accountId, billingOrderId }) => {
+    const row = rows.find((one) => one.accountId === accountId && one.billingOrderId === billingOrderId)
+    return row === undefined ? null : { order: toOrder(row), bodyHash: row.bodyHash }
+  })
+}
+
+const findOpenOrders = async (client: Client, domains: readonly string[]): Promise<(Order | null)[]> => {
+  const rows = await client.rows<OrderRow>`
+    SELECT ${SELECTED} FROM orders
+    WHERE domain = ANY (${domains}) AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[])`
+  const byDomain = new Map(rows.map(toOrder).map((order) => [order.terms.domain, order]))
+  return domains.map((domain) => byDomain.get(domain) ?? null)
+}
+
+const insertOrders = async (client: Client, orders: readonly (ReturnType<typeof toRow> & { bodyHash: string })[]) => {
+  await client.run`${inserted(ORDER_ROW_COLUMNS, 'orders', orders)}`
+  return orders.map(() => undefined)
+}
 
 const OPEN = OPEN_ORDER_STATUSES.map((status) => toMember(status))
 

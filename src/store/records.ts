@@ -117,12 +117,17 @@ export const part = <Prefix extends string, Row>(joined: Prefixed<Prefix, Row>, 
 const toRecord = (columns: Columns<string>, value: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(columns).map(([name, column]) => [column, Reflect.get(value, name) ?? null]))
 
-/** `SET (a, b) = (SELECT a, b FROM ...)` over every column but the key. */
-export const assigned = (columns: Columns<string>, table: string, value: object): Sql => {
-  const names = namesOf(columns)
-  const record = JSON.stringify(toRecord(columns, value))
-  return sql`(${names}) = (SELECT ${names} FROM json_populate_record(NULL::${raw(table)}, ${record}::json))`
-}
+/** `a = new.a, ...`: the columns of a row of `incoming`. */
+export const renewed = (columns: Columns<string>): Sql =>
+  raw(
+    Object.values(columns)
+      .map((column) => `${column} = new.${column}`)
+      .join(', '),
+  )
+
+/** Values as rows `new` of their table. json_populate_recordset reads each as its column's type. */
+export const incoming = (columns: Columns<string>, table: string, values: readonly object[]): Sql =>
+  sql`json_populate_recordset(NULL::${raw(table)}, ${JSON.stringify(values.map((value) => toRecord(columns, value)))}::json) AS new`
 
 /** `SET a = excluded.a, ...`, of a row that is there already. */
 export const replaced = (columns: Columns<string>): Sql =>
@@ -135,10 +140,7 @@ export const replaced = (columns: Columns<string>): Sql =>
 /** `INSERT INTO table (a, b) SELECT a, b FROM ...`, one row a value. */
 export const inserted = (columns: Columns<string>, table: string, values: readonly object[]): Sql => {
   const names = namesOf(columns)
-  const records = JSON.stringify(values.map((value) => toRecord(columns, value)))
-  const into = raw(table)
-  return sql`
-    INSERT INTO ${into} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${into}, ${records}::json)`
+  return sql`INSERT INTO ${raw(table)} (${names}) SELECT ${names} FROM ${incoming(columns, table, values)}`
 }
 
 const namesOf = (columns: Columns<string>): Sql => raw(Object.values(columns).join(', '))

@@ -2,9 +2,10 @@ import sql, { type Sql } from 'sql-template-tag'
 import { ACTIONS } from '../core/action.js'
 import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.js'
 import type { Request as Row } from '../generated/prisma/client.js'
-import type { Lease, Tables } from '../ports.js'
+import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
-import { assigned, inserted, REQUEST_COLUMNS, selected } from './records.js'
+import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
+import { incoming, inserted, REQUEST_COLUMNS, renewed, selected } from './records.js'
 import { isId, toWord } from './values.js'
 
 export const requestsTable = (client: Client): Tables['requests'] => ({
@@ -12,7 +13,7 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
 
   findByOrder: async (orderId) => (isId(orderId) ? find(client, sql`order_id = ${orderId}::uuid`) : []),
 
-  findByReference: (reference) => findOne(client, sql`reference = ${reference}`),
+  findByReference: (reference) => client.together(findByReferences, reference),
 
   findByTicket: (connectionId, ticket) => find(client, sql`connection_id = ${connectionId} AND ticket = ${ticket}`),
 
@@ -24,42 +25,17 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
       sql`connection_id = ${connectionId} AND domain = ${domain} AND state = ANY (${AWAITING_STATES}::request_state[])`,
     ),
 
-  insert: async (request) => {
-    await client.run`${inserted(REQUEST_COLUMNS, 'requests', [request])}`
-  },
+  insert: (request) => client.together(insertRequests, request),
 
-  update: async (request) => {
-    await client.run`UPDATE requests SET ${assigned(REQUEST_COLUMNS, 'requests', request)}
-      WHERE id = ${request.id}::uuid`
-  },
+  update: (request) => client.together(updateRequests, request),
 
-  claim: async (id, { owner, now, leaseMs }) => {
-    if (!isId(id)) return null
-    const until = new Date(now.getTime() + leaseMs)
-    const [row] = await client.rows<Row>`
-      UPDATE requests SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
-      WHERE id = ${id}::uuid AND ${isDue(now)}
-      RETURNING ${selected(REQUEST_COLUMNS, 'requests')}, fence`
-    return row === undefined ? null : { request: toRequest(row), lease: { owner, fence: row.fence } }
-  },
+  claim: (id, options) => client.together(claimRequests, { id, ...options }, claimsOfOne),
 
-  holds: async (id, lease) => {
-    if (!isId(id)) return false
-    const rows = await client.rows`SELECT id FROM requests WHERE ${isHeld(id, lease)} FOR UPDATE`
-    return rows.length === 1
-  },
+  holds: async (id, lease) => isId(id) && client.together(holdRequests, { id, lease }),
 
-  extend: async (id, lease, until) => {
-    if (!isId(id)) return false
-    const held = await client.run`
-      UPDATE requests SET lease_until = ${until.toISOString()}::timestamptz WHERE ${isHeld(id, lease)}`
-    return held === 1
-  },
+  extend: async (id, lease, until) => isId(id) && client.together(extendRequests, { id, lease, until }),
 
-  release: async (id, lease) => {
-    if (!isId(id)) return
-    await client.run`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE ${isHeld(id, lease)}`
-  },
+  release: async (id, lease) => isId(id) && client.together(releaseRequests, { id, lease }),
 
   unpark: (connectionId, now) => {
     const at = sql`${now.toISOString()}::timestamptz`
@@ -98,6 +74,67 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
   },
 })
 
+const findByReferences = async (client: Client, references: readonly string[]): Promise<(Request | null)[]> => {
+  const found = await find(client, sql`reference = ANY (${references})`)
+  const byReference = new Map(found.map((request) => [request.reference, request]))
+  return references.map((reference) => byReference.get(reference) ?? null)
+}
+
+const insertRequests = async (client: Client, requests: readonly Request[]): Promise<undefined[]> => {
+  await client.run`${inserted(REQUEST_COLUMNS, 'requests', requests)}`
+  return requests.map(() => undefined)
+}
+
+const updateRequests = async (client: Client, requests: readonly Request[]): Promise<undefined[]> => {
+  await client.run`UPDATE requests SET ${renewed(REQUEST_COLUMNS)} FROM ${incoming(REQUEST_COLUMNS, 'requests', requests)}
+    WHERE requests.id = new.id`
+  return requests.map(() => undefined)
+}
+
+const holdRequests = async (client: Client, held: readonly Held[]): Promise<boolean[]> =>
+  among(
+    held,
+    await client.rows<{ id: string }>`
+      SELECT requests.id FROM requests, ${heldRows(held)} WHERE ${isHeld('requests')}
+      ORDER BY requests.id FOR UPDATE OF requests`,
+  )
+
+const extendRequests = async (client: Client, held: readonly (Held & { until: Date })[]): Promise<boolean[]> =>
+  among(
+    held,
+    await client.rows<{ id: string }>`
+      UPDATE requests SET lease_until = held_until.until
+      FROM ${heldRows(held)}, unnest(${held.map(({ id }) => id)}::uuid[],
+        ${held.map(({ until }) => until.toISOString())}::timestamptz[]) AS held_until (id, until), ${unhurried(client)}
+      WHERE unhurried.commit IS NOT NULL AND ${isHeld('requests')} AND held_until.id = requests.id RETURNING requests.id`,
+  )
+
+const releaseRequests = async (client: Client, held: readonly Held[]): Promise<boolean[]> =>
+  among(
+    held,
+    await client.rows<{ id: string }>`
+      UPDATE requests SET lease_owner = NULL, lease_until = NULL FROM ${heldRows(held)}
+      WHERE ${isHeld('requests')} RETURNING requests.id`,
+  )
+
+/** As `claimMails`. */
+const claimRequests = async (client: Client, claims: readonly Claim[]) => {
+  const [first] = claims
+  if (first === undefined) return []
+  const { owner, now, leaseMs } = first
+  const ids = claims.map(({ id }) => id).filter(isId)
+  const until = new Date(now.getTime() + leaseMs)
+  const rows = await client.rows<Row>`
+    UPDATE requests SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
+    FROM ${unhurried(client)}
+    WHERE unhurried.commit IS NOT NULL AND id IN (
+      SELECT id FROM requests WHERE id = ANY (${ids}::uuid[]) AND ${isDue(now)} ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    RETURNING ${SELECTED}, fence`
+  const claimed = new Map(rows.map((row) => [row.id, { request: toRequest(row), lease: { owner, fence: row.fence } }]))
+  return inPlace(claims, claimed)
+}
+
 const SELECTED = selected(REQUEST_COLUMNS, 'requests')
 
 const find = async (client: Client, where: Sql): Promise<Request[]> => {
@@ -116,10 +153,6 @@ const isDue = (now: Date) => {
     AND (lease_until IS NULL OR lease_until <= ${at})
   )`
 }
-
-/** The lease is the row's own still: a claim after it has another fence, and a release leaves no owner. */
-export const isHeld = (id: string, { owner, fence }: Lease) =>
-  sql`id = ${id}::uuid AND lease_owner = ${owner} AND fence = ${fence}::int`
 
 export type RequestRow = Pick<Row, keyof Request>
 

@@ -15,31 +15,28 @@ import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
 
-/** `flush` writes what was put off to the end of the transaction: the entries of the action log. */
-export type OpenTables = { tables: Tables; flush(): Promise<void> }
-
-/** Every table over one client; `onError` sees what fails and says what is thrown for it. */
-export const tablesOf = (client: Client, onError: (error: unknown) => unknown): OpenTables => {
-  const { flush, ...actions } = guarded(actionsTable(client), onError)
-  const tables = {
-    domains: guarded(domainsTable(client), onError),
-    subjects: guarded(subjectsTable(client), onError),
-    orders: guarded(ordersTable(client), onError),
-    idempotency: guarded(idempotencyTable(client), onError),
-    requests: guarded(requestsTable(client), onError),
-    mails: guarded(mailsTable(client), onError),
-    contents: guarded(contentsTable(client), onError),
-    actions,
-    alarms: guarded(alarmsTable(client), onError),
-    upkeep: guarded(upkeepTable(client), onError),
-    place: guarded(placeTable(client), onError),
-    events: guarded(eventsTable(client), onError),
-    connections: guarded(connectionsTable(client), onError),
-    secrets: guarded(secretsTable(client), onError),
-    keyAlarms: guarded(keyAlarmsTable(client), onError),
-    users: guarded(usersTable(client), onError),
-    sessions: guarded(sessionsTable(client), onError),
-    tokens: guarded(tokensTable(client), onError),
-  }
-  return { tables, flush }
-}
+/** Every table over one client; `onError` sees what fails and says what is thrown for it, `onCall` what is called. */
+export const tablesOf = (
+  client: Client,
+  onError: (error: unknown) => unknown,
+  onCall: (name: string) => void = () => {},
+): Tables => ({
+  domains: guarded(domainsTable(client), onError, onCall),
+  subjects: guarded(subjectsTable(client), onError, onCall),
+  orders: guarded(ordersTable(client), onError, onCall),
+  idempotency: guarded(idempotencyTable(client), onError, onCall),
+  requests: guarded(requestsTable(client), onError, onCall),
+  mails: guarded(mailsTable(client), onError, onCall),
+  contents: guarded(contentsTable(client), onError, onCall),
+  actions: guarded(actionsTable(client), onError, onCall),
+  alarms: guarded(alarmsTable(client), onError, onCall),
+  upkeep: guarded(upkeepTable(client), onError, onCall),
+  place: guarded(placeTable(client), onError, onCall),
+  events: guarded(eventsTable(client), onError, onCall),
+  connections: guarded(connectionsTable(client), onError, onCall),
+  secrets: guarded(secretsTable(client), onError, onCall),
+  keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),
+  users: guarded(usersTable(client), onError, onCall),
+  sessions: guarded(sessionsTable(client), onError, onCall),
+  tokens: guarded(tokensTable(client), onError, onCall),
+})

@@ -1,8 +1,10 @@
 import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../core/errors.js'
 import type { Store, Tables } from '../ports.js'
-import { clientOn, withTimeout } from './client.js'
+import { appendActions } from './actions.js'
+import { type Client, clientOn, inTurn, newUnit, withTimeout } from './client.js'
 import { translate } from './errors.js'
+import { appendEvents } from './events.js'
 import type { ModelsOf } from './models.js'
 import { tablesOf } from './tables.js'
 
@@ -14,35 +16,63 @@ export const transactionOf =
   (pool: Pool, models: ModelsOf): Store['transaction'] =>
   (work) =>
     onConnection(pool, async (connection) => {
-      const { tables, flush, failures } = tablesWithin(connection, models)
-      await connection.query('BEGIN')
+      const transaction = await begin(connection, models)
+      const { tables, failures } = transaction.open()
       const result = await work(tables)
-      if (failures.length === 0) await flush()
       if (failures.length > 0) throw failures[0]
-      await commit(connection)
+      await transaction.commit()
       return result
     })
 
-/** What PostgreSQL could not keep it says by another word than COMMIT, and by no error. */
-export const commit = async (connection: PoolClient): Promise<void> => {
-  const { command } = await connection.query('COMMIT')
-  if (command !== 'COMMIT') throw new Error(`the database answered COMMIT with ${command}: it kept nothing`)
+export type Transaction = {
+  /** The tables for one work within it. */
+  open(): Opened
+  /** Writes what was put off, and commits. */
+  commit(): Promise<void>
 }
 
-/** The tables of one piece of work in a transaction; `failures` are those that its caller may have hidden. */
-export const tablesWithin = (
-  connection: PoolClient,
-  models: ModelsOf,
-): { tables: Tables; flush(): Promise<void>; failures: unknown[] } => {
+export type Opened = {
+  tables: Tables
+  /** What failed, also where the work hid that: nothing of the transaction can be kept any more. */
+  failures: unknown[]
+  hasWritten(): boolean
+  /** Lets go of what keeps it apart from other works of the transaction. */
+  end(): void
+}
+
+export const begin = async (connection: PoolClient, models: ModelsOf): Promise<Transaction> => {
+  const unit = newUnit()
+  const client = clientOn(inTurn(connection), models.on(connection), unit)
+  await connection.query('BEGIN')
+  return {
+    open: () => openWork({ ...client, holder: {} }),
+    commit: async () => {
+      await appendEvents(client, unit.events.splice(0))
+      await appendActions(client, unit.actions.splice(0)) // last, because all others wait for the head of the log
+      const { command } = await connection.query('COMMIT')
+      // What PostgreSQL could not keep it says by another word, and by no error.
+      if (command !== 'COMMIT') throw new Error(`the database answered COMMIT with ${command}: it kept nothing`)
+    },
+  }
+}
+
+const openWork = (client: Client): Opened => {
   const failures: unknown[] = []
   const remember = (error: unknown): unknown => {
     const translated = translate(error)
     if (!(translated instanceof Refusal)) failures.push(translated)
     return translated
   }
-  const { tables, flush } = tablesOf(clientOn(connection, models.on(connection)), remember)
-  return { tables, flush, failures }
+  let written = false
+  const notice = (called: string): void => {
+    written ||= !READS.test(called)
+  }
+  const end = (): void => client.unit?.locks.release(client.holder)
+  return { tables: tablesOf(client, remember, notice), failures, hasWritten: () => written, end }
 }
+
+/** Names of what a table does that leaves nothing behind; a lock goes with the transaction. */
+const READS = /^(get|find|list|lock|hold|holds|raw|count|read|head|is|due|overdue|handedOver|takeTurn|inUse|keysDue)/
 
 /** A connection that failed in the middle is rolled back, and given up where even that fails. */
 export const onConnection = async <T>(pool: Pool, work: (connection: PoolClient) => Promise<T>): Promise<T> => {

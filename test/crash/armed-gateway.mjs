@@ -69,6 +69,13 @@ const AFTER = {
   'request sent': 'O9',
 }
 
+const armed = (transaction) => async (work) => {
+  const seen = new Set()
+  const result = await transaction((tables) => work(watched(tables, seen)))
+  for (const what of seen) await pass(AFTER[what])
+  return result
+}
+
 const armedStore = (store) => ({
   ...store,
   mails: {
@@ -76,12 +83,8 @@ const armedStore = (store) => ({
     accept: between('I2', store.mails.accept, 'I3'),
     claim: between('I5', store.mails.claim, 'I6', (claim) => claim !== null),
   },
-  transaction: async (work) => {
-    const seen = new Set()
-    const result = await store.transaction((tables) => work(watched(tables, seen)))
-    for (const what of seen) await pass(AFTER[what])
-    return result
-  },
+  transaction: armed(store.transaction),
+  together: armed(store.together),
 })
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (fields, text) => console.error(text, fields) }

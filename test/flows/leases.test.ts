@@ -128,12 +128,12 @@ withServer('several processes on one PostgreSQL', () => {
     const { store } = gateway.deps
     gateway.deps.store = {
       ...store,
-      transaction: async (work) => {
+      together: async (work) => {
         if (rendered && claimed.length === 0)
           claimed.push(
             await store.requests.claim(request.id, { owner: other.owner, now: gateway.now(), leaseMs: SECOND }),
           )
-        return store.transaction(work)
+        return store.together(work)
       },
     }
     await sendRequest(gateway.deps, request.id)

@@ -52,8 +52,8 @@ withPostgresql('beside workers', () => {
     let resuming: Promise<unknown> | null = null
     gateway.deps.store = {
       ...store,
-      transaction: (work) =>
-        store.transaction((tables) => {
+      together: (work) =>
+        store.together((tables) => {
           const update: typeof tables.requests.update = async (request) => {
             await tables.requests.update(request)
             if (request.dueAt !== null || resuming !== null) return

@@ -234,20 +234,20 @@ await eachDatabase((_, open) => {
 
     test('an answer that cannot be written at once is written when the database is back', async () => {
       const order = await gateway.place()
-      const { transaction } = gateway.deps.store
+      const { together } = gateway.deps.store
       let failures = 0
       const { transport } = gateway.deps
       gateway.deps.transport = {
         send: async (mail) => {
-          gateway.deps.store.transaction = async (work) => {
+          gateway.deps.store.together = async (work) => {
             if (failures++ < 2) throw new Fault('store-unavailable', 'away', { temporary: true })
-            return transaction(work)
+            return together(work)
           }
           return transport.send(mail)
         },
       }
       await gateway.run()
-      gateway.deps.store.transaction = transaction
+      gateway.deps.store.together = together
       expect(failures).toBeGreaterThan(2)
       expect((await gateway.order(order.id)).status).toBe('sent')
     })

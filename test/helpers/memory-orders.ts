@@ -12,21 +12,23 @@ export const domains = (rows: () => Rows): Partial<Tables['domains']> => ({
 
 export const subjects = (rows: () => Rows): Tables['subjects'] => {
   const [orderRows, requestRows] = [orders(rows), requests(rows)]
+  const get: Tables['subjects']['get'] = async (requestId) => {
+    const request = rows().requests.get(requestId)?.request
+    if (request === undefined) return null
+    const domain = rows().domains.get(request.domain)
+    const order = rows().orders.get(request.orderId)?.order
+    const connection = rows().connections.get(request.connectionId)
+    if (domain === undefined) return null
+    if (order === undefined || connection === undefined) throw new Error('it has lost its order or connection')
+    const ofDomain = [...rows().orders.values()].flatMap((one) =>
+      one.order.terms.domain === domain.name ? [one.order] : [],
+    )
+    const latestOrderId = latest(ofDomain)?.id ?? order.id
+    return { subject: { domain, order, request }, connection, latestOrderId }
+  }
   return {
-    lock: async (requestId) => {
-      const request = rows().requests.get(requestId)?.request
-      if (request === undefined) return null
-      const domain = rows().domains.get(request.domain)
-      const order = rows().orders.get(request.orderId)?.order
-      const connection = rows().connections.get(request.connectionId)
-      if (domain === undefined) return null
-      if (order === undefined || connection === undefined) throw new Error('it has lost its order or connection')
-      const ofDomain = [...rows().orders.values()].flatMap((one) =>
-        one.order.terms.domain === domain.name ? [one.order] : [],
-      )
-      const latestOrderId = latest(ofDomain)?.id ?? order.id
-      return { subject: { domain, order, request }, connection, latestOrderId }
-    },
+    get,
+    lock: get,
     save: async ({ domain, order, request }) => {
       rows().domains.set(domain.name, domain)
       await orderRows.update?.(order)
@@ -114,7 +116,9 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
     },
     release: async (id, lease) => {
       const row = rows().requests.get(id)
-      if (row !== undefined && isHeld(row, lease)) rows().requests.set(id, { ...row, owner: null, until: null })
+      if (row === undefined || !isHeld(row, lease)) return false
+      rows().requests.set(id, { ...row, owner: null, until: null })
+      return true
     },
     unpark: async (connectionId, now) => {
       const parked = all().filter((one) => one.connectionId === connectionId && isParked(one))

@@ -45,6 +45,7 @@ export const memoryStore = (): MemoryStore => {
     ...around(direct, inTurn),
     embedded: true,
     transaction,
+    together: transaction,
     findPlace: async () => 'memory',
     backUp: () => Promise.reject(new Error('there is nothing to copy')),
     ping: async () => {},
@@ -126,7 +127,7 @@ const connections = (rows: () => Rows): Partial<Tables['connections']> => ({
     rows().connections.set(connection.id, connection)
   },
   update: async (connection) => void rows().connections.set(connection.id, connection),
-  hold: async (id) => rows().connections.has(id),
+  hold: async (id) => rows().connections.get(id) ?? null,
   lockForChange: async (id) => rows().connections.get(id) ?? null,
   takeTurn: async () => {},
   keysDue: async () => [],

@@ -27,11 +27,13 @@ describe('what no route answers', () => {
   })
 })
 
+const WHOLE = new Set<string | symbol>(['transaction', 'together'])
+
 /** The app on a store whose every table throws. */
 const withBrokenStore = (error: Error) => {
   const thrower = new Proxy({}, { get: () => () => Promise.reject(error) })
   const store = new Proxy(harness.deps.store, {
-    get: (target, key) => (key === 'transaction' ? () => Promise.reject(error) : key in target ? thrower : undefined),
+    get: (target, key) => (WHOLE.has(key) ? () => Promise.reject(error) : key in target ? thrower : undefined),
   })
   return createHttpApp({
     deps: { ...harness.deps, store },

@@ -68,20 +68,17 @@ await eachDatabase((name, open) => {
 
     test('it is held and locked only as long as it is there', async () => {
       const connection = await added()
-      expect(await store.connections.hold(connection.id)).toBe(true)
+      expect(await store.connections.hold(connection.id)).toEqual(connection)
       expect(await store.connections.lock(connection.id)).toEqual(connection)
       await store.connections.remove(connection.id, NOON)
-      expect([await store.connections.hold(connection.id), await store.connections.hold('none')]).toEqual([
-        false,
-        false,
-      ])
+      expect([await store.connections.hold(connection.id), await store.connections.hold('none')]).toEqual([null, null])
       expect([await store.connections.lock(connection.id), await store.connections.lock('none')]).toEqual([null, null])
     })
 
     test('an order that comes first is seen by the removal', async () => {
       const { id } = await added()
       const { removal } = await store.transaction(async ({ connections, orders }) => {
-        expect(await connections.hold(id)).toBe(true)
+        expect(await connections.hold(id)).toMatchObject({ id })
         const removal = store.transaction(async (tables) => {
           await tables.connections.lock(id)
           return tables.connections.inUse(id)
@@ -102,7 +99,7 @@ await eachDatabase((name, open) => {
         await connections.remove(id, NOON)
         return { held }
       })
-      expect(await held).toBe(false)
+      expect(await held).toBeNull()
     })
 
     test('a removal without a lock waits for who holds it', async () => {
@@ -122,7 +119,8 @@ await eachDatabase((name, open) => {
       const { id } = await added()
       await store.transaction(async ({ connections }) => {
         await connections.hold(id)
-        if (name === 'postgresql') expect(await store.transaction((tables) => tables.connections.hold(id))).toBe(true)
+        if (name === 'postgresql')
+          expect(await store.transaction((tables) => tables.connections.hold(id))).toMatchObject({ id })
       })
     })
   })
