@@ -4,6 +4,7 @@ import { isServed } from './cli/gateway.js'
 import { type Env, riskySettings, type Settings, unreadSettings } from './config.js'
 import { Fault } from './core/errors.js'
 import { createLogger } from './logger.js'
+import { withSecretFiles } from './secret-files.js'
 import { type Duty, dutiesOf } from './serve/roles.js'
 import { type Process, startProcess } from './serve/start.js'
 
@@ -42,7 +43,8 @@ export const serve = async (settings: Settings, env: Env, duties: ReadonlySet<Du
   const log = createLogger(settings.logLevel)
   const risks = duties.has('http') ? riskySettings(settings) : []
   for (const notice of [...unreadSettings(env), ...risks]) log.warn({}, notice)
-  const { httpUrl, smtpPort, firstUserLink, stop, open } = await startUnlocked({ settings, env, log, duties })
+  const options = { settings, env: withSecretFiles(env), log, duties }
+  const { httpUrl, smtpPort, firstUserLink, stop, open } = await startUnlocked(options)
   log.info({ roles: [...duties], http: httpUrl, smtpPort }, 'Sealpost is ready')
   if (firstUserLink !== null) tellFirstUserLink(firstUserLink)
   const signal = await new Promise<string>((resolve) => {

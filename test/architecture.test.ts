@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
       'app',
       'serve',
       'config',
+      'secret-files',
       'logger',
       'demo',
       'simulator',
@@ -75,6 +76,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'connection-file': { folders: ['core', 'connection-file'], packages: ['zod'] },
   config: { folders: ['core'], packages: ['node:*'] },
+  'secret-files': { folders: ['core', 'config'], packages: ['node:fs'] },
   ports: { folders: ['core'], packages: [] },
   logger: { folders: ['config', 'ports'], packages: ['pino'] },
 }

@@ -7,6 +7,7 @@ import { openApp } from '../app.js'
 import type { Settings } from '../config.js'
 import { Fault } from '../core/errors.js'
 import { createLogger } from '../logger.js'
+import { withSecretFiles } from '../secret-files.js'
 import { CommandError, EXIT } from './output.js'
 
 /** The one way in which commands reach orders, domains, mails and the log: the API, spoken locally. */
@@ -50,7 +51,7 @@ export const isLost = (settings: Settings, env: NodeJS.ProcessEnv): boolean =>
 export const hasDatabase = ({ dataDir }: Settings): boolean => existsSync(path.join(dataDir, 'pglite'))
 
 const withOwnApp = async <T>(settings: Settings, work: (gateway: Gateway) => Promise<T>): Promise<T> => {
-  const app = await openApp({ settings, env: process.env, log: createLogger('silent') })
+  const app = await openApp({ settings, env: withSecretFiles(process.env), log: createLogger('silent') })
   try {
     return await work({ call: (...call) => callApp(app.local, ...call) })
   } finally {

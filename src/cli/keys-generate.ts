@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { generateKey, KEY_ALGORITHMS, KEY_SCHEMES, type KeyScheme, type MadeKey } from '../flows/generate-key.js'
+import { withSecretFiles } from '../secret-files.js'
 import { CommandError, EXIT, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
@@ -83,9 +84,11 @@ const later = (now: Date, { years = 0, days = 0 }): Date => {
 /** The passphrase in a variable that an option names; null where none does. */
 export const passphraseIn = (variable: string | undefined): string | null => {
   if (variable === undefined) return null
-  const passphrase = process.env[variable]
+  const passphrase = withSecretFiles(process.env)[variable]
   if (passphrase !== undefined && passphrase !== '') return passphrase
-  throw new CommandError(`${variable} is not set: put the passphrase into that environment variable`)
+  throw new CommandError(
+    `${variable} is not set: put the passphrase into that environment variable, or name a file with it in ${variable}_FILE`,
+  )
 }
 
 const describe = (made: MadeKey, keysDir: string, passphraseEnv: string | undefined): string => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Fault, messageOf } from '../core/errors.js'
 import { type KeyReport, type KeyUse, type ListedKey, listKeysAlone } from '../flows/list-keys.js'
+import { withSecretFiles } from '../secret-files.js'
 import { callJson, hasDatabase, isServed, withGateway } from './gateway.js'
 import { CommandError, EXIT, oneLine, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
@@ -52,13 +53,14 @@ const usedWords = ({ keys }: KeyReport): string => {
  */
 const readReport = async (): Promise<KeyReport> => {
   const settings = settingsOrExit()
+  const env = withSecretFiles(process.env)
   if (await isWithoutDatabase())
-    return listKeysAlone(settings.keysDir, process.env, `${settings.dataDir} holds no database; ${NO_DATABASE}`)
+    return listKeysAlone(settings.keysDir, env, `${settings.dataDir} holds no database; ${NO_DATABASE}`)
   try {
     return (await withGateway(settings, (gateway) => callJson(gateway, 'GET', '/local/keys'))) as KeyReport
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return listKeysAlone(settings.keysDir, process.env, messageOf(error))
+    return listKeysAlone(settings.keysDir, env, messageOf(error))
   }
 }
 

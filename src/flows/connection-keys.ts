@@ -43,23 +43,35 @@ type OwnKeyAt = { key: OwnKey; at: string; under: string; scheme: Scheme | undef
 
 const ownKeyProblems = async (deps: KeyDeps, { key, at, under, scheme }: OwnKeyAt): Promise<Problem[]> => {
   const { file, passphraseEnv, notBefore } = key
-  const passphrase = passphraseOf(deps, passphraseEnv)
+  const { passphrase, missing } = findPassphrase(deps, passphraseEnv)
   const from = new Date(Math.max(deps.clock.now().getTime(), notBefore?.getTime() ?? 0))
-  const isUnset = passphraseEnv !== null && passphrase === null
   const fault = await faultOf(async () => {
     const { format } = await deps.keyring.describe(file, passphrase)
     if (scheme !== undefined && !fits(format, scheme))
       throw unusable(`${file} ${MISFITS[format]} signing.scheme ${scheme}`)
-    if (!isUnset) await deps.keyring.signingKey(file, passphrase, from)
+    if (missing === null) await deps.keyring.signingKey(file, passphrase, from)
   })
-  const unset = {
-    pointer: `${under}/passphraseEnv`,
-    detail: `names ${passphraseEnv}, which is not set in the gateway's environment: set it, and start the gateway again if one runs`,
-  }
   // Where a passphrase is missing it is no news that the file does not open.
-  const isNews = fault !== null && !(isUnset && fault.code === 'key-locked')
-  return [...(isUnset ? [unset] : []), ...(isNews ? [{ pointer: at, detail: fault.message }] : [])]
+  const isNews = fault !== null && !(missing !== null && fault.code === 'key-locked')
+  return [
+    ...(missing === null ? [] : [{ pointer: `${under}/passphraseEnv`, detail: missing }]),
+    ...(isNews ? [{ pointer: at, detail: fault.message }] : []),
+  ]
 }
+
+/** The passphrase that a connection names, or why it is not to be had. */
+const findPassphrase = (deps: KeyDeps, name: string | null): { passphrase: string | null; missing: string | null } => {
+  try {
+    const passphrase = passphraseOf(deps, name)
+    return { passphrase, missing: name === null || passphrase !== null ? null : unsetWords(name) }
+  } catch (error) {
+    if (error instanceof Fault) return { passphrase: null, missing: `names ${name}: ${error.message}` }
+    throw error
+  }
+}
+
+const unsetWords = (name: string): string =>
+  `names ${name}, which is not set in the gateway's environment, and neither is ${name}_FILE: set one of them, and start the gateway again if one runs`
 
 const pinProblems = async (
   deps: KeyDeps,

@@ -21,7 +21,7 @@ export type Deps = {
   disk: Disk | null
   /** How old those of a mail that is done become in the database, in milliseconds; null: they stay. */
   retention: number | null
-  /** Where passphrases are looked up by the names that connections give. */
+  /** Where passphrases are looked up by the names that connections give; a look-up throws `Fault` where its file cannot be read. */
   env: Readonly<Record<string, string | undefined>>
   /** Of this process and this start of it: who holds a lease. */
   owner: string

@@ -41,6 +41,6 @@ export const signerAt = async (
 
 const HOLD = { temporary: false }
 
-/** The passphrase that a connection names, or null for a key without one. */
+/** The passphrase that a connection names, or null for a key without one. Throws `Fault` where its file cannot be read. */
 export const passphraseOf = (deps: Pick<Deps, 'env'>, name: string | null): string | null =>
   name === null || !Object.hasOwn(deps.env, name) ? null : (deps.env[name] ?? null)

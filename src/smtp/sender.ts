@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import type { MxPolicy, Relay } from '../core/connection.js'
-import { messageOf } from '../core/errors.js'
+import { Fault, messageOf } from '../core/errors.js'
 import type { HandOver, MailTransport } from '../ports.js'
 import { deliver } from './deliver.js'
 import { findExchangers, type RouteOptions } from './exchangers.js'
@@ -23,7 +23,7 @@ export type DirectOptions = RouteOptions & { port: number }
  * SMTP would have to change is refused before anything is sent. STARTTLS, where a relay is to have it or a server offers
  * it, is never given up: nothing is sent in clear instead.
  *
- * `env` holds the relays' passwords under their `passwordEnv`; `keysDir` the certificate authorities named by `ca`.
+ * `env` holds the relays' passwords under their `passwordEnv` (a look-up may throw a `Fault` that says why it cannot); `keysDir` the certificate authorities named by `ca`.
  */
 export const createSmtpTransport = (options: TransportOptions): MailTransport => {
   const way: Way = { ...options, timeouts: { ...TIMEOUTS, ...options.timeouts } }
@@ -51,10 +51,7 @@ type Parcel = { envelope: { from: string; to: string[] }; raw: Buffer }
 
 const sendByRelay = async (way: Way, relay: Relay, parcel: Parcel): Promise<HandOver> => {
   const login = loginOf(relay, way.env)
-  if (login === 'no password')
-    return postponed(
-      `relay.user is ${relay.user}, but no password is in the environment as ${relay.passwordEnv ?? 'relay.passwordEnv'}`,
-    )
+  if (login instanceof Fault) return postponed(`relay.user is ${relay.user}, but ${login.message}`)
   const ca = await readAuthority(relay.ca, way.keysDir)
   if (ca instanceof Error) return postponed(`relay.ca: cannot read ${relay.ca} in the keys folder: ${messageOf(ca)}`)
   const client = new SMTPConnection({
@@ -133,11 +130,19 @@ const flawOf = (raw: Buffer): string | null => {
   return text.endsWith('\r\n') ? null : 'the last line has no line end'
 }
 
-const loginOf = (relay: Relay, env: Readonly<Record<string, string | undefined>>) => {
-  if (relay.user === null) return null
-  const { user, passwordEnv } = relay
-  const pass = passwordEnv !== null && Object.hasOwn(env, passwordEnv) ? (env[passwordEnv] ?? '') : ''
-  return pass === '' ? 'no password' : { user, pass }
+/** Null where the relay wants no login; a `Fault` where the password for it is not to be had. */
+const loginOf = ({ user, passwordEnv }: Relay, env: TransportOptions['env']) => {
+  if (user === null) return null
+  try {
+    const pass = passwordEnv !== null && Object.hasOwn(env, passwordEnv) ? (env[passwordEnv] ?? '') : ''
+    if (pass !== '') return { user, pass }
+    const name = passwordEnv ?? 'relay.passwordEnv'
+    const text = `no password is in the environment as ${name}, or in a file as ${name}_FILE`
+    return new Fault('no-password', text, { temporary: true })
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
+  }
 }
 
 const readAuthority = async (file: string | null, keysDir: string): Promise<Buffer | null | Error> => {

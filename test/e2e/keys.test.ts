@@ -41,12 +41,12 @@ test('a key is made, imported, used and checked, by commands alone', async () =>
 test("what keeps a key from its use ends with 1; passphrases are the gateway's while it runs", async () => {
   const where = await place()
   copyKey(path.join(where.folder, 'keys'), 'locked.sec.asc', 'gateway.asc', true)
-  where.env['OWN_PASS'] = 'test passphrase'
+  where.env['OWN_PASS_FILE'] = write(where, 'passphrase', 'test passphrase\n')
   const gateway = await serving(where)
   const signing = { scheme: 'openpgp-clear', key: 'gateway.asc', passphraseEnv: 'OWN_PASS' }
   const file = write(where, 'denic.yaml', aConnectionFile({ signing }))
   expect(await run(where, ['connection', 'add', '--file', file])).toMatchObject({ code: 0, stderr: '' })
-  delete where.env['OWN_PASS']
+  delete where.env['OWN_PASS_FILE']
   expect(await check(where)).toMatchObject({ code: 0, stderr: '' })
   chmodSync(keyFile(where, 'gateway.asc'), 0o644)
   const readable = await check(where)

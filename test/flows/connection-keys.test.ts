@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConnectionParts, parseConnection } from '../../src/connection-file/parse.js'
 import { keyProblems } from '../../src/flows/connection-keys.js'
+import { withSecretFiles } from '../../src/secret-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { aConnectionFile, copyKey } from '../helpers/gateway.js'
 import { CERTIFIED_PASSPHRASE, certified, emptyFolder, keyAndCertificate } from '../signing/certified-keys.js'
@@ -13,13 +14,17 @@ beforeAll(() => {
   copyKey(folder.path, 'rsa2048.pub.asc', 'registry.asc', false)
   folder.put('own.pem', keyAndCertificate('p256'))
   folder.put('own.p12', certified('locked.p12'))
+  folder.put('passphrase', `${CERTIFIED_PASSPHRASE}\n`)
   folder.put('registry.crt.pem', certified('rsa2048.crt.pem'))
   folder.put('two.pem', Buffer.concat([certified('rsa2048.crt.pem'), certified('p256.crt.pem')]))
   folder.put('expired.crt.pem', certified('expired.crt.pem'))
 })
 
 const PASSED = '2026-01-01'
-const env = { RIGHT: CERTIFIED_PASSPHRASE, WRONG: 'wrong' }
+const env = withSecretFiles({
+  ...{ RIGHT: CERTIFIED_PASSPHRASE, WRONG: 'wrong' },
+  ...{ FILED_FILE: `${folder.path}/passphrase`, GONE_FILE: `${folder.path}/no-such-file` },
+})
 const partsOf = (change: Record<string, unknown>): ConnectionParts => {
   const parsed = parseConnection(aConnectionFile(change))
   return parsed.ok ? parsed.value : parsed.parts
@@ -36,6 +41,7 @@ describe('nothing is said of', () => {
     ['OpenPGP keys for OpenPGP', {}],
     ['a certified key and a certificate for S/MIME', smime()],
     ['PKCS #12 that its passphrase opens', smime({ key: 'own.p12', passphraseEnv: 'RIGHT' })],
+    ['PKCS #12 that a passphrase in a file opens', smime({ key: 'own.p12', passphraseEnv: 'FILED' })],
     ['both kinds of pins where both kinds of schemes are taken', both('openpgp-clear', 'smime')],
     [
       'keys whose time has passed, whatever became of them, beside those in use',
@@ -105,7 +111,16 @@ describe('what keeps a key from its use is told with its place', () => {
     [
       'a passphrase that is not set, once',
       smime({ key: 'own.p12', passphraseEnv: 'UNSET' }),
-      [/^\/signing\/passphraseEnv names UNSET, which is not set .*: set it, and start the gateway again/],
+      [
+        /^\/signing\/passphraseEnv names UNSET, which is not set .* UNSET_FILE: set one of them, and start the gateway again/,
+      ],
+    ],
+    [
+      'a passphrase whose file cannot be read, once',
+      smime({ key: 'own.p12', passphraseEnv: 'GONE' }),
+      [
+        /^\/signing\/passphraseEnv names GONE: GONE_FILE names .*no-such-file, which cannot be read \(ENOENT: .*\): let /,
+      ],
     ],
     [
       'a passphrase that is not set, and the missing file',

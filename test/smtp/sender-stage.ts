@@ -10,7 +10,7 @@ export type Sending = {
   relay?: Partial<Relay>
   raw?: Buffer
   envelope?: { from: string; to: string[] }
-  env?: Record<string, string>
+  env?: Readonly<Record<string, string | undefined>>
   keysDir?: string
   hostname?: string
   timeouts?: Partial<SendTimeouts>

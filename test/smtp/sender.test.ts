@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HandOver } from '../../src/ports.js'
+import { withSecretFiles } from '../../src/secret-files.js'
 import { startListener } from '../../src/smtp/listener.js'
 import type { SendTimeouts } from '../../src/smtp/sender.js'
 import { NOBODY } from '../helpers/nobody.js'
@@ -243,6 +244,21 @@ describe('logging in', () => {
       expect(result).toMatchObject({ outcome: 'sent' })
       expect(server.commands).toContain(`AUTH PLAIN ${Buffer.from('\0hoster\0pass word').toString('base64')}`)
     }))
+
+  test.each([
+    ['with the reason where its file cannot be read', 'RELAY_PASSWORD'],
+    ['naming the variable when there is no file either', 'OTHER_PASSWORD'],
+  ])('temporary, %s', (_, passwordEnv) =>
+    withServer({ EHLO }, async (server) => {
+      const env = withSecretFiles({ RELAY_PASSWORD_FILE: '/nonexistent/password' })
+      const result = await sendTo(server.port, { relay: { ...relay, passwordEnv }, env })
+      const words = new RegExp(
+        passwordEnv === 'RELAY_PASSWORD' ? 'not sent: .*ENOENT' : 'in a file as OTHER_PASSWORD_FILE',
+      )
+      expect(result).toEqual({ outcome: 'temporary', answer: expect.stringMatching(words) })
+      expect(server.commands).toEqual([])
+    }),
+  )
 
   test('temporary when it is refused: that is for the administrator to mend', () =>
     withServer({ EHLO, AUTH: '535 5.7.8 wrong' }, async (server) => {
