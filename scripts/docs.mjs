@@ -12,6 +12,7 @@ const profiles = await loadProfiles()
 const parts = {
   'ARCHITECTURE.md': { 'domain states': stateDiagram() },
   'README.md': { settings: settingsTable(), registries: registriesTable() },
+  'deploy/sealpost.env.example': { settings: settingsFile() },
 }
 
 let stale = 0
@@ -27,8 +28,8 @@ for (const [file, sections] of Object.entries(parts)) {
 process.exit(process.argv[2] === '--check' && stale > 0 ? 1 : 0)
 
 function replace(file, text, name, content) {
-  const begin = `<!-- generated: ${name} -->`
-  const end = `<!-- end: ${name} -->`
+  const mark = (text) => (file.endsWith('.md') ? `<!-- ${text} -->` : `# ${text}`)
+  const [begin, end] = [mark(`generated: ${name}`), mark(`end: ${name}`)]
   const from = text.indexOf(begin)
   const to = text.indexOf(end)
   if (from < 0 || to < from) throw new Error(`${file} lacks the marks "${begin}" and "${end}"`)
@@ -56,6 +57,13 @@ function settingsTable() {
     return `| \`${name}\`${file} | ${fallback} | ${meaning.replaceAll('|', '\\|')} |`
   })
   return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n')
+}
+
+function settingsFile() {
+  const blocks = VARIABLES.map(({ name, fallback, meaning, secret }) =>
+    [`# ${meaning}`, `# default: ${fallback}`, `#${name}=`, ...(secret ? [`#${name}_FILE=`] : [])].join('\n'),
+  )
+  return `\n${blocks.join('\n\n')}\n`
 }
 
 function registriesTable() {
