@@ -84,8 +84,10 @@ export const mailCommands = (program: Command): void => {
 
 const POSTFIX = `
 In master.cf of Postfix, with sealpost_destination_recipient_limit = 1 in main.cf, since each call takes one recipient:
-  sealpost unix - n n - 2 pipe user=sealpost null_sender=
-    argv=/usr/bin/env SEALPOST_DATA=/var/lib/sealpost /usr/local/bin/sealpost mail ingest --to \${recipient} --from \${sender}`
+  sealpost unix - n n - 2 pipe user=sealpost null_sender= eol=\\r\\n
+    argv=/usr/bin/env SEALPOST_DATA=/var/lib/sealpost /usr/local/bin/sealpost mail ingest --to \${recipient} --from \${sender}
+
+The whole of it, and the way by SMTP, which is the better one: docs/mail-server.md`
 
 const row = (mail: MailView): string[] => [
   mail.id,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
@@ -10,7 +10,18 @@ import { copyFolder, embeddedTemplate } from '../helpers/database.js'
 export const MAIN = path.resolve(import.meta.dirname, '../../dist/main.js')
 export const TOKEN = 'e2e-token-for-tests'
 
-export type Place = { folder: string; env: NodeJS.ProcessEnv; remove(): void }
+export type Place = {
+  folder: string
+  env: NodeJS.ProcessEnv
+  /** Another user whom the program runs as, and the program where that one can read it. */
+  user?: { uid: number; gid: number; main: string }
+  remove(): void
+}
+
+const spawned = ({ env, folder, user }: Place, args: string[]) => {
+  const { main = MAIN, ...ids } = user ?? {}
+  return spawn(process.execPath, [main, ...args], { env, cwd: folder, ...ids })
+}
 
 export const newPlace = async (more: NodeJS.ProcessEnv = {}): Promise<Place> => {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is not there: run npm run build first')
@@ -38,7 +49,7 @@ export type Result = { code: number | null; stdout: string; stderr: string }
 /** Runs a command to its end. */
 export const run = (place: Place, args: string[], input: string | Buffer = ''): Promise<Result> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: place.env, cwd: place.folder })
+    const child = spawned(place, args)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
@@ -79,7 +90,7 @@ export const serve = async (place: Place, roles: string[] = []): Promise<Serving
 
 /** A command that goes on; `line` resolves to its first line of output that fits. */
 export const start = (place: Place, args: string[]) => {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: place.env, cwd: place.folder })
+  const child = spawned(place, args)
   const lines: string[] = []
   const waiting: { fits: (text: string) => boolean; resolve: (text: string) => void }[] = []
   let errors = ''
@@ -142,5 +153,6 @@ export const eventually = async <T>(
 export const write = (place: Place, name: string, content: string | object, mode = 0o600): string => {
   const file = path.join(place.folder, name)
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content), { mode })
+  if (place.user !== undefined) chownSync(file, place.user.uid, place.user.gid)
   return file
 }

@@ -8,7 +8,7 @@ export const POSTGRES_URL = process.env['TEST_DATABASE_URL'] ?? 'postgresql://ro
 /** Where Redis is for tests, which keep to keys of their own there. */
 export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
-export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server' | 'pg_dump'
+export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server' | 'pg_dump' | 'postfix'
 
 const found = new Map<Need, Promise<boolean>>()
 
@@ -38,6 +38,9 @@ const has = (need: Need): Promise<boolean> => {
 const look = async (need: Need): Promise<boolean> => {
   if (need === 'postgresql') return listens(POSTGRES_URL, 5432)
   if (need === 'redis') return listens(REDIS_URL, 6379)
+  // Its instances are started by root alone.
+  if (need === 'postfix')
+    return process.getuid?.() === 0 && spawnSync('postconf', ['-d'], { stdio: 'ignore' }).status === 0
   return spawnSync(need, [need === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
 }
 
