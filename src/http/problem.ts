@@ -75,7 +75,7 @@ export const failureOf = (error: unknown, requestId: string): Failure => {
       unexpected: false,
       status: 503,
       code: 'unavailable',
-      detail: `${messageOf(error)}; whether this call was carried out is not known, so make the same call again in a few seconds`,
+      detail: `${publicWords(error)}; whether this call was carried out is not known, so make the same call again in a few seconds`,
       headers: { 'retry-after': RETRY_AFTER },
     }
   if (error instanceof Fault)
@@ -96,6 +96,10 @@ export const failureOf = (error: unknown, requestId: string): Failure => {
     detail: `This is our mistake, not yours. Give the administrator the request id ${requestId}; the log says more.`,
   }
 }
+
+/** Where the database is and what it said is for the log: the page to sign in at says this to anybody. */
+const publicWords = (fault: Fault): string =>
+  fault.code === 'store-unavailable' ? 'the database does not answer' : messageOf(fault)
 
 /** `onError` of an app that speaks JSON. */
 export const answerProblem =

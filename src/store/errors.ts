@@ -34,10 +34,14 @@ export const isDeadlock = (error: unknown): boolean =>
   )
 
 export const unavailable = (cause: unknown): Fault =>
-  new Fault('store-unavailable', `the database does not answer; try again later (${messageOf(cause)})`, {
+  new Fault('store-unavailable', `the database does not answer; try again later (${lastWords(cause)})`, {
     temporary: true,
     cause,
   })
+
+/** Prisma writes the lines of our program that asked before the reason, which is for nobody who reads this. */
+const lastWords = (error: unknown): string =>
+  messageOf(error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : error)
 
 /**
  * Every function of a table, with its errors handed to `onError` and what that answers thrown, and with its arguments in
@@ -92,10 +96,10 @@ const AWAY_KINDS = new Set([
 ])
 
 /**
- * SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby, database
- * that takes no connections.
+ * SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby, a
+ * transaction that was given up for its time, a lock that was not had in time, database that takes no connections.
  */
-const AWAY_SQLSTATES = /^(08|40|53|57|58|25006|55000)/
+const AWAY_SQLSTATES = /^(08|40|53|57|58|25006|25P03|25P04|55000|55P03)/
 
 /** Prisma: not reachable, timed out, closed, pool or transaction waited too long, conflict. Then Node's network errors. */
 const AWAY_CODES =

@@ -46,7 +46,11 @@ const withBrokenStore = (error: Error) => {
 
 describe('a store that is away', () => {
   const away = () =>
-    withBrokenStore(new Fault('store-unavailable', 'the database does not answer', { temporary: true }))
+    withBrokenStore(
+      new Fault('store-unavailable', 'the database does not answer; try again later (ECONNREFUSED 192.0.2.7:5432)', {
+        temporary: true,
+      }),
+    )
 
   test.each([
     ['GET', '/v1/orders', undefined],
@@ -68,6 +72,12 @@ describe('a store that is away', () => {
     const answer = await call(away(), 'GET', '/login', { token: null })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/)
+    expect(answer.text).toContain('the database does not answer')
+  })
+
+  test.each(['/v1/orders', '/login'])('%s tells nobody where it is', async (path) => {
+    const { text } = await call(away(), 'GET', path, { token: 'sp_guess' })
+    expect(text).not.toMatch(/192\.0\.2\.7|ECONNREFUSED/)
   })
 
   test('metrics go on without what the store counts', async () => {

@@ -22,6 +22,7 @@ describe.each([
   ...['08000', '08001', '08003', '08004', '08006', '08007', '08P01'],
   ...['40001', '40P01', '53000', '53100', '53200', '53300', '53400'],
   ...['55000', '57014', '57P01', '57P02', '57P03', '57P04', '57P05', '58030', '25006'],
+  ...['25P03', '25P04', '55P03'],
 ])('SQLSTATE %s is a temporary fault', (code) => {
   test.each(shapesOf(code))('out of %s', (_, error) => {
     expect(translate(error)).toMatchObject({ ...AWAY, cause: error })
