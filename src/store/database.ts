@@ -6,6 +6,7 @@ import type { Log } from '../ports.js'
 import { lockFolder } from './lock.js'
 import { openPglite, pgliteConfig } from './pglite.js'
 import { placeOfFolder, placeOnServer } from './place.js'
+import { limitSilence } from './silence.js'
 
 /** A database by its pool of connections; the same SQL runs on both kinds. */
 export type Database = {
@@ -35,6 +36,13 @@ const MINUTE = 60_000
 const CONNECTIONS = 10
 /** How long a caller waits for a connection to a server. */
 export const CONNECT_TIMEOUT = 5_000
+/** How long a server may say nothing to a statement. */
+const SILENCE = 10_000
+/**
+ * How long a server keeps a transaction in which nothing is asked, with its locks: whoever stands still in the middle, or
+ * is cut off by the network, would hold up every other process. More than any transaction of ours may take.
+ */
+const FORSAKEN = 30_000
 
 /** PostgreSQL when a URL is given, otherwise the embedded database under `dataDir`, which this process then holds. */
 export const openDatabase = async ({ url, dataDir, log, onBrokenDisk }: DatabaseOptions): Promise<Database> =>
@@ -100,10 +108,13 @@ const openServer = (url: string, log: Log): Database => {
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       keepAlive: true,
       // The claims and the log's head are written for this level, whatever the server's default is.
-      onConnect: runs("SET default_transaction_isolation = 'read committed'"),
+      onConnect: runs(
+        `SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = ${FORSAKEN}`,
+      ),
     },
     log,
   )
+  limitSilence(pool, SILENCE)
   return {
     pool,
     embedded: false,

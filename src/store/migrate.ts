@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Pool, PoolClient } from 'pg'
 import { Fault, messageOf } from '../core/errors.js'
+import { waitWithoutLimit } from './silence.js'
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
@@ -28,6 +29,7 @@ export const migrate = async (
 ): Promise<string[]> => {
   const migrations = readMigrations(folder)
   const client = await pool.connect()
+  waitWithoutLimit(client)
   try {
     await client.query(`SELECT pg_advisory_lock(${PRISMA_LOCK})`)
     await client.query(CREATE_TABLE)

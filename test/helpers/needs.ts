@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { createConnection } from 'node:net'
+import * as path from 'node:path'
 import { describe } from 'vitest'
 
 /** Where PostgreSQL is for tests; the default is Debian's. */
@@ -8,7 +10,15 @@ export const POSTGRES_URL = process.env['TEST_DATABASE_URL'] ?? 'postgresql://ro
 /** Where Redis is for tests, which keep to keys of their own there. */
 export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
-export type Need = 'gpg' | 'openssl' | 'postgresql' | 'redis' | 'redis-server' | 'pg_dump' | 'postfix'
+export type Need =
+  | 'gpg'
+  | 'openssl'
+  | 'postgresql'
+  | 'postgresql-server'
+  | 'redis'
+  | 'redis-server'
+  | 'pg_dump'
+  | 'postfix'
 
 const found = new Map<Need, Promise<boolean>>()
 
@@ -41,6 +51,7 @@ const look = async (need: Need): Promise<boolean> => {
   // Its instances are started by root alone.
   if (need === 'postfix')
     return process.getuid?.() === 0 && spawnSync('postconf', ['-d'], { stdio: 'ignore' }).status === 0
+  if (need === 'postgresql-server') return postgresServer() !== null
   return spawnSync(need, [need === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
 }
 
@@ -54,3 +65,13 @@ const listens = (url: string, fallbackPort: number): Promise<boolean> =>
     })
     socket.once('error', () => resolve(false))
   })
+
+/** Where the programs of a PostgreSQL server are, which Debian keeps out of the PATH; null: nowhere. */
+export const postgresServer = (): string | null => {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [...versions.map((version) => path.join(debian, version, 'bin')), ...PATHS]
+  return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(path.join(folder, name)))) ?? null
+}
+
+const PATHS = (process.env['PATH'] ?? '').split(path.delimiter)
