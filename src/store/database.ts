@@ -130,9 +130,14 @@ const runs = (sql: string) => async (client: ClientBase) => {
   await client.query(sql)
 }
 
-/** A pool without a listener for errors ends the process when an idle connection is lost; it opens another anyway. */
+/**
+ * A pool without a listener for errors ends the process when an idle connection is lost, and so does a connection in use;
+ * the pool opens another anyway, and whoever waits for an answer hears of it by that.
+ */
 const newPool = (config: PoolConfig, log: Log): Pool =>
-  new Pool(config).on('error', (error) => log.warn({ error: messageOf(error) }, 'a database connection was lost'))
+  new Pool(config)
+    .on('error', (error) => log.warn({ error: messageOf(error) }, 'a database connection was lost'))
+    .on('connect', (client) => void client.on('error', () => undefined))
 
 /** One process without background workers: nothing else would shorten the write-ahead log or reclaim dead rows. */
 const startUpkeep = (pool: Pool, log: Log): (() => void) => {

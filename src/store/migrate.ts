@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Pool, PoolClient } from 'pg'
 import { Fault, messageOf } from '../core/errors.js'
+import { translate } from './errors.js'
 import { waitWithoutLimit } from './silence.js'
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
@@ -20,7 +21,8 @@ type Row = { migration_name: string; checksum: string; finished_at: Date | null 
  * advisory lock are Prisma's, so the two may be mixed. Here a migration and its record are one transaction: one that
  * fails leaves nothing behind.
  *
- * @throws Fault `database-newer`, `migration-edited` or `migration-failed`, none of them temporary, or what `before` throws
+ * @throws Fault `database-newer`, `migration-edited` or `migration-failed`, none of them temporary, what `before` throws, or
+ *   what the database does where it goes away meanwhile
  */
 export const migrate = async (
   pool: Pool,
@@ -89,6 +91,8 @@ const apply = async (client: PoolClient, { name, sql, checksum }: Migration): Pr
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
+    const known = translate(error)
+    if (known instanceof Fault && known.temporary) throw known
     throw refuse('migration-failed', `the migration ${name} failed, nothing of it was kept: ${messageOf(error)}`, error)
   }
 }

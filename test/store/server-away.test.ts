@@ -1,8 +1,11 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import * as path from 'node:path'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/database.js'
+import { MIGRATIONS_FOLDER } from '../../src/store/migrate.js'
 import { type OpenedStore, openStore, storeOn } from '../../src/store/open.js'
-import { silentLog } from '../helpers/database.js'
+import { silentLog, temporaryFolder } from '../helpers/database.js'
 import { needs } from '../helpers/needs.js'
 import { type Cluster, newCluster } from '../helpers/postgres-cluster.js'
 import { aMail } from './samples.js'
@@ -96,6 +99,31 @@ withServer('a PostgreSQL that goes away', () => {
     expect(await store.connections.list().catch((error) => error.message)).toContain('too many connections')
     await cluster.query('ALTER ROLE gateway CONNECTION LIMIT -1')
     expect(await store.mails.accept(aMail(null))).toMatchObject({ duplicate: false })
+  })
+
+  test('a start whose connection ends in the middle ends with the reason, and the next one does the rest', async () => {
+    const other = await cluster.session()
+    await other.query('SELECT pg_advisory_lock(72707369)') // as another process that migrates
+    const opening = open().catch((error: unknown) => error)
+    await expect.poll(backends).toContainEqual(expect.objectContaining({ waits: 'Lock' }))
+    for (const { pid } of await backends()) await cluster.query('SELECT pg_terminate_backend($1)', [pid])
+    expect(await opening).toMatchObject(AWAY)
+    await other.end()
+    await (await open()).close()
+  })
+
+  test('a migration that the end of its connection breaks off is none that failed', async () => {
+    const folder = temporaryFolder()
+    cpSync(MIGRATIONS_FOLDER, folder, { recursive: true })
+    mkdirSync(path.join(folder, '9999_endless'))
+    writeFileSync(path.join(folder, '9999_endless/migration.sql'), 'SELECT pg_sleep(3600)')
+    const database = await openDatabase({ url: cluster.url, dataDir: '', log: silentLog })
+    const opening = storeOn(database, silentLog, folder).catch((error: unknown) => error)
+    await expect.poll(backends).toContainEqual(expect.objectContaining({ waits: 'Timeout' }))
+    for (const { pid } of await backends()) await cluster.query('SELECT pg_terminate_backend($1)', [pid])
+    expect(await opening).toMatchObject(AWAY)
+    rmSync(folder, { recursive: true })
+    expect((await open().then((opened) => opened.close().then(() => opened))).applied).toEqual([])
   })
 
   test('a server ends a transaction whose process stands still: its locks would hold up all others', async () => {
