@@ -91,7 +91,8 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
       }
     },
     ping: async () => {
-      await pool.query('SELECT 1').catch((error) => Promise.reject(unavailable(error)))
+      const { rows } = await pool.query(IS_READ_ONLY).catch((error) => Promise.reject(unavailable(error)))
+      if (rows.length > 0) throw unavailable(READ_ONLY)
     },
     identity: async () => {
       const { rows } = await pool.query<{ system: string; database: string }>(IDENTITY)
@@ -106,5 +107,9 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
     },
   }
 }
+
+/** A standby, or a server that was told to take no writes: who only reads from it does not notice. */
+const IS_READ_ONLY = `SELECT 1 WHERE current_setting('transaction_read_only')::boolean`
+const READ_ONLY = 'it can only be read, as a standby is: promote it, or let DATABASE_URL lead to the primary'
 
 const USE_PG_DUMP = 'the database is on a PostgreSQL server: copy it with pg_dump, as docs/backup.md says'

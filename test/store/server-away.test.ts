@@ -101,6 +101,18 @@ withServer('a PostgreSQL that goes away', () => {
     expect(await store.mails.accept(aMail(null))).toMatchObject({ duplicate: false })
   })
 
+  test('a standby takes nothing and is not ready, until it is promoted', async () => {
+    await cluster.stop('fast')
+    cluster.demote()
+    await cluster.start()
+    await expect(store.mails.accept(aMail(null))).rejects.toMatchObject(AWAY)
+    await expect(store.ping()).rejects.toMatchObject({ ...AWAY, message: expect.stringContaining('standby') })
+    await expect(open()).rejects.toMatchObject(AWAY)
+    await cluster.query('SELECT pg_promote()')
+    await store.ping()
+    expect(await store.mails.accept(aMail(null))).toMatchObject({ duplicate: false })
+  })
+
   test('a start whose connection ends in the middle ends with the reason, and the next one does the rest', async () => {
     const other = await cluster.session()
     await other.query('SELECT pg_advisory_lock(72707369)') // as another process that migrates
