@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
@@ -7,6 +6,7 @@ import type { Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { firmly } from './firmly.js'
 import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { signerAt } from './signer.js'
@@ -14,13 +14,14 @@ import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { whileHeld } from './while-held.js'
 import { writeMail } from './write-mail.js'
 
+/** Of a request that is being written and signed: whoever finds it when this has run out writes it again. */
+const WRITING = { leaseMs: 10_000, renewMs: 3_000 }
 /**
- * A request whose sender died is found when this has run out; renewed while the hand-over lasts, which may take minutes.
- * Long enough for a database that is away while it is started again: who loses the lease in the middle of a hand-over
- * leaves it to a person, unless the profile is safe.
+ * Of one that is being handed over, which may take minutes. Long enough for a database that is away while it is started
+ * again: who loses the lease in the middle of a hand-over leaves it to a person, unless the profile is safe.
  */
-const LEASE_MS = 45_000
-const RENEW_MS = 5_000
+const HANDING_OVER = { leaseMs: 45_000, renewMs: 5_000 }
+
 type Parcel = { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }
 
 /**
@@ -28,39 +29,28 @@ type Parcel = { connection: Connection; envelope: { from: string; to: string[] }
  * the first of them leaves; what the server answers is written with the server's own words.
  */
 export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
-  const claim = await deps.store.requests.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS })
+  const { leaseMs } = WRITING
+  const claim = await deps.store.requests.claim(id, { owner: deps.owner, now: deps.clock.now(), leaseMs })
   if (claim === null) return
   const { request, lease } = claim
-  const row = { table: 'requests', id, lease, leaseMs: LEASE_MS, renewMs: RENEW_MS } as const
-  await whileHeld(deps, row, () => send(deps, request, lease))
+  const row = { table: 'requests', id, lease } as const
+  const parcel = await whileHeld(deps, { ...row, ...WRITING }, () => prepare(deps, request, lease))
+  if (parcel !== null) await whileHeld(deps, { ...row, ...HANDING_OVER }, () => send(deps, { request, lease, parcel }))
 }
 
-const send = async (deps: Deps, request: Request, lease: Lease): Promise<void> => {
+const prepare = async (deps: Deps, request: Request, lease: Lease): Promise<Parcel | null> => {
   const doubt = request.state === 'handing-over' ? (request.doubt ?? LEFT_BEHIND) : request.doubt
-  if (doubt !== null && (await leftUncertain(deps, { request, lease, doubt }))) return
-  const parcel = await pack(deps, request, lease).catch((error: unknown) => putOff(deps, request, lease, error))
-  if (parcel === null) return
+  if (doubt !== null && (await leftUncertain(deps, { request, lease, doubt }))) return null
+  return pack(deps, request, lease).catch((error: unknown) => putOff(deps, request, lease, error))
+}
+
+const send = async (
+  deps: Deps,
+  { request, lease, parcel }: { request: Request; lease: Lease; parcel: Parcel },
+): Promise<void> => {
   const result = await deps.transport.send(parcel)
   deps.log.info({ request: request.id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
   await firmly(() => record(deps, request, lease, result))
-}
-
-/** Pauses between tries to write what cannot be found out again: 15 minutes in all. Milliseconds. */
-const RECORD_PAUSES = [100, 300, ...Array.from({ length: 900 }, () => 1_000)]
-
-/**
- * What a server answered is known to this process alone until it is written, so a database that is away is waited for, and
- * asked often, to be there before somebody finds that the lease has run out.
- */
-const firmly = async (write: () => Promise<void>): Promise<void> => {
-  for (const pause of RECORD_PAUSES)
-    try {
-      return await write()
-    } catch (error) {
-      if (!(error instanceof Fault) || !error.temporary) throw error
-      await sleep(pause)
-    }
-  return write()
 }
 
 /** The holder before us died between the first octet and its record. */
@@ -88,10 +78,10 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   const kept = rests ? null : await keptOctets(deps, claimed, connection)
   const fresh =
     kept === null && !rests ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
-  return deps.store.together(async (tables) => {
+  const fix = deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
     const paused = await isPaused(tables, claimed.connectionId)
-    const until = new Date(deps.clock.now().getTime() + LEASE_MS)
+    const until = new Date(deps.clock.now().getTime() + HANDING_OVER.leaseMs)
     if (loaded === null || !(await tables.requests.extend(claimed.id, lease, until))) return null
     const { request } = loaded.subject
     if (request.state !== 'queued' && request.state !== 'handing-over') {
@@ -110,6 +100,24 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
     await tables.requests.update({ ...stored, state: 'handing-over' })
     return { connection, envelope: parcel.envelope, raw: parcel.raw }
   })
+  return fix.catch((error: unknown) => unmark(deps, claimed, lease, error))
+}
+
+/**
+ * Where the database went away at the commit nobody knows whether the request is marked as being handed over, and whoever
+ * found it so would take it for one that may have left. Nothing has: that is known here alone, until it is written.
+ */
+const unmark = async (deps: Deps, claimed: Request, lease: Lease, error: unknown): Promise<never> => {
+  if (claimed.state === 'queued' && error instanceof Fault && error.temporary)
+    await firmly(() =>
+      deps.store.together(async (tables) => {
+        const loaded = await loadSubject(tables, claimed.id)
+        if (loaded === null || !(await tables.requests.holds(claimed.id, lease))) return
+        const { request } = loaded.subject
+        if (request.state === 'handing-over') await tables.requests.update({ ...request, state: 'queued' })
+      }),
+    )
+  throw error
 }
 
 /**
@@ -159,6 +167,8 @@ const record = (deps: Deps, { id }: Request, lease: Lease, result: HandOver): Pr
     const loaded = await loadSubject(tables, id)
     const ours = await tables.requests.release(id, lease)
     if (loaded === null || (!ours && result.outcome !== 'sent')) return
+    // The commit of the try before was made, though its answer was lost with the connection.
+    if (!ours && loaded.subject.request.answer === result.answer) return
     const request = { ...loaded.subject.request, attempts: loaded.subject.request.attempts + 1 }
     await recordOutcome(deps, tables, { ...loaded, subject: { ...loaded.subject, request } }, result)
   })
