@@ -19,8 +19,11 @@ const RENEW_MS = 3_000
 const HOLD_MS = 60_000
 /** How soon a mail is looked at again after something unforeseen. */
 const RETRY_MS = 10_000
+/** The same where the database went away in the middle: it was there for the claim of each try. */
+const AWAY_MS = 1_000
 /** After so many tries what was unforeseen, or should have passed, is told to the operator. */
 const TRIES = 5
+const AWAY_TRIES = 60
 
 /**
  * Finds out what an inbound mail is and lets it take effect, if it is at the stage `received` and nobody else is at it.
@@ -35,7 +38,7 @@ export const processMail = async (deps: Deps, id: string): Promise<void> => {
   } catch (error) {
     if (isLasting(error, lease)) return hold(deps, mail, lease, error)
     // The mail is judged again soon; where even that cannot be written, when the lease has run out.
-    const pause = isEndOfGateway(error) ? 0 : RETRY_MS
+    const pause = isEndOfGateway(error) ? 0 : isAway(error) ? AWAY_MS : RETRY_MS
     const soon = new Date(deps.clock.now().getTime() + pause)
     await deps.store.mails.release(mail.id, lease, soon).catch(() => undefined)
     throw error
@@ -44,9 +47,12 @@ export const processMail = async (deps: Deps, id: string): Promise<void> => {
 
 /** Trying again at once will not help: an operator has to mend something, or it went wrong too often to be chance. */
 const isLasting = (error: unknown, { fence }: Lease): boolean =>
-  !isEndOfGateway(error) && (fence >= TRIES || (error instanceof Fault && !error.temporary))
+  !isEndOfGateway(error) &&
+  (fence >= (isAway(error) ? AWAY_TRIES : TRIES) || (error instanceof Fault && !error.temporary))
 
 const isEndOfGateway = (error: unknown): boolean => error instanceof Fault && error.code === 'reader-closed'
+
+const isAway = (error: unknown): boolean => error instanceof Fault && error.code === 'store-unavailable'
 
 const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const octets = await readOctets(deps, mail)

@@ -120,6 +120,25 @@ describe('a commit whose answer is lost', () => {
     expect((await eventsOf(order.id)).filter((event) => event === 'mail.judged')).toHaveLength(1)
   })
 
+  test('that was not made: a reply is read again a second later, however often, and nobody is alarmed', async () => {
+    const order = await gateway.place()
+    await gateway.run()
+    let away = true
+    const transaction: Store['transaction'] = (work) => (away ? Promise.reject(lost()) : store.transaction(work))
+    gateway.deps.store = { ...store, transaction }
+    const raw = await gateway.reply(success(order.request?.reference ?? ''))
+    await expect(gateway.receive(raw)).rejects.toThrow('lost at the commit')
+    for (let tries = 0; tries < 10; tries++) {
+      gateway.pass(SECOND)
+      await expect(gateway.run()).rejects.toThrow('lost at the commit')
+    }
+    away = false
+    gateway.pass(SECOND)
+    await gateway.run()
+    expect((await gateway.order(order.id)).status).toBe('done')
+    expect(await eventsOf(order.id)).not.toContain('mail.held')
+  })
+
   test('of an order: the same call again has the same order', async () => {
     const commit = loseAfter('orders', 'insert')
     const place = () => gateway.place({ billingOrderId: 'INV-7' }, 'key-7')
