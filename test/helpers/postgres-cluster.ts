@@ -11,6 +11,7 @@ import { freePort } from './redis.js'
 export type Cluster = {
   /** Of a database whose owner is nobody special, as the gateway should have it. */
   url: string
+  /** Also goes on where it was frozen; nothing where it runs. */
   start(): Promise<void>
   /** `immediate`: as if the machine had lost its power, but for what the kernel holds. `fast`: clients are thrown out. */
   stop(mode: 'immediate' | 'fast'): Promise<void>
@@ -43,7 +44,12 @@ export const newCluster = async (): Promise<Cluster> => {
   let server: ChildProcess | null = null
   let frozen: number[] = []
 
+  const thaw = (): void => {
+    for (const pid of frozen.splice(0).reverse()) signal(pid, 'SIGCONT')
+  }
   const start = async (): Promise<void> => {
+    thaw()
+    if (server !== null) return
     const args = ['-D', folder, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])]
     const child = spawn(path.join(bin, 'postgres'), args, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
     server = child
@@ -55,9 +61,6 @@ export const newCluster = async (): Promise<Cluster> => {
       return
     }
     throw new Error(`postgres did not start on port ${port}: ${said.join('\n')}`)
-  }
-  const thaw = (): void => {
-    for (const pid of frozen.splice(0).reverse()) signal(pid, 'SIGCONT')
   }
   const stop: Cluster['stop'] = async (mode) => {
     const child = server
