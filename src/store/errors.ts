@@ -24,6 +24,7 @@ export const translate = (error: unknown): unknown => {
   const driver = driverErrorOf(error)
   const rule = RULES.get(String(field(error, 'constraint') ?? field(field(driver, 'constraint'), 'index')))
   if (rule !== undefined) return new UniqueViolation(rule, { cause: error })
+  if (isRefused(error, driver)) return refused(error)
   return isAway(error, driver) ? unavailable(error) : error
 }
 
@@ -38,6 +39,14 @@ export const unavailable = (cause: unknown): Fault =>
     temporary: true,
     cause,
   })
+
+/** Temporary too: while it is mended senders and callers try again. */
+const refused = (cause: unknown): Fault =>
+  new Fault(
+    'store-unavailable',
+    `the database server refuses the gateway; mend DATABASE_URL, or what the server has and allows (${lastWords(cause)})`,
+    { temporary: true, cause },
+  )
 
 /** Prisma writes the lines of our program that asked before the reason, which is for nobody who reads this. */
 const lastWords = (error: unknown): string =>
@@ -90,16 +99,17 @@ const AWAY_KINDS = new Set([
   'TlsConnectionError',
   'TooManyConnections',
   'TransactionWriteConflict',
-  'DatabaseDoesNotExist',
-  'DatabaseAccessDenied',
-  'AuthenticationFailed',
 ])
+const REFUSED_KINDS = new Set(['DatabaseDoesNotExist', 'DatabaseAccessDenied', 'AuthenticationFailed'])
 
 /**
  * SQLSTATE: connection, rollback for concurrency, resources, operator's hand, system error, read-only standby, a
  * transaction that was given up for its time, a lock that was not had in time, database that takes no connections.
  */
 const AWAY_SQLSTATES = /^(08|40|53|57|58|25006|25P03|25P04|55000|55P03)/
+
+/** SQLSTATE: wrong user or password, or none that may come in; no such database. */
+const REFUSED_SQLSTATES = /^(28|3D000)/
 
 /** Prisma: not reachable, timed out, closed, pool or transaction waited too long, conflict. Then Node's network errors. */
 const AWAY_CODES =
@@ -108,6 +118,11 @@ const AWAY_CODES =
 /** Words of node-postgres and PGlite, which have no codes; a PGlite that gave up is a WebAssembly `RuntimeError`. */
 const AWAY_WORDS =
   /connection terminated|not queryable|pool after calling end|exceeded when trying to connect|query read timeout|pglite is clos|_PostgresSend|^RuntimeError/i
+
+const isRefused = (error: unknown, driver: unknown): boolean =>
+  REFUSED_KINDS.has(String(field(driver, 'kind'))) ||
+  REFUSED_SQLSTATES.test(String(field(driver, 'originalCode') ?? '')) ||
+  REFUSED_SQLSTATES.test(String(field(error, 'code') ?? ''))
 
 const isAway = (error: unknown, driver: unknown): boolean =>
   AWAY_KINDS.has(String(field(driver, 'kind'))) ||

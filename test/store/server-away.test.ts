@@ -73,6 +73,17 @@ withServer('a PostgreSQL that goes away', () => {
     expect(await store.transaction(({ users }) => users.count())).toBe(0)
   })
 
+  test.each([
+    ['has no such database', /\/gateway$/, '/nothing', 'database "nothing" does not exist'],
+    ['does not know the user', /gateway@/, 'stranger@', 'role "stranger" does not exist'],
+  ])('one that %s says so in a sentence with what to mend', async (_, part, other, words) => {
+    const opening = openStore({ url: cluster.url.replace(part, other), dataDir: '', log: silentLog })
+    await expect(opening).rejects.toMatchObject({
+      ...AWAY,
+      message: `the database server refuses the gateway; mend DATABASE_URL, or what the server has and allows (${words})`,
+    })
+  })
+
   test('one that hangs at the start is away', async () => {
     cluster.freeze()
     await expect(open()).rejects.toMatchObject(AWAY)
