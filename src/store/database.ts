@@ -114,14 +114,14 @@ const openServer = (url: string, log: Log): Database => {
     },
     log,
   )
-  limitSilence(pool, SILENCE)
+  const letGo = limitSilence(pool, SILENCE)
   return {
     pool,
     embedded: false,
     place: () => placeOnServer(pool),
     flushes: () => null,
     files: null,
-    end: () => pool.end(),
+    end: () => pool.end().then(letGo),
   }
 }
 

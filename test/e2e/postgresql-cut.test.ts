@@ -110,4 +110,9 @@ withServices('PostgreSQL ends a session between BEGIN and COMMIT', () => {
   test('and the log is whole', async () => {
     expect(await run(stage.where, ['log', 'verify'])).toMatchObject({ code: 0 })
   })
+
+  test('a process that nothing is under way in does not wait for a server that hangs to say goodbye', async () => {
+    stage.cluster.freeze()
+    for (const part of [stage.smtp, stage.http]) expect(await part.end('SIGTERM')).toBe(0)
+  })
 })
