@@ -1,4 +1,4 @@
-import { type ClientBase, type QueryConfig, type QueryResult, types } from 'pg'
+import { type ClientBase, type QueryResult, types } from 'pg'
 import sql, { type RawValue, type Sql } from 'sql-template-tag'
 import type { NewAction } from '../core/action-log.js'
 import type { NewEvent } from '../core/event.js'
@@ -81,11 +81,8 @@ export const clientOn = (connection: Queryable, models: () => Promise<Models>, u
 const MOST = 64
 const some = (waiting: readonly unknown[]): number => Math.min(waiting.length, MOST)
 
-/** How long a statement may take, with waiting for locks, before the connection is given up. Milliseconds. */
-const STATEMENT_TIMEOUT = 15_000
-
 const query = (connection: Queryable, { text, values }: Sql): Promise<QueryResult> =>
-  connection.query(withTimeout({ ...statementOf(text), values, types: TYPES }, STATEMENT_TIMEOUT))
+  connection.query({ ...statementOf(text), values, types: TYPES })
 
 const turns = new WeakMap<Queryable, Promise<unknown>>()
 
@@ -101,10 +98,6 @@ export const inTurn = (connection: Queryable): Queryable => {
 }
 
 const nothing = (): void => {}
-
-/** node-postgres takes this of a query too; its types know it of a connection only. */
-export const withTimeout = (config: QueryConfig, milliseconds: number): QueryConfig =>
-  Object.assign(config, { query_timeout: milliseconds })
 
 const BIGINT = 20
 

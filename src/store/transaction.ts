@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { Refusal } from '../core/errors.js'
 import type { Store, Tables } from '../ports.js'
 import { appendActions } from './actions.js'
-import { type Client, clientOn, inTurn, newUnit, withTimeout } from './client.js'
+import { type Client, clientOn, inTurn, newUnit } from './client.js'
 import { translate } from './errors.js'
 import { appendEvents } from './events.js'
 import type { ModelsOf } from './models.js'
@@ -88,11 +88,9 @@ export const onConnection = async <T>(pool: Pool, work: (connection: PoolClient)
     giveBack()
     return result
   } catch (error) {
-    await connection.query(withTimeout({ text: 'ROLLBACK' }, ROLLBACK_TIMEOUT)).then(() => giveBack(), giveBack)
+    await connection.query('ROLLBACK').then(() => giveBack(), giveBack)
     throw translate(error)
   }
 }
-
-const ROLLBACK_TIMEOUT = 1_000
 
 const ignore = (): void => {}

@@ -30,9 +30,9 @@ describe('a commit whose answer is lost', () => {
   /** Loses the answer to the first transaction that calls that function. */
   const loseAfter = (table: 'mails' | 'requests' | 'orders' | 'subjects', name: string): { lost(): boolean } => {
     let isLost = false
-    const transaction: Store['transaction'] = async (work) => {
+    const together: Store['together'] = async (work) => {
       let called = false
-      const result = await store.transaction((tables) => {
+      const result = await store.together((tables) => {
         const watched = new Proxy(tables[table], {
           get: (target, key) => {
             called ||= key === name
@@ -45,7 +45,7 @@ describe('a commit whose answer is lost', () => {
       isLost = true
       throw lost()
     }
-    gateway.deps.store = { ...store, transaction }
+    gateway.deps.store = { ...store, together }
     return { lost: () => isLost }
   }
   const requestOf = async (orderId: string) => {
