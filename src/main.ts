@@ -1,17 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { accessCommands } from './cli/access.js'
-import { backupCommands } from './cli/backup.js'
-import { connectionCommands } from './cli/connection.js'
-import { demoCommands } from './cli/demo.js'
-import { domainCommands } from './cli/domain.js'
-import { keysCommands } from './cli/keys.js'
-import { logCommands } from './cli/log.js'
-import { mailCommands } from './cli/mail.js'
-import { orderCommands } from './cli/order.js'
+import { commandsFor } from './cli/commands.js'
 import { CommandError, EXIT } from './cli/output.js'
-import { simulateCommands } from './cli/simulate.js'
-import { systemCommands } from './cli/system.js'
 import { printable } from './core/action-log.js'
 import { Fault, messageOf, Refusal } from './core/errors.js'
 
@@ -28,11 +18,7 @@ const program = new Command('sealpost')
   .description('The gateway between billing systems and domain registries that are driven by signed e-mail')
   .showHelpAfterError('(--help tells what it takes)')
   .exitOverride()
-for (const add of [
-  ...[systemCommands, demoCommands, simulateCommands, connectionCommands, orderCommands],
-  ...[keysCommands, domainCommands, logCommands, mailCommands, accessCommands, backupCommands],
-])
-  add(program)
+for (const add of await commandsFor(process.argv[2])) add(program)
 
 try {
   await program.parseAsync()

@@ -3,10 +3,8 @@ import { request as httpRequest } from 'node:http'
 import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { openApp } from '../app.js'
 import type { Settings } from '../config.js'
 import { Fault } from '../core/errors.js'
-import { createLogger } from '../logger.js'
 import { withSecretFiles } from '../secret-files.js'
 import { CommandError, EXIT } from './output.js'
 
@@ -51,6 +49,7 @@ export const isLost = (settings: Settings, env: NodeJS.ProcessEnv): boolean =>
 export const hasDatabase = ({ dataDir }: Settings): boolean => existsSync(path.join(dataDir, 'pglite'))
 
 const withOwnApp = async <T>(settings: Settings, work: (gateway: Gateway) => Promise<T>): Promise<T> => {
+  const [{ openApp }, { createLogger }] = await Promise.all([import('../app.js'), import('../logger.js')])
   const app = await openApp({ settings, env: withSecretFiles(process.env), log: createLogger('silent') })
   try {
     return await work({ call: (...call) => callApp(app.local, ...call) })

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS, commandsFor } from '../../src/cli/commands.js'
 import { domainCommands } from '../../src/cli/domain.js'
 import { logCommands } from '../../src/cli/log.js'
 import { mailCommands } from '../../src/cli/mail.js'
@@ -30,5 +31,18 @@ describe('wrong usage is found before the gateway is asked', () => {
     [['domain', 'list', '--status', 'registered'], /Registered/],
   ])('%j', async (args, words) => {
     expect(await usageError(args)).toMatch(words)
+  })
+})
+
+describe('a command loads its own file', () => {
+  test.each(COMMANDS.map(({ names, load }) => [names, load] as const))('%j', async (names, load) => {
+    const program = new Command('sealpost')
+    ;(await load())(program)
+    expect(program.commands.map((command) => command.name())).toEqual(names)
+    for (const name of names) expect(await commandsFor(name)).toEqual([await load()])
+  })
+
+  test.each([[undefined], ['--help'], ['help'], ['nonsense']])('and %j loads all', async (name) => {
+    expect(await commandsFor(name)).toHaveLength(COMMANDS.length)
   })
 })
