@@ -1,8 +1,8 @@
-import type { Tables } from '../ports.js'
+import type { Alarm, Tables } from '../ports.js'
 import type { Client } from './client.js'
 
 export const alarmsTable = (client: Client): Tables['alarms'] => ({
-  list: async () => (await client.models()).alarm.findMany({ orderBy: [{ at: 'asc' }, { about: 'asc' }] }),
+  list: () => client.rows<Alarm>`SELECT about, level, text, at FROM alarms ORDER BY at, about`,
 
   raise: async ({ about, level, text, at }) => {
     const raised = await client.run`

@@ -4,7 +4,6 @@ import { type ClientBase, Pool, type PoolConfig } from 'pg'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Log } from '../ports.js'
 import { lockFolder } from './lock.js'
-import { openPglite, pgliteConfig } from './pglite.js'
 import { placeOfFolder, placeOnServer } from './place.js'
 import { limitSilence } from './silence.js'
 
@@ -54,6 +53,8 @@ const openEmbedded = async (dataDir: string, log: Log, onBrokenDisk: (error: Err
   try {
     const folder = path.join(dataDir, 'pglite')
     makePrivate(folder)
+    // A process on a server has no use for the 11 MB of it.
+    const { openPglite, pgliteConfig } = await import('./pglite.js')
     const { pglite, flushes } = await openPglite(folder, fs.fsyncSync, onBrokenDisk)
     // A connection that was given up leaves its transaction behind: there is no server that ends it.
     const pool = newPool({ ...pgliteConfig(pglite), onConnect: runs('ROLLBACK') }, log)

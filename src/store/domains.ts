@@ -36,11 +36,12 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
   },
 
   countByStatus: async () => {
-    const groups = await (await client.models()).domain.groupBy({ by: ['state'], _count: { _all: true } })
+    const groups = await client.rows<{ state: DomainState; count: number }>`
+      SELECT state, count(*)::int AS count FROM domains GROUP BY state`
     const counts = new Map<DomainStatus, number>()
-    for (const { state, _count } of groups) {
+    for (const { state, count } of groups) {
       const status = STATES[state]?.status
-      if (status !== undefined) counts.set(status, (counts.get(status) ?? 0) + _count._all)
+      if (status !== undefined) counts.set(status, (counts.get(status) ?? 0) + count)
     }
     return [...counts].map(([status, count]) => ({ status, count }))
   },

@@ -45,9 +45,10 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
   },
 
   countByStatus: async () => {
-    const where = { status: { in: OPEN } }
-    const groups = await (await client.models()).order.groupBy({ by: ['status'], where, _count: { _all: true } })
-    return groups.map(({ status, _count }) => ({ status: toWord(ORDER_STATUSES, status), count: _count._all }))
+    const groups = await client.rows<{ status: string; count: number }>`
+      SELECT status, count(*)::int AS count FROM orders
+      WHERE status = ANY (${OPEN_ORDER_STATUSES}::order_status[]) GROUP BY status`
+    return groups.map(({ status, count }) => ({ status: toWord(ORDER_STATUSES, status), count }))
   },
 })
 
@@ -107,8 +108,6 @@ const insertOrders = async (client: Client, orders: readonly (ReturnType<typeof 
   await client.run`${inserted(ORDER_ROW_COLUMNS, 'orders', orders)}`
   return orders.map(() => undefined)
 }
-
-const OPEN = OPEN_ORDER_STATUSES.map((status) => toMember(status))
 
 const SELECTED = selected(ORDER_COLUMNS, 'orders')
 

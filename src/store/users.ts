@@ -1,43 +1,88 @@
-import type { Tables } from '../ports.js'
+import type { ApiToken, Session, Tables, User } from '../ports.js'
 import type { Client } from './client.js'
+import { inserted, selected } from './records.js'
 import { isId } from './values.js'
 
 export const usersTable = (client: Client): Tables['users'] => ({
-  findByName: async (name) => (await client.models()).user.findUnique({ where: { name } }),
-  get: async (id) => (isId(id) ? (await client.models()).user.findUnique({ where: { id } }) : null),
-  insert: async ({ id, name, role, passwordHash, createdAt }) => {
-    await (await client.models()).user.create({
-      data: { id, name, role, passwordHash, createdAt },
-      select: { id: true },
-    })
+  findByName: async (name) => {
+    const [row] = await client.rows<User>`SELECT ${selected(USER_COLUMNS, 'users')} FROM users WHERE name = ${name}`
+    return row ?? null
   },
-  count: async () => (await client.models()).user.count(),
+
+  get: async (id) => {
+    if (!isId(id)) return null
+    const [row] = await client.rows<User>`SELECT ${selected(USER_COLUMNS, 'users')} FROM users WHERE id = ${id}::uuid`
+    return row ?? null
+  },
+
+  insert: async (user) => {
+    await client.run`${inserted(USER_COLUMNS, 'users', [user])}`
+  },
+
+  count: async () => {
+    const [row] = await client.rows<{ count: number }>`SELECT count(*)::int AS count FROM users`
+    return row?.count ?? 0
+  },
 })
 
 export const sessionsTable = (client: Client): Tables['sessions'] => ({
-  find: async (tokenHash, now) =>
-    (await client.models()).session.findFirst({ where: { tokenHash, expiresAt: { gt: now } } }),
-  insert: async ({ tokenHash, userId, createdAt, expiresAt }) => {
-    await (await client.models()).session.create({
-      data: { tokenHash, userId, createdAt, expiresAt },
-      select: { tokenHash: true },
-    })
+  find: async (tokenHash, now) => {
+    const [row] = await client.rows<Session>`
+      SELECT ${selected(SESSION_COLUMNS, 'sessions')} FROM sessions
+      WHERE token_hash = ${tokenHash} AND expires_at > ${now.toISOString()}::timestamptz`
+    return row ?? null
   },
+
+  insert: async (session) => {
+    await client.run`${inserted(SESSION_COLUMNS, 'sessions', [session])}`
+  },
+
   prolong: async (tokenHash, expiresAt) => {
-    await (await client.models()).session.updateMany({ where: { tokenHash }, data: { expiresAt } })
+    await client.run`
+      UPDATE sessions SET expires_at = ${expiresAt.toISOString()}::timestamptz WHERE token_hash = ${tokenHash}`
   },
+
   remove: async (tokenHash) => {
-    await (await client.models()).session.deleteMany({ where: { tokenHash } })
+    await client.run`DELETE FROM sessions WHERE token_hash = ${tokenHash}`
   },
+
   removeExpired: async (now) => {
-    await (await client.models()).session.deleteMany({ where: { expiresAt: { lte: now } } })
+    await client.run`DELETE FROM sessions WHERE expires_at <= ${now.toISOString()}::timestamptz`
   },
 })
 
 export const tokensTable = (client: Client): Tables['tokens'] => ({
-  findByHash: async (tokenHash) => (await client.models()).apiToken.findUnique({ where: { tokenHash } }),
-  insert: async ({ id, name, tokenHash, scope, accountId, createdAt }) => {
-    const data = { id, name, tokenHash, scope, accountId, createdAt }
-    await (await client.models()).apiToken.create({ data, select: { id: true } })
+  findByHash: async (tokenHash) => {
+    const [row] = await client.rows<ApiToken>`
+      SELECT ${selected(TOKEN_COLUMNS, 'api_tokens')} FROM api_tokens WHERE token_hash = ${tokenHash}`
+    return row ?? null
+  },
+
+  insert: async (token) => {
+    await client.run`${inserted(TOKEN_COLUMNS, 'api_tokens', [token])}`
   },
 })
+
+const USER_COLUMNS = {
+  id: 'id',
+  name: 'name',
+  role: 'role',
+  passwordHash: 'password_hash',
+  createdAt: 'created_at',
+} as const
+
+const SESSION_COLUMNS = {
+  tokenHash: 'token_hash',
+  userId: 'user_id',
+  createdAt: 'created_at',
+  expiresAt: 'expires_at',
+} as const
+
+const TOKEN_COLUMNS = {
+  id: 'id',
+  name: 'name',
+  tokenHash: 'token_hash',
+  scope: 'scope',
+  accountId: 'account_id',
+  createdAt: 'created_at',
+} as const

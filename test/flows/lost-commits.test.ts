@@ -124,8 +124,8 @@ describe('a commit whose answer is lost', () => {
     const order = await gateway.place()
     await gateway.run()
     let away = true
-    const transaction: Store['transaction'] = (work) => (away ? Promise.reject(lost()) : store.transaction(work))
-    gateway.deps.store = { ...store, transaction }
+    const together: Store['together'] = (work) => (away ? Promise.reject(lost()) : store.together(work))
+    gateway.deps.store = { ...store, together }
     const raw = await gateway.reply(success(order.request?.reference ?? ''))
     await expect(gateway.receive(raw)).rejects.toThrow('lost at the commit')
     for (let tries = 0; tries < 10; tries++) {
