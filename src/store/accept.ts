@@ -1,4 +1,4 @@
-import sql, { join } from 'sql-template-tag'
+import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { MailStage } from '../core/mail.js'
 import type { NewMail } from '../ports.js'
 import type { Client } from './client.js'
@@ -50,30 +50,52 @@ const toValues = ({ id, connectionId, requestId = null, envelope, receivedAt, sh
     ${receivedAt.toISOString()}::timestamptz, ${sha256}::text, ${raw.length}::int, ${raw}::bytea)`
 
 /**
- * A mail that came to nothing is no longer the first with its octets: the oldest of those that were taken for its copies
- * while it waited is judged in its stead, since it may have come by a better way. Call it in the transaction that records
- * what became of the first. The lock on the digest is what copies that come meanwhile wait for; without a copy the digest
- * goes, because theirs is a statement that cannot see how the first ended.
+ * Mails that came to nothing are no longer the first with their octets: of each, the oldest of those that were taken for its
+ * copies while it waited is judged in its stead, since it may have come by a better way. Call it in the transaction that
+ * records what became of the first. The lock on the digest is what copies that come meanwhile wait for; without a copy the
+ * digest goes, because theirs is a statement that cannot see how the first ended.
  */
-export const promoteDuplicate = async (client: Client, id: string): Promise<void> => {
-  const [digest] = await client.rows<Digest>`
+export const promoteDuplicates = async (client: Client, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return
+  const digests = await client.rows<Digest>`
     SELECT digest.connection_id AS "connectionId", digest.sha256, digest.request_id AS "requestId"
     FROM mail_digests AS digest JOIN mails ON mails.id = digest.mail_id
       AND digest.connection_id = coalesce(mails.connection_id, '') AND digest.sha256 = mails.sha256
       AND digest.request_id = coalesce(mails.request_id::text, '')
-    WHERE mails.id = ${id}::uuid FOR UPDATE OF digest`
-  if (digest === undefined) return
-  const { connectionId, sha256, requestId } = digest
-  const [next] = await client.rows<{ id: string }>`
-    UPDATE mails SET stage = 'received', reason = NULL, due_at = received_at WHERE id = (
-      SELECT id FROM mails WHERE stage = 'duplicate' AND verdict_kind IS NULL AND sha256 = ${sha256}
-        AND coalesce(connection_id, '') = ${connectionId} AND coalesce(request_id::text, '') = ${requestId}
-      ORDER BY id LIMIT 1
-    ) AND stage = 'duplicate' RETURNING id`
-  const key = sql`connection_id = ${connectionId} AND sha256 = ${sha256} AND request_id = ${requestId}`
-  if (next === undefined) await client.run`DELETE FROM mail_digests WHERE ${key}`
-  else await client.run`UPDATE mail_digests SET mail_id = ${next.id}::uuid WHERE ${key}`
+    WHERE mails.id = ANY (${ids}::uuid[])
+    ORDER BY digest.connection_id, digest.sha256, digest.request_id FOR UPDATE OF digest`
+  if (digests.length === 0) return
+  const next = await client.rows<Digest & { id: string }>`
+    UPDATE mails SET stage = 'received', reason = NULL, due_at = received_at
+    FROM (
+      SELECT DISTINCT ON (connection_id, sha256, request_id) oldest.id, given.* FROM mails AS oldest, ${given(digests)}
+      WHERE oldest.stage = 'duplicate' AND oldest.verdict_kind IS NULL AND oldest.sha256 = given.digest
+        AND coalesce(oldest.connection_id, '') = given.connection AND coalesce(oldest.request_id::text, '') = given.request
+      ORDER BY connection_id, sha256, request_id, oldest.id
+    ) AS oldest
+    WHERE mails.id = oldest.id AND mails.stage = 'duplicate'
+    RETURNING mails.id, oldest.connection AS "connectionId", oldest.digest AS sha256, oldest.request AS "requestId"`
+  const known = new Set(next.map(keyOf))
+  const alone = digests.filter((digest) => !known.has(keyOf(digest)))
+  if (alone.length > 0) await client.run`DELETE FROM mail_digests USING ${given(alone)} WHERE ${IS_GIVEN}`
+  if (next.length > 0)
+    await client.run`
+      UPDATE mail_digests SET mail_id = mails.id FROM ${given(next)}, mails
+      WHERE ${IS_GIVEN} AND mails.id = ANY (${next.map(({ id }) => id)}::uuid[]) AND mails.sha256 = mail_digests.sha256
+        AND coalesce(mails.connection_id, '') = mail_digests.connection_id
+        AND coalesce(mails.request_id::text, '') = mail_digests.request_id`
 }
+
+/** Digests as a table `given (connection, digest, request)`. */
+const given = (digests: readonly Digest[]): Sql =>
+  sql`unnest(${digests.map(({ connectionId }) => connectionId)}::text[], ${digests.map(({ sha256 }) => sha256)}::text[],
+    ${digests.map(({ requestId }) => requestId)}::text[]) AS given (connection, digest, request)`
+
+const IS_GIVEN = raw(
+  'mail_digests.connection_id = given.connection AND mail_digests.sha256 = given.digest AND mail_digests.request_id = given.request',
+)
+
+const keyOf = ({ connectionId, sha256, requestId }: Digest): string => JSON.stringify([connectionId, sha256, requestId])
 
 type Digest = { connectionId: string; sha256: string; requestId: string }
 

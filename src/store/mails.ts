@@ -3,7 +3,7 @@ import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
-import { acceptMails, NO_EFFECT, nextMails, promoteDuplicate } from './accept.js'
+import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import type { Client } from './client.js'
 import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { type Columns, incoming, inserted, renewed, selected } from './records.js'
@@ -181,7 +181,10 @@ const finishMails = async (client: Client, mails: readonly Finished[]): Promise<
   await client.run`
     UPDATE mails SET ${renewed(FINISHED_COLUMNS)}, evidence = coalesce(new.evidence, mails.evidence), ${IDLE}, due_at = NULL
     FROM ${incoming({ ...FINISHED_COLUMNS, id: 'id', evidence: 'evidence' }, 'mails', rows)} WHERE mails.id = new.id`
-  for (const { id, stage } of mails) if (NO_EFFECT.includes(stage)) await promoteDuplicate(client, id)
+  await promoteDuplicates(
+    client,
+    mails.filter(({ stage }) => NO_EFFECT.includes(stage)).map(({ id }) => id),
+  )
   return mails.map(() => undefined)
 }
 
