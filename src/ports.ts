@@ -30,6 +30,8 @@ export type Work =
   | { kind: 'check-deadline'; id: string }
   /** The keys of a connection, for alarms. */
   | { kind: 'check-keys'; id: string }
+  /** The look at a request that waits for its reply. */
+  | { kind: 'check-request'; id: string }
   /** There is one such row, and its id says so. */
   | { kind: 'archive-mails'; id: 'archive-mails' }
 
@@ -231,6 +233,8 @@ export type Tables = {
     due(now: Date, limit: number): Promise<string[]>
     /** Ids of requests whose deadline has passed. */
     overdue(now: Date, limit: number): Promise<string[]>
+    /** Ids of requests that wait for their reply and are due to be looked at. */
+    toCheck(now: Date, limit: number): Promise<string[]>
   }
   mails: {
     /**

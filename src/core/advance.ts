@@ -109,7 +109,7 @@ const REQUEST_STATE: Record<OrderStatus, RequestState> = {
 }
 
 const changedRequest = ({ subject: { request }, happening, context, to, changes }: Step): Request => {
-  const { now, replyTimeout } = context
+  const { now, replyTimeout, checkEvery } = context
   const known: Request = {
     ...request,
     sentAt: isFiling(request, happening) ? now : request.sentAt,
@@ -121,9 +121,10 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
   }
   if (!changes) return known
   const state = REQUEST_STATE[to]
-  if (to === 'queued') return { ...known, state, queuedAt: now, dueAt: now, deadline: null }
+  if (to === 'queued') return { ...known, state, queuedAt: now, dueAt: now, deadline: null, checkAt: null }
   const deadline = isOpen(to) ? (request.deadline ?? new Date(now.getTime() + replyTimeout)) : null
-  return { ...known, state, dueAt: null, deadline }
+  const checkAt = isOpen(to) ? (request.checkAt ?? new Date(now.getTime() + checkEvery)) : null
+  return { ...known, state, dueAt: null, deadline, checkAt }
 }
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {

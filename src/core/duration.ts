@@ -12,3 +12,10 @@ export const durationText = (ms: number): string => {
   const [name, size] = Object.entries(UNITS).find(([, unit]) => ms % unit === 0) ?? ['s', UNITS.s]
   return `${ms / size}${name}`
 }
+
+/** How long something lasts already, in its largest unit, begun ones not counted: `3d`, `5h`, `0m`. */
+export const ageText = (ms: number): string => {
+  const age = Math.max(0, ms)
+  const [name, size] = Object.entries(UNITS).find(([unit, size]) => age >= size && unit !== 's') ?? ['m', UNITS.m]
+  return `${Math.floor(age / size)}${name}`
+}

@@ -10,6 +10,8 @@ export type AdvanceContext = {
   now: Date
   /** How long to wait for the reply after the request was sent. Milliseconds. */
   replyTimeout: number
+  /** How often a request that waits is looked at. Milliseconds. */
+  checkEvery: number
   actor: string
   /** Another order came after this one: a late success of this one no longer speaks for the domain. */
   superseded: boolean

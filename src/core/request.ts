@@ -53,6 +53,10 @@ export type Request = {
   dueAt: Date | null
   /** When we stop waiting for the reply; null until sent. */
   deadline: Date | null
+  /** When it is looked at next while it waits for its reply. */
+  checkAt: Date | null
+  /** When it was told that its reply is late; once a request. */
+  overdueAt: Date | null
   /** The mail whose octets were, or will be, handed over. */
   mailId: string | null
   /** When that mail was signed. */

@@ -132,6 +132,8 @@ const newRequest = (deps: Deps, order: Order, connection: Connection): Request =
     doubt: null,
     dueAt: null,
     deadline: null,
+    checkAt: null,
+    overdueAt: null,
     mailId: null,
     signedAt: null,
     signedAs: null,
@@ -169,7 +171,8 @@ type Started = Extract<Advance, { kind: 'advanced' }>
 const start = (deps: Deps, subject: Subject, connection: Connection, actor: string): Started => {
   if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
     return { kind: 'advanced', subject, actions: [], events: [] }
-  const context = { now: deps.clock.now(), replyTimeout: connection.replyTimeout, actor, superseded: false }
+  const { replyTimeout, checkEvery } = connection
+  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded: false }
   const result = advance(subject, { kind: 'queued' }, context)
   if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
   return result

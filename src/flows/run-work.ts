@@ -2,6 +2,7 @@ import type { Work } from '../ports.js'
 import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
 import { checkKeys } from './check-keys.js'
+import { checkRequest } from './check-request.js'
 import type { Deps } from './deps.js'
 import { processMail } from './process-mail.js'
 import { sendRequest } from './send-request.js'
@@ -22,10 +23,12 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return checkKeys(deps, work.id)
     case 'archive-mails':
       return archiveMails(deps)
+    case 'check-request':
+      return checkRequest(deps, work.id)
   }
 }
 
-/** Everything that is due: rings that were lost, back-offs that ended, deadlines, keys to look at, mails to archive, and what a worker that died left. */
+/** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>): Promise<Work[]> => {
   const now = deps.clock.now()
   const { connections, mails, requests, upkeep } = deps.store
@@ -34,6 +37,7 @@ export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>)
     ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
     ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
     ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
+    ...(await requests.toCheck(now, BATCH)).map((id) => ({ kind: 'check-request' as const, id })),
     ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
   ]

@@ -26,7 +26,8 @@ export const applyHappening = async (
   actor: string,
 ): Promise<Advance> => {
   const { subject, connection, superseded } = loaded
-  const context = { now: deps.clock.now(), replyTimeout: connection.replyTimeout, actor, superseded }
+  const { replyTimeout, checkEvery } = connection
+  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded }
   const result = advance(subject, happening, context)
   if (result.kind === 'conflict') return result
   await tables.subjects.save(result.subject)

@@ -44,6 +44,8 @@ export type Profile = {
   resend: 'safe' | 'ask'
   /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */
   signatureMaxAge: number
+  /** How long the registry usually takes to decide; null where that is not known. Milliseconds. */
+  usualReply: number | null
   /** `registry-auto`: the registry renews by itself and no renewal is ever sent. */
   renewal: 'registry-auto' | 'request'
   /**

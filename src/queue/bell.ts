@@ -18,8 +18,9 @@ export type Bell = {
   close(): Promise<void>
 }
 
-/** Old mails are nobody's hurry: the sweep alone finds them. */
-type Rung = Exclude<Work['kind'], 'archive-mails'>
+/** Old mails are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
+type Unrung = 'archive-mails' | 'check-request'
+type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */
 const HEARD = {

@@ -58,6 +58,8 @@ export const REQUEST_COLUMNS = {
   attempts: 'attempts',
   dueAt: 'due_at',
   deadline: 'deadline',
+  checkAt: 'check_at',
+  overdueAt: 'overdue_at',
   mailId: 'mail_id',
   queuedAt: 'queued_at',
   signedAt: 'signed_at',

@@ -72,6 +72,13 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
       ORDER BY deadline LIMIT ${limit}`
     return rows.map(({ id }) => id)
   },
+
+  toCheck: async (now, limit) => {
+    const rows = await client.rows<{ id: string }>`
+      SELECT id FROM requests WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])
+        AND check_at <= ${now.toISOString()}::timestamptz ORDER BY check_at LIMIT ${limit}`
+    return rows.map(({ id }) => id)
+  },
 })
 
 const findByReferences = async (client: Client, references: readonly string[]): Promise<(Request | null)[]> => {
@@ -169,6 +176,8 @@ export const toRequest = (row: RequestRow): Request => ({
   attempts: row.attempts,
   dueAt: row.dueAt,
   deadline: row.deadline,
+  checkAt: row.checkAt,
+  overdueAt: row.overdueAt,
   mailId: row.mailId,
   queuedAt: row.queuedAt,
   doubt: row.doubt,

@@ -8,7 +8,7 @@ import { ORDER_STATUSES } from '../../src/core/order.js'
 import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
 
 const HOUR = 3_600_000
-const context = { now: later(HOUR), replyTimeout: 24 * HOUR, actor: 'system', superseded: false }
+const context = { now: later(HOUR), replyTimeout: 24 * HOUR, checkEvery: HOUR, actor: 'system', superseded: false }
 
 const sent: Happening = { kind: 'sent', answer: '250 2.0.0 queued' }
 const done: Happening = { kind: 'done', reply: aReply(), mailId: 'mail-1' }

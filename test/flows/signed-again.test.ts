@@ -25,7 +25,7 @@ beforeEach(async () => {
   copyKey(gateway.keysDir, 'rsa3072.sec.asc', 'next.asc', true)
 })
 afterEach(async () => {
-  for (const { id } of await store.connections.list()) await store.connections.remove(id, START)
+  await store.empty() // what waits would be looked at by the next test
   rmSync(folder, { recursive: true, force: true })
 })
 afterAll(() => store.close())

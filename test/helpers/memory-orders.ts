@@ -134,6 +134,11 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
         .filter(({ state, deadline }) => WAITING.includes(state) && isReached(deadline, now))
         .map(({ id }) => id)
         .slice(0, limit),
+    toCheck: async (now, limit) =>
+      all()
+        .filter(({ state, checkAt }) => WAITING.includes(state) && isReached(checkAt, now))
+        .map(({ id }) => id)
+        .slice(0, limit),
   }
 }
 

@@ -58,6 +58,8 @@ export const aRequest = (change: Partial<Request> = {}): Request => ({
   attempts: 0,
   dueAt: NOW,
   deadline: null,
+  checkAt: null,
+  overdueAt: null,
   mailId: null,
   signedAt: null,
   signedAs: null,

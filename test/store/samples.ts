@@ -123,6 +123,8 @@ export const aRequest = (order: Order, changes: Partial<Request> = {}): Request 
   attempts: 0,
   dueAt: NOON,
   deadline: null,
+  checkAt: null,
+  overdueAt: null,
   mailId: null,
   signedAt: null,
   signedAs: null,

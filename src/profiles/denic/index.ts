@@ -28,6 +28,7 @@ export const profile: Profile = {
   echoesReference: true,
   resend: 'ask', // the registry promises nothing about a CTID that comes twice
   signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known
+  usualReply: null, // nothing is published about it
   renewal: 'registry-auto',
   check: (input) => readOrder(input).problems,
   encode,

@@ -1,0 +1,116 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { changeConnection } from '../../src/flows/change-connection.js'
+import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+await eachDatabase((_, open) => {
+  const folder = temporaryFolder()
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  let database: TestDatabase
+  let gateway: TestGateway
+  let connectionId: string
+  beforeAll(async () => {
+    database = await open()
+  })
+  beforeEach(async () => {
+    await database.empty()
+    gateway = await createTestGateway(database.store, folder)
+    connectionId = (await addTestConnection(gateway)).id
+    await gateway.run()
+  })
+
+  /** What was written since it was last asked. */
+  let seen = 0
+  beforeEach(() => {
+    seen = 0
+  })
+  const news = async (wanted: RegExp) => {
+    const { items } = await gateway.deps.store.actions.list({}, { limit: 200, cursor: null })
+    const fresh = items.reverse().slice(seen)
+    seen += fresh.length
+    return fresh.filter(({ event }) => wanted.test(event))
+  }
+  const newsAfter = async (ms: number, wanted: RegExp): Promise<string[]> => {
+    gateway.pass(ms)
+    await gateway.run()
+    return (await news(wanted)).map(({ event }) => event)
+  }
+  const events = async (type: 'request.overdue') =>
+    (await gateway.deps.store.events.list({ type })).map(({ data }) => data)
+  const referenceOf = async (orderId: string) =>
+    (await gateway.deps.store.requests.findByOrder(orderId))[0]?.reference ?? ''
+
+  describe('the look at a request that waits', () => {
+    const LOOK = /^request\.(checked|overdue)$/
+    const sent = async () => {
+      const order = await gateway.place()
+      await gateway.run()
+      return order
+    }
+
+    test('is each checkEvery, and leaves a line that says how long it waits', async () => {
+      const { id } = await sent()
+      expect(await newsAfter(HOUR - 1, LOOK)).toEqual([])
+      gateway.pass(1)
+      await gateway.run()
+      expect(await news(LOOK)).toMatchObject([
+        {
+          event: 'request.checked',
+          level: 'info',
+          orderId: id,
+          text: expect.stringMatching(/decision .* after 1h; waited/),
+        },
+      ])
+      expect(await newsAfter(0, LOOK)).toEqual([])
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.checked'])
+    })
+
+    test('goes by the checkEvery of its connection, which may change', async () => {
+      await changeConnection(gateway.deps, connectionId, { checkEvery: '10m' }, 'cli')
+      await sent()
+      expect(await newsAfter(HOUR / 6, LOOK)).toEqual(['request.checked'])
+      await changeConnection(gateway.deps, connectionId, { checkEvery: '2h' }, 'cli')
+      expect(await newsAfter(HOUR / 6, LOOK)).toEqual(['request.checked'])
+      expect(await newsAfter(2 * HOUR - 1, LOOK)).toEqual([])
+    })
+
+    test('is one for all that a stopped gateway missed', async () => {
+      await sent()
+      expect(await newsAfter(3 * DAY, LOOK)).toEqual(['request.checked'])
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.checked'])
+    })
+
+    test('tells once that the wait is near its end', async () => {
+      const { id, billingOrderId } = await sent()
+      expect(await newsAfter(4 * DAY - 1, LOOK)).toEqual(['request.checked'])
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.overdue'])
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.checked'])
+      const request = { orderId: id, billingOrderId, domain: 'example.de', reason: 'deadline-near' }
+      expect(await events('request.overdue')).toMatchObject([{ ...request, deadline: '2026-07-06T10:00:00.000Z' }])
+    })
+
+    test('tells once that the registry takes longer than it usually does, where that is known', async () => {
+      const profile = gateway.deps.profiles.get('denic')
+      if (profile === undefined) throw new Error('there is no such profile')
+      gateway.deps.profiles = new Map([['denic', { ...profile, usualReply: 90 * 60_000 }]])
+      await sent()
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.checked'])
+      expect(await newsAfter(HOUR, LOOK)).toEqual(['request.overdue'])
+      expect(await newsAfter(4 * DAY, LOOK)).toEqual(['request.checked'])
+      expect(await events('request.overdue')).toMatchObject([{ reason: 'unusual' }])
+    })
+
+    test('ends with the wait: no word of lateness beside the time-out, none after the reply', async () => {
+      await sent()
+      expect(await newsAfter(6 * DAY, /^(request\.(checked|overdue)|order\.timed-out)$/)).toEqual(['order.timed-out'])
+      const { id } = await gateway.place({ domain: 'other.de' })
+      await gateway.run()
+      await gateway.receive(await gateway.reply(success(await referenceOf(id))))
+      expect(await newsAfter(DAY, LOOK)).toEqual([])
+    })
+  })
+})
