@@ -32,6 +32,8 @@ export type Work =
   | { kind: 'check-keys'; id: string }
   /** The look at a request that waits for its reply. */
   | { kind: 'check-request'; id: string }
+  /** The expiry date of the domain with that name. */
+  | { kind: 'warn-expiry'; id: string }
   /** There is one such row, and its id says so. */
   | { kind: 'archive-mails'; id: 'archive-mails' }
 
@@ -299,6 +301,13 @@ export type Tables = {
     /** Takes work that is due and sets the time of the next; false when it is not due, or others took it. */
     claim(task: UpkeepTask, input: { now: Date; next: Date }): Promise<boolean>
     setDue(task: UpkeepTask, dueAt: Date): Promise<void>
+  }
+  /** Expiry dates of domains, and which of them were warned of. */
+  expiries: {
+    /** Names of domains that are to be warned of: those that expire first come first. */
+    due(now: Date, limit: number): Promise<string[]>
+    /** Records that this date of a domain is told; false when it was before, or is no longer its date. */
+    markTold(name: string, expiresAt: Date): Promise<boolean>
   }
   actions: {
     /** Appends to the hash chain, at the end of the transaction, so that the head of the chain is held shortly. */

@@ -6,6 +6,7 @@ import { checkRequest } from './check-request.js'
 import type { Deps } from './deps.js'
 import { processMail } from './process-mail.js'
 import { sendRequest } from './send-request.js'
+import { warnExpiry } from './warn-expiry.js'
 
 /** How many rows of a kind one sweep takes up. */
 const BATCH = 100
@@ -25,13 +26,15 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return archiveMails(deps)
     case 'check-request':
       return checkRequest(deps, work.id)
+    case 'warn-expiry':
+      return warnExpiry(deps, work.id)
   }
 }
 
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, mails, requests, upkeep } = deps.store
+  const { connections, expiries, mails, requests, upkeep } = deps.store
   const archives = deps.retention !== null && (await upkeep.isDue('archive-mails', now))
   return [
     ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
@@ -39,6 +42,7 @@ export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>)
     ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
     ...(await requests.toCheck(now, BATCH)).map((id) => ({ kind: 'check-request' as const, id })),
     ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
+    ...(await expiries.due(now, BATCH)).map((id) => ({ kind: 'warn-expiry' as const, id })),
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
   ]
 }

@@ -6,6 +6,7 @@ import { connectionsTable } from './connections.js'
 import { domainsTable } from './domains.js'
 import { guarded } from './errors.js'
 import { eventsTable } from './events.js'
+import { expiriesTable } from './expiries.js'
 import { keyAlarmsTable } from './key-alarms.js'
 import { contentsTable, mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
@@ -31,6 +32,7 @@ export const tablesOf = (
   actions: guarded(actionsTable(client), onError, onCall),
   alarms: guarded(alarmsTable(client), onError, onCall),
   upkeep: guarded(upkeepTable(client), onError, onCall),
+  expiries: guarded(expiriesTable(client), onError, onCall),
   place: guarded(placeTable(client), onError, onCall),
   events: guarded(eventsTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),

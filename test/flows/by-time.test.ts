@@ -19,7 +19,7 @@ await eachDatabase((_, open) => {
   beforeEach(async () => {
     await database.empty()
     gateway = await createTestGateway(database.store, folder)
-    connectionId = (await addTestConnection(gateway)).id
+    connectionId = (await addTestConnection(gateway, { expiry: { warnDays: 30 } })).id
     await gateway.run()
   })
 
@@ -39,7 +39,7 @@ await eachDatabase((_, open) => {
     await gateway.run()
     return (await news(wanted)).map(({ event }) => event)
   }
-  const events = async (type: 'request.overdue') =>
+  const events = async (type: 'request.overdue' | 'domain.expiry-warning') =>
     (await gateway.deps.store.events.list({ type })).map(({ data }) => data)
   const referenceOf = async (orderId: string) =>
     (await gateway.deps.store.requests.findByOrder(orderId))[0]?.reference ?? ''
@@ -112,5 +112,88 @@ await eachDatabase((_, open) => {
       await gateway.receive(await gateway.reply(success(await referenceOf(id))))
       expect(await newsAfter(DAY, LOOK)).toEqual([])
     })
+  })
+
+  describe('the warning that a domain expires', () => {
+    const WARNED = /^domain\.expiry-warning$/
+    const registered = async (expiresAt: Date, domain = 'example.de') => {
+      const order = await gateway.place({ domain })
+      await gateway.run()
+      await gateway.receive(await gateway.reply(success(await referenceOf(order.id))))
+      await expires(expiresAt, domain)
+      return order
+    }
+    const expires = async (expiresAt: Date, domain = 'example.de') => {
+      const known = await gateway.deps.store.domains.get(domain)
+      if (known === null) throw new Error(`there is no ${domain}`)
+      await gateway.deps.store.domains.save({ ...known, expiresAt })
+    }
+    const inDays = (days: number) => new Date(gateway.now().getTime() + days * DAY)
+
+    test('comes once, warnDays before, with the order that the domain came by', async () => {
+      const { id, billingOrderId } = await registered(inDays(40))
+      expect(await newsAfter(10 * DAY - 1, WARNED)).toEqual([])
+      gateway.pass(1)
+      await gateway.run()
+      expect(await news(WARNED)).toMatchObject([
+        {
+          level: 'warning',
+          domain: 'example.de',
+          orderId: id,
+          text: expect.stringMatching(/^example\.de expires in 30 days/),
+        },
+      ])
+      expect(await newsAfter(29 * DAY, WARNED)).toEqual([])
+      expect(await newsAfter(29 * DAY, WARNED)).toEqual([])
+      const expiry = { connection: connectionId, expiresAt: '2026-08-10T10:00:00.000Z', days: 30 }
+      expect(await events('domain.expiry-warning')).toEqual([
+        { orderId: id, billingOrderId, domain: 'example.de', ...expiry },
+      ])
+    })
+
+    test('comes again for another date, which the registry gave when it was renewed', async () => {
+      await registered(inDays(20))
+      expect(await newsAfter(0, WARNED)).toEqual(['domain.expiry-warning'])
+      await expires(inDays(385))
+      expect(await newsAfter(354 * DAY, WARNED)).toEqual([])
+      expect(await newsAfter(DAY, WARNED)).toEqual(['domain.expiry-warning'])
+    })
+
+    test('comes as an error where the date has passed unseen', async () => {
+      await registered(inDays(40))
+      gateway.pass(50 * DAY)
+      await gateway.run()
+      expect(await news(WARNED)).toMatchObject([{ level: 'error', data: { days: 0 } }])
+    })
+
+    test('goes by the warnDays of the connection as they are now, and is not told twice for more of them', async () => {
+      await changeConnection(gateway.deps, connectionId, { expiry: { warnDays: null } }, 'cli')
+      await registered(inDays(20))
+      expect(await newsAfter(0, WARNED)).toEqual([])
+      await changeConnection(gateway.deps, connectionId, { expiry: { warnDays: 10 } }, 'cli')
+      expect(await newsAfter(9 * DAY, WARNED)).toEqual([])
+      expect(await newsAfter(DAY, WARNED)).toEqual(['domain.expiry-warning'])
+      await changeConnection(gateway.deps, connectionId, { expiry: { warnDays: 60 } }, 'cli')
+      expect(await newsAfter(DAY, WARNED)).toEqual([])
+    })
+
+    test('without expiry in the connection never comes', async () => {
+      await changeConnection(gateway.deps, connectionId, { expiry: null }, 'cli')
+      await registered(inDays(20))
+      expect(await newsAfter(DAY, WARNED)).toEqual([])
+    })
+
+    test.each(['registering', 'failed', 'closed', 'gone'] as const)(
+      'does not come for a domain that is %s, and does once it is ours again',
+      async (state) => {
+        await registered(inDays(20))
+        const domain = await gateway.deps.store.domains.get('example.de')
+        if (domain === null) throw new Error('there is no domain')
+        await gateway.deps.store.domains.save({ ...domain, state })
+        expect(await newsAfter(DAY, WARNED)).toEqual([])
+        await gateway.deps.store.domains.save({ ...domain, state: 'faulty' })
+        expect(await newsAfter(DAY, WARNED)).toEqual(['domain.expiry-warning'])
+      },
+    )
   })
 })

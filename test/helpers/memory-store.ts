@@ -68,6 +68,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     events: events(rows),
     connections: only(connections(rows)),
     alarms: only<Tables['alarms']>({ list: async () => [] }),
+    expiries: only<Tables['expiries']>({ due: async () => [] }),
   })
 
 /** A part of the tables, or of one; whoever calls the rest finds that it is no function. */

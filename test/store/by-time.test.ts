@@ -1,7 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Domain } from '../../src/core/domain.js'
 import { REQUEST_STATES } from '../../src/core/request.js'
 import { eachDatabase, type TestDatabase } from '../helpers/database.js'
-import { aRequest, later, NOON, placed } from './samples.js'
+import { aConnection, aDomain, aRequest, later, NOON, placed } from './samples.js'
+
+const DAY = 86_400_000
 
 await eachDatabase((_, open) => {
   let database: TestDatabase
@@ -24,6 +27,45 @@ await eachDatabase((_, open) => {
       for (const row of rows) await database.store.requests.insert(row)
       expect(await database.store.requests.toCheck(NOON, 2)).toEqual([rows[0]?.id, rows[2]?.id])
       expect(await database.store.requests.get(rows[0]?.id ?? '')).toEqual(rows[0])
+    })
+  })
+
+  describe('expiry dates', () => {
+    const inserted = async (warnDays: number | null | undefined, changes: Partial<Domain>) => {
+      const expiry = warnDays === undefined ? null : { warnDays, renewDays: null }
+      const connection = aConnection({ expiry })
+      await database.store.connections.insert(connection)
+      const domain = aDomain(connection.id, { state: 'registered', ...changes })
+      await database.store.domains.save(domain)
+      return domain
+    }
+
+    test('are due so many days ahead as their connection says, those first that end first', async () => {
+      const far = await inserted(60, { expiresAt: later(60 * DAY) })
+      const near = await inserted(1, { expiresAt: later(DAY) })
+      await inserted(30, { expiresAt: later(30 * DAY + 1) })
+      await inserted(30, { expiresAt: null })
+      await inserted(null, { expiresAt: later(DAY) })
+      await inserted(undefined, { expiresAt: later(DAY) })
+      await inserted(30, { expiresAt: later(DAY), state: 'closed' })
+      expect(await database.store.expiries.due(NOON, 10)).toEqual([near.name, far.name])
+      expect(await database.store.expiries.due(NOON, 1)).toEqual([near.name])
+      expect(await database.store.expiries.due(later(-1), 10)).toEqual([])
+    })
+
+    test('are told once each, however many try, and are due no more', async () => {
+      const { expiries, domains } = database.store
+      const expiresAt = later(DAY)
+      const domain = await inserted(30, { expiresAt })
+      const { name } = domain
+      expect(await expiries.markTold(name, later(2 * DAY)), 'not its date').toBe(false)
+      const told = await Promise.all(Array.from({ length: 20 }, () => expiries.markTold(name, expiresAt)))
+      expect(told.filter(Boolean)).toHaveLength(1)
+      await domains.save({ ...domain, since: later(1) })
+      expect(await expiries.due(NOON, 10)).toEqual([])
+      await domains.save({ ...domain, expiresAt: later(2 * DAY) })
+      expect(await expiries.due(NOON, 10)).toEqual([name])
+      expect(await expiries.markTold(name, later(2 * DAY))).toBe(true)
     })
   })
 })

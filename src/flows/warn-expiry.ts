@@ -1,0 +1,16 @@
+import { expiryWarning, isExpiring } from '../core/expiry.js'
+import type { Deps } from './deps.js'
+
+/** Tells, once for each date, that a domain expires in `expiry.warnDays` of its connection; too late is told too. */
+export const warnExpiry = (deps: Deps, name: string): Promise<void> =>
+  deps.store.transaction(async (tables) => {
+    const now = deps.clock.now()
+    const domain = await tables.domains.lock(name)
+    if (domain === null) return
+    const connection = await tables.connections.get(domain.connectionId)
+    if (!isExpiring(domain, connection?.expiry?.warnDays ?? null, now)) return
+    if (!(await tables.expiries.markTold(name, domain.expiresAt))) return
+    const { action, event } = expiryWarning(domain, { owner: await tables.orders.findOwning(name), now })
+    await tables.actions.append([action])
+    await tables.events.append([event])
+  })
