@@ -93,6 +93,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,
+    digests: { times: settings.digests, timezone: settings.timezone },
     env,
     owner: randomUUID(),
     bounceTokens: await openBounceTokens(store),

@@ -28,6 +28,8 @@ export type Settings = {
   trustedProxies: string[]
   /** IANA time zone of digests and pages. */
   timezone: string
+  /** Times of day of digests, `HH:MM`, in order. */
+  digests: string[]
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
@@ -94,7 +96,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'none',
     meaning: 'addresses of proxies whose X-Forwarded-For is believed, divided by commas',
   },
-  { name: 'SEALPOST_TIMEZONE', fallback: 'UTC', meaning: 'time zone of pages, such as Europe/Berlin' },
+  { name: 'SEALPOST_TIMEZONE', fallback: 'UTC', meaning: 'time zone of digests and pages, such as Europe/Berlin' },
+  {
+    name: 'SEALPOST_DIGESTS',
+    fallback: '06:00,12:00,16:00,21:00',
+    meaning: 'times of day, in SEALPOST_TIMEZONE, of a digest of open orders; none for no digests',
+  },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
   {
     name: 'SEALPOST_WEBHOOK_PRIVATE',
@@ -162,6 +169,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
     timezone: note('SEALPOST_TIMEZONE', 'UTC', () => readTimezone(env['SEALPOST_TIMEZONE'] ?? 'UTC')),
+    digests: note('SEALPOST_DIGESTS', [], () => readDigests(env['SEALPOST_DIGESTS'] ?? '06:00,12:00,16:00,21:00')),
     token: secret('SEALPOST_TOKEN'),
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
       readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
@@ -244,6 +252,13 @@ const readTimezone = (text: string): string => {
   } catch {
     throw new Error(`is "${text}"; give an IANA time zone, such as Europe/Berlin`)
   }
+}
+
+const readDigests = (text: string): string[] => {
+  const times = text === 'none' ? [] : text.split(',').map((time) => time.trim())
+  const wrongOne = times.find((time) => !/^([01]\d|2[0-3]):[0-5]\d$/.test(time))
+  if (wrongOne === undefined) return [...new Set(times)].sort()
+  throw new Error(`has "${wrongOne}"; give times from 00:00 to 23:59 divided by commas, such as 06:00,21:00, or none`)
 }
 
 const readPrivateWebhooks = (text: string): PrivateWebhooks => {

@@ -12,6 +12,7 @@ import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { Request } from './core/request.js'
+import type { Appointment } from './core/schedule.js'
 
 export type Clock = { now(): Date }
 
@@ -34,8 +35,10 @@ export type Work =
   | { kind: 'check-request'; id: string }
   /** The expiry date of the domain with that name. */
   | { kind: 'warn-expiry'; id: string }
-  /** There is one such row, and its id says so. */
+  /** There is one such row of each, and its id says so. */
   | { kind: 'archive-mails'; id: 'archive-mails' }
+  | { kind: 'send-digest'; id: 'send-digest' }
+  | { kind: 'send-heartbeat'; id: 'send-heartbeat' }
 
 export type Queue = {
   /** Says that a row may be due. Call it after the commit; never fails, never waits. */
@@ -89,7 +92,10 @@ export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 /** `about` tells one matter from another, whoever tells it. */
 export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
 
-export type UpkeepTask = 'archive-mails'
+export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat'
+
+/** When such work is due by which plan, and when it was last done. */
+export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
 
 export type User = {
   id: string
@@ -185,6 +191,8 @@ export type Tables = {
     ): Promise<Page<Order>>
     /** How many orders are open, by status; a status that none has is left out. */
     countByStatus(): Promise<{ status: OrderStatus; count: number }[]>
+    /** Open orders, oldest first. */
+    oldestOpen(limit: number): Promise<Order[]>
   }
   idempotency: {
     find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>
@@ -297,10 +305,12 @@ export type Tables = {
   }
   /** Work of the house that no other row stands for. */
   upkeep: {
-    isDue(task: UpkeepTask, now: Date): Promise<boolean>
     /** Takes work that is due and sets the time of the next; false when it is not due, or others took it. */
     claim(task: UpkeepTask, input: { now: Date; next: Date }): Promise<boolean>
     setDue(task: UpkeepTask, dueAt: Date): Promise<void>
+    list(): Promise<Upkeep[]>
+    /** Writes what is next of work that still stands as it was seen; false when others were faster. */
+    move(seen: Upkeep, to: Omit<Upkeep, 'task'>): Promise<boolean>
   }
   /** Expiry dates of domains, and which of them were warned of. */
   expiries: {

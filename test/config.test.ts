@@ -82,6 +82,24 @@ describe('settings', () => {
     expect(readSettings(env)).toMatchObject({ ok: true, value: { retention } })
   })
 
+  test.each([
+    [{}, ['06:00', '12:00', '16:00', '21:00']],
+    [{ SEALPOST_DIGESTS: 'none' }, []],
+    [{ SEALPOST_DIGESTS: '21:30, 00:00,21:30' }, ['00:00', '21:30']],
+  ])('%j: digests come at %j', (env, digests) => {
+    expect(readSettings(env)).toMatchObject({ ok: true, value: { digests } })
+  })
+
+  test.each(['', '6:00', '24:00', '06:60', '06:00;12:00', 'none,06:00', '06:00,'])(
+    'digests at "%s" are refused',
+    (text) => {
+      const settings = readSettings({ SEALPOST_DIGESTS: text })
+      expect(settings.ok ? [] : settings.problems).toEqual([
+        { pointer: 'SEALPOST_DIGESTS', detail: expect.stringMatching(/give times from 00:00 to 23:59 .*, or none$/) },
+      ])
+    },
+  )
+
   test.each(['', '0d', '1y', '365', '-1d', 'never'])('a retention "%s" is refused', (text) => {
     const settings = readSettings({ SEALPOST_RETENTION: text })
     expect(settings.ok ? [] : settings.problems).toEqual([

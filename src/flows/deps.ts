@@ -1,4 +1,5 @@
 import type { BounceTokens } from '../core/bounce-token.js'
+import type { Timetable } from '../core/schedule.js'
 import type { Clock, Disk, Log, MailArchive, MailTransport, Queue, Store } from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
@@ -21,6 +22,8 @@ export type Deps = {
   disk: Disk | null
   /** How old those of a mail that is done become in the database, in milliseconds; null: they stay. */
   retention: number | null
+  /** When digests of open orders are due; the heartbeat goes by the same time zone. */
+  digests: Timetable
   /** Where passphrases are looked up by the names that connections give; a look-up throws `Fault` where its file cannot be read. */
   env: Readonly<Record<string, string | undefined>>
   /** Of this process and this start of it: who holds a lease. */

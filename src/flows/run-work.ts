@@ -1,10 +1,12 @@
-import type { Work } from '../ports.js'
+import { standingOf } from '../core/schedule.js'
+import type { Upkeep, Work } from '../ports.js'
 import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
 import { checkKeys } from './check-keys.js'
 import { checkRequest } from './check-request.js'
 import type { Deps } from './deps.js'
 import { processMail } from './process-mail.js'
+import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendRequest } from './send-request.js'
 import { warnExpiry } from './warn-expiry.js'
 
@@ -28,14 +30,18 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return checkRequest(deps, work.id)
     case 'warn-expiry':
       return warnExpiry(deps, work.id)
+    case 'send-digest':
+    case 'send-heartbeat':
+      return sendDigest(deps, work.kind)
   }
 }
 
+type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
+
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
-export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>): Promise<Work[]> => {
+export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
   const { connections, expiries, mails, requests, upkeep } = deps.store
-  const archives = deps.retention !== null && (await upkeep.isDue('archive-mails', now))
   return [
     ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
     ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
@@ -43,6 +49,21 @@ export const dueWork = async (deps: Pick<Deps, 'store' | 'clock' | 'retention'>)
     ...(await requests.toCheck(now, BATCH)).map((id) => ({ kind: 'check-request' as const, id })),
     ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
     ...(await expiries.due(now, BATCH)).map((id) => ({ kind: 'warn-expiry' as const, id })),
+    ...dueUpkeep(await upkeep.list(), deps),
+  ]
+}
+
+const dueUpkeep = (rows: readonly Upkeep[], { clock, retention, digests }: DueDeps): Work[] => {
+  const now = clock.now()
+  const rowOf = (task: Upkeep['task']) => rows.find((row) => row.task === task)
+  const archive = rowOf('archive-mails')
+  const archives = retention !== null && archive !== undefined && archive.dueAt <= now
+  const tasks = DIGEST_TASKS.filter((task) => {
+    const row = rowOf(task)
+    return row !== undefined && standingOf(row, timetableOf(task, digests), now) !== 'waits'
+  })
+  return [
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
+    ...tasks.map((task): Work => (task === 'send-digest' ? { kind: task, id: task } : { kind: task, id: task })),
   ]
 }

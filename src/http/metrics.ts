@@ -24,6 +24,7 @@ export const createMetrics = (options: {
   const registers = [registry]
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
   addStoreGauges(registers, options.store)
+  addHeartbeatGauge(registers, options.store)
   if (options.keyEnds !== undefined) addKeyGauge(registers, options.keyEnds)
   if (options.disk !== undefined && options.disk !== null) addDiskGauges(registers, options.disk)
   const received = new Counter({
@@ -76,6 +77,22 @@ const addStoreGauges = (registers: Registry[], store: Store): void => {
       for (const status of OPEN_ORDER_STATUSES) {
         this.set({ status }, counts.find((counted) => counted.status === status)?.count ?? 0)
       }
+    },
+  })
+}
+
+/** An outside monitor sees by it that nothing comes due any more, whichever process should have seen to it. */
+const addHeartbeatGauge = (registers: Registry[], store: Store): void => {
+  new Gauge({
+    name: 'sealpost_last_heartbeat_timestamp_seconds',
+    help: 'When the last daily heartbeat was recorded, in seconds since 1970; absent before the first',
+    registers,
+    async collect() {
+      this.reset()
+      const rows = await store.upkeep.list().catch(() => [])
+      const doneAt = rows.find(({ task }) => task === 'send-heartbeat')?.doneAt ?? null
+      if (doneAt === null) this.remove()
+      else this.set(Math.floor(doneAt.getTime() / 1_000))
     },
   })
 }

@@ -6,7 +6,7 @@ export type HttpSettings = {
   publicUrl: string | null
   /** `SEALPOST_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
-  /** `SEALPOST_TIMEZONE`: of the times that pages show. */
+  /** `SEALPOST_TIMEZONE`: of digests and of the times that pages show. */
   timezone: string
 }
 

@@ -19,7 +19,7 @@ export type Bell = {
 }
 
 /** Old mails are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
-type Unrung = 'archive-mails' | 'check-request' | 'warn-expiry'
+type Unrung = 'archive-mails' | 'check-request' | 'warn-expiry' | 'send-digest' | 'send-heartbeat'
 type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */

@@ -1,4 +1,4 @@
-import type { Alarm, Tables } from '../ports.js'
+import type { Alarm, Tables, Upkeep, UpkeepTask } from '../ports.js'
 import type { Client } from './client.js'
 
 export const alarmsTable = (client: Client): Tables['alarms'] => ({
@@ -17,12 +17,6 @@ export const alarmsTable = (client: Client): Tables['alarms'] => ({
 })
 
 export const upkeepTable = (client: Client): Tables['upkeep'] => ({
-  isDue: async (task, now) => {
-    const rows = await client.rows`
-      SELECT task FROM upkeep_tasks WHERE task = ${task} AND due_at <= ${now.toISOString()}::timestamptz`
-    return rows.length === 1
-  },
-
   claim: async (task, { now, next }) => {
     const claimed = await client.run`
       UPDATE upkeep_tasks SET due_at = ${next.toISOString()}::timestamptz
@@ -33,4 +27,21 @@ export const upkeepTable = (client: Client): Tables['upkeep'] => ({
   setDue: async (task, dueAt) => {
     await client.run`UPDATE upkeep_tasks SET due_at = ${dueAt.toISOString()}::timestamptz WHERE task = ${task}`
   },
+
+  list: async () => {
+    const rows = await client.rows<Upkeep>`
+      SELECT task, due_at AS "dueAt", plan, done_at AS "doneAt" FROM upkeep_tasks ORDER BY task`
+    return rows.filter(({ task }) => TASKS.includes(task))
+  },
+
+  move: async ({ task, dueAt, plan }, to) => {
+    const moved = await client.run`
+      UPDATE upkeep_tasks SET due_at = ${to.dueAt.toISOString()}::timestamptz, plan = ${to.plan},
+        done_at = ${to.doneAt?.toISOString() ?? null}::timestamptz
+      WHERE task = ${task} AND due_at = ${dueAt.toISOString()}::timestamptz AND plan IS NOT DISTINCT FROM ${plan}::text`
+    return moved === 1
+  },
 })
+
+/** Rows of a version that came after this one are none of our business. */
+const TASKS: readonly UpkeepTask[] = ['archive-mails', 'send-digest', 'send-heartbeat']

@@ -50,6 +50,13 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
       WHERE status = ANY (${OPEN_ORDER_STATUSES}::order_status[]) GROUP BY status`
     return groups.map(({ status, count }) => ({ status: toWord(ORDER_STATUSES, status), count }))
   },
+
+  oldestOpen: async (limit) => {
+    const rows = await client.rows<OrderRow>`
+      SELECT ${SELECTED} FROM orders WHERE status = ANY (${OPEN_ORDER_STATUSES}::order_status[])
+      ORDER BY id LIMIT ${limit}`
+    return rows.map(toOrder)
+  },
 })
 
 export const idempotencyTable = (client: Client): Tables['idempotency'] => ({

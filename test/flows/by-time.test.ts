@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeConnection } from '../../src/flows/change-connection.js'
+import { createMetrics } from '../../src/http/metrics.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
@@ -16,9 +17,11 @@ await eachDatabase((_, open) => {
   beforeAll(async () => {
     database = await open()
   })
+  /** The clock begins at 12:00 in Berlin. */
   beforeEach(async () => {
     await database.empty()
     gateway = await createTestGateway(database.store, folder)
+    gateway.deps.digests = { times: ['06:00', '12:00', '16:00', '21:00'], timezone: 'Europe/Berlin' }
     connectionId = (await addTestConnection(gateway, { expiry: { warnDays: 30 } })).id
     await gateway.run()
   })
@@ -111,6 +114,103 @@ await eachDatabase((_, open) => {
       await gateway.run()
       await gateway.receive(await gateway.reply(success(await referenceOf(id))))
       expect(await newsAfter(DAY, LOOK)).toEqual([])
+    })
+  })
+
+  describe('digests and heartbeats', () => {
+    const TOLD = /^(digest|heartbeat)$/
+
+    test('without open orders are a heartbeat at 06:00 alone, which says so', async () => {
+      expect(await newsAfter(18 * HOUR - 1, TOLD)).toEqual([])
+      gateway.pass(1)
+      await gateway.run()
+      expect(await news(TOLD)).toMatchObject([
+        { event: 'heartbeat', text: 'the gateway is at work: 0 open orders', data: { open: 0, orders: [] } },
+      ])
+      expect(await newsAfter(DAY - 1, TOLD)).toEqual([])
+    })
+
+    test('name the open orders, oldest first, with how long they are open', async () => {
+      const old = await gateway.place({ domain: 'waits.de', paid: false })
+      gateway.pass(3 * HOUR)
+      await gateway.run()
+      const young = await gateway.place({ domain: 'young.de' })
+      gateway.pass(HOUR)
+      await gateway.run()
+      expect(await news(TOLD)).toMatchObject([
+        {
+          event: 'digest',
+          level: 'info',
+          text: '2 open orders, the oldest: register waits.de (awaiting-payment) for 4h',
+          data: {
+            open: 2,
+            byStatus: { 'awaiting-payment': 1, sent: 1 },
+            orders: [
+              { id: old.id, billingOrderId: old.billingOrderId, status: 'awaiting-payment', age: '4h' },
+              { id: young.id, domain: 'young.de', action: 'register', status: 'sent', age: '1h' },
+            ],
+          },
+        },
+      ])
+    })
+
+    test('name fifty orders at most, and count all', async () => {
+      for (let index = 0; index < 52; index++) await gateway.place({ domain: `waits-${index}.de`, paid: false })
+      gateway.pass(4 * HOUR)
+      await gateway.run()
+      const [digest] = await news(TOLD)
+      expect(digest?.data).toMatchObject({ open: 52 })
+      expect(digest?.data['orders']).toHaveLength(50)
+    })
+
+    test('that a gateway missed in three days are one of each, and the next comes at its time', async () => {
+      await gateway.place({ paid: false })
+      expect(await newsAfter(3 * DAY + HOUR, TOLD)).toEqual(['digest', 'heartbeat'])
+      expect(await newsAfter(3 * HOUR - 1, TOLD)).toEqual([])
+      expect(await newsAfter(1, TOLD)).toEqual(['digest'])
+    })
+
+    test('are not told again by a clock that was set back', async () => {
+      await gateway.place({ paid: false })
+      expect(await newsAfter(19 * HOUR, TOLD)).toEqual(['digest', 'heartbeat'])
+      for (const back of [HOUR, 2 * HOUR, 20 * HOUR]) {
+        expect(await newsAfter(-back, TOLD)).toEqual([])
+        expect(await newsAfter(back, TOLD)).toEqual([])
+      }
+      expect(await newsAfter(5 * HOUR, TOLD)).toEqual(['digest'])
+    })
+
+    test('go on by a clock that was set back by a month, as they do where it was ahead by one', async () => {
+      await gateway.place({ paid: false })
+      expect(await newsAfter(30 * DAY, TOLD)).toEqual(['digest', 'heartbeat'])
+      expect(await newsAfter(-30 * DAY, TOLD)).toEqual([])
+      expect(await newsAfter(4 * HOUR, TOLD)).toEqual(['digest'])
+      expect(await newsAfter(14 * HOUR, TOLD)).toEqual(['digest', 'heartbeat'])
+    })
+
+    test('go by new times and a new zone from the next sweep on', async () => {
+      await gateway.place({ paid: false })
+      gateway.deps.digests = { times: ['09:00'], timezone: 'America/New_York' }
+      expect(await newsAfter(3 * HOUR - 1, TOLD)).toEqual([])
+      expect(await newsAfter(1, TOLD)).toEqual(['digest'])
+      expect(await newsAfter(21 * HOUR, TOLD)).toEqual(['heartbeat'])
+      gateway.deps.digests = { times: [], timezone: 'America/New_York' }
+      expect(await newsAfter(23 * HOUR, TOLD)).toEqual([])
+      gateway.deps.digests = { times: ['09:00'], timezone: 'America/New_York' }
+      expect(await newsAfter(0, TOLD)).toEqual([])
+      expect(await newsAfter(4 * HOUR, TOLD)).toEqual(['digest', 'heartbeat'])
+    })
+
+    test('the last heartbeat is a metric, absent before the first', async () => {
+      const shown = async () =>
+        /^sealpost_last_heartbeat_timestamp_seconds (.*)$/m.exec(
+          await createMetrics({ store: gateway.deps.store, processMetrics: false }).render(),
+        )?.[1]
+      expect(await shown()).toBeUndefined()
+      await newsAfter(18 * HOUR, TOLD)
+      expect(Number(await shown())).toBe(Date.parse('2026-07-02T04:00:00Z') / 1_000)
+      await newsAfter(HOUR, TOLD)
+      expect(Number(await shown())).toBe(Date.parse('2026-07-02T04:00:00Z') / 1_000)
     })
   })
 

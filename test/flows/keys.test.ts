@@ -53,8 +53,7 @@ await eachDatabase((_, open) => {
   /** Of the one connection that is here. */
   const log = async () => {
     const [connection] = await store.connections.list()
-    const { items } = await store.actions.list({}, { limit: 50, cursor: null })
-    return items.reverse().filter(({ data }) => data['connection'] === connection?.id)
+    return (await store.actions.read(null, 1_000)).filter(({ data }) => data['connection'] === connection?.id)
   }
   const events = async () => {
     const [connection] = await store.connections.list()

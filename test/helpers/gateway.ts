@@ -68,6 +68,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     archive: openMailArchive(path.join(dataDir, 'archive')),
     disk: null,
     retention: null,
+    digests: { times: [], timezone: 'UTC' },
     env: {},
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,

@@ -68,6 +68,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     events: events(rows),
     connections: only(connections(rows)),
     alarms: only<Tables['alarms']>({ list: async () => [] }),
+    upkeep: only<Tables['upkeep']>({ list: async () => [] }),
     expiries: only<Tables['expiries']>({ due: async () => [] }),
   })
 

@@ -94,6 +94,7 @@ export const createWorld = async (store: Store, run: number) => {
     archive: openMailArchive('nowhere'),
     disk: null,
     retention: null,
+    digests: { times: [], timezone: 'UTC' },
     newSecret: () => `${run}x${next()}`,
   }
 

@@ -65,6 +65,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     archive: openMailArchive(path.join(store.dataDir, 'archive')),
     disk: null,
     retention: null,
+    digests: { times: [], timezone: 'UTC' },
     env: {},
     owner: 'test',
     newId: uuid,

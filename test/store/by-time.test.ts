@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Domain } from '../../src/core/domain.js'
 import { REQUEST_STATES } from '../../src/core/request.js'
 import { eachDatabase, type TestDatabase } from '../helpers/database.js'
-import { aConnection, aDomain, aRequest, later, NOON, placed } from './samples.js'
+import { aConnection, aDomain, anOrder, aRequest, later, NOON, placed } from './samples.js'
 
 const DAY = 86_400_000
 
@@ -12,6 +12,37 @@ await eachDatabase((_, open) => {
     database = await open()
   })
   beforeEach(() => database.empty())
+
+  describe('work of the house', () => {
+    const rowOf = async (task: string) => {
+      const row = (await database.store.upkeep.list()).find((one) => one.task === task)
+      if (row === undefined) throw new Error(`there is no ${task}`)
+      return row
+    }
+
+    test('is listed, of a new database without a plan and never done; rows of a later version are left out', async () => {
+      await database.pool.query(`INSERT INTO upkeep_tasks (task, due_at) VALUES ('of-tomorrow', 'epoch')`)
+      const row = { dueAt: new Date(0), plan: null, doneAt: null }
+      expect(await database.store.upkeep.list()).toEqual([
+        { task: 'archive-mails', ...row },
+        { task: 'send-digest', ...row },
+        { task: 'send-heartbeat', ...row },
+      ])
+    })
+
+    test('is moved by who saw it as it is, and by nobody else', async () => {
+      const { upkeep } = database.store
+      const seen = await rowOf('send-digest')
+      const next = { dueAt: NOON, plan: '06:00 UTC', doneAt: later(-1) }
+      const moved = await Promise.all(Array.from({ length: 20 }, () => upkeep.move(seen, next)))
+      expect(moved.filter(Boolean)).toHaveLength(1)
+      expect(await rowOf('send-digest')).toEqual({ task: 'send-digest', ...next })
+      expect(await upkeep.move({ ...seen, dueAt: NOON }, next), 'another plan').toBe(false)
+      expect(await upkeep.move({ ...next, task: 'send-digest', dueAt: later(1) }, next), 'another time').toBe(false)
+      expect(await upkeep.move({ ...next, task: 'send-digest' }, { ...next, plan: null })).toBe(true)
+      expect(await rowOf('send-heartbeat')).toMatchObject({ plan: null })
+    })
+  })
 
   describe('requests that wait', () => {
     test.each(REQUEST_STATES)('one that is %s is looked at where it waits for a reply', async (state) => {
@@ -28,6 +59,15 @@ await eachDatabase((_, open) => {
       expect(await database.store.requests.toCheck(NOON, 2)).toEqual([rows[0]?.id, rows[2]?.id])
       expect(await database.store.requests.get(rows[0]?.id ?? '')).toEqual(rows[0])
     })
+  })
+
+  test('open orders come oldest first, as many as were asked for', async () => {
+    const connection = aConnection()
+    await database.store.connections.insert(connection)
+    const statuses = ['done', 'queued', 'cancelled', 'awaiting-payment', 'uncertain', 'sent'] as const
+    const orders = statuses.map((status) => anOrder(connection.id, { status }))
+    for (const order of orders) await database.store.orders.insert(order, 'hash')
+    expect(await database.store.orders.oldestOpen(3)).toEqual([orders[1], orders[3], orders[4]])
   })
 
   describe('expiry dates', () => {

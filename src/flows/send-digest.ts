@@ -1,0 +1,37 @@
+import { digestOf, heartbeatOf, NAMED_IN_DIGEST, type OpenOrders } from '../core/digest.js'
+import { nextTime, planOf, standingOf, type Timetable } from '../core/schedule.js'
+import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+
+export const DIGEST_TASKS = ['send-digest', 'send-heartbeat'] as const
+export type DigestTask = (typeof DIGEST_TASKS)[number]
+
+const HEARTBEAT_AT = '06:00'
+
+/** When a task is due by the settings. */
+export const timetableOf = (task: DigestTask, digests: Timetable): Timetable =>
+  task === 'send-digest' ? digests : { ...digests, times: [HEARTBEAT_AT] }
+
+/**
+ * Records a digest of the open orders, where there are some, or the heartbeat, if its time has come, and sets the next
+ * time, in one transaction. Times that were missed are one: what was open then is open now, or of no interest any more.
+ */
+export const sendDigest = (deps: Deps, task: DigestTask): Promise<void> =>
+  deps.store.transaction(async (tables) => {
+    const now = deps.clock.now()
+    const row = (await tables.upkeep.list()).find((one) => one.task === task)
+    const timetable = timetableOf(task, deps.digests)
+    const standing = row === undefined ? 'waits' : standingOf(row, timetable, now)
+    if (row === undefined || standing === 'waits') return
+    const next = { dueAt: nextTime(timetable, now) ?? row.dueAt, plan: planOf(timetable) }
+    const doneAt = standing === 'due' ? now : row.doneAt
+    if (!(await tables.upkeep.move(row, { ...next, doneAt })) || standing !== 'due') return
+    const open = await openOrders(tables)
+    const entry = task === 'send-digest' ? digestOf(open, now) : heartbeatOf(open, now)
+    if (entry !== null) await tables.actions.append([entry])
+  })
+
+const openOrders = async (tables: Tables): Promise<OpenOrders> => ({
+  counts: await tables.orders.countByStatus(),
+  oldest: await tables.orders.oldestOpen(NAMED_IN_DIGEST),
+})
