@@ -42,16 +42,22 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
   const { connections, expiries, mails, requests, upkeep } = deps.store
-  return [
-    ...(await mails.due(now, BATCH)).map((id) => ({ kind: 'process-mail' as const, id })),
-    ...(await requests.due(now, BATCH)).map((id) => ({ kind: 'send-request' as const, id })),
-    ...(await requests.overdue(now, BATCH)).map((id) => ({ kind: 'check-deadline' as const, id })),
-    ...(await requests.toCheck(now, BATCH)).map((id) => ({ kind: 'check-request' as const, id })),
-    ...(await connections.keysDue(now, BATCH)).map((id) => ({ kind: 'check-keys' as const, id })),
-    ...(await expiries.due(now, BATCH)).map((id) => ({ kind: 'warn-expiry' as const, id })),
-    ...dueUpkeep(await upkeep.list(), deps),
-  ]
+  // Asked at the same moment, so that it is one question to the database: each process asks it every second.
+  const found = await Promise.all([
+    as('process-mail', mails.due(now, BATCH)),
+    as('send-request', requests.due(now, BATCH)),
+    as('check-deadline', requests.overdue(now, BATCH)),
+    as('check-request', requests.toCheck(now, BATCH)),
+    as('check-keys', connections.keysDue(now, BATCH)),
+    as('warn-expiry', expiries.due(now, BATCH)),
+  ])
+  return [...found.flat(), ...dueUpkeep(await upkeep.list(), deps)]
 }
+
+const as = async <Kind extends Work['kind']>(
+  kind: Kind,
+  ids: Promise<string[]>,
+): Promise<{ kind: Kind; id: string }[]> => (await ids).map((id) => ({ kind, id }))
 
 const dueUpkeep = (rows: readonly Upkeep[], { clock, retention, digests }: DueDeps): Work[] => {
   const now = clock.now()

@@ -1,8 +1,10 @@
+import sql from 'sql-template-tag'
 import type { Connection, OwnKey, Pin, Scheme, Trust } from '../core/connection.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Connection as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
+import { idsOf } from './ids.js'
 import { fromJson } from './values.js'
 
 export const connectionsTable = (client: Client): Tables['connections'] => ({
@@ -65,12 +67,13 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
     return counts ?? { openOrders: 0, domains: 0 }
   },
 
-  keysDue: async (now, limit) => {
-    const rows = await client.rows<{ id: string }>`
+  keysDue: (now, limit) =>
+    idsOf(
+      client,
+      sql`
       SELECT id FROM connections WHERE removed_at IS NULL AND keys_due_at <= ${now.toISOString()}::timestamptz
-      ORDER BY keys_due_at LIMIT ${limit}`
-    return rows.map(({ id }) => id)
-  },
+      ORDER BY keys_due_at LIMIT ${limit}`,
+    ),
 
   claimKeys: async (id, { now, next }) => {
     const claimed = await client.run`

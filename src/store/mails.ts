@@ -5,6 +5,7 @@ import type { Prisma } from '../generated/prisma/client.js'
 import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import type { Client } from './client.js'
+import { idsOf } from './ids.js'
 import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { type Columns, incoming, inserted, renewed, selected } from './records.js'
 import { fromCursor, fromJson, invalid, isId, toMember, toPage, toWord } from './values.js'
@@ -57,11 +58,12 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return reopened === 1
   },
 
-  due: async (now, limit) => {
-    const rows = await client.rows<{ id: string }>`
-      SELECT id FROM mails WHERE ${isDue(now)} ORDER BY due_at LIMIT ${limit}`
-    return rows.map(({ id }) => id)
-  },
+  due: (now, limit) =>
+    idsOf(
+      client,
+      sql`
+      SELECT id FROM mails WHERE ${isDue(now)} ORDER BY due_at LIMIT ${limit}`,
+    ),
 
   archivable: (before, limit) => client.rows<ArchivableMail>`
     SELECT id, sha256, size, received_at AS "receivedAt" FROM mails

@@ -4,6 +4,7 @@ import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.j
 import type { Request as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
+import { idsOf } from './ids.js'
 import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { incoming, inserted, REQUEST_COLUMNS, renewed, selected } from './records.js'
 import { isId, toWord } from './values.js'
@@ -51,11 +52,12 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     return { count: Number(row?.count ?? 0), first: row?.first ?? null }
   },
 
-  due: async (now, limit) => {
-    const rows = await client.rows<{ id: string }>`
-      SELECT id FROM requests WHERE ${isDue(now)} ORDER BY due_at NULLS FIRST LIMIT ${limit}`
-    return rows.map(({ id }) => id)
-  },
+  due: (now, limit) =>
+    idsOf(
+      client,
+      sql`
+      SELECT id FROM requests WHERE ${isDue(now)} ORDER BY due_at NULLS FIRST LIMIT ${limit}`,
+    ),
 
   resume: async ({ doubt, missedMs }) => {
     await client.run`
@@ -65,20 +67,22 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
       WHERE state = ANY (ARRAY['waiting', 'queued', 'handing-over']::request_state[])`
   },
 
-  overdue: async (now, limit) => {
-    const rows = await client.rows<{ id: string }>`
+  overdue: (now, limit) =>
+    idsOf(
+      client,
+      sql`
       SELECT id FROM requests WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])
         AND deadline <= ${now.toISOString()}::timestamptz
-      ORDER BY deadline LIMIT ${limit}`
-    return rows.map(({ id }) => id)
-  },
+      ORDER BY deadline LIMIT ${limit}`,
+    ),
 
-  toCheck: async (now, limit) => {
-    const rows = await client.rows<{ id: string }>`
+  toCheck: (now, limit) =>
+    idsOf(
+      client,
+      sql`
       SELECT id FROM requests WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])
-        AND check_at <= ${now.toISOString()}::timestamptz ORDER BY check_at LIMIT ${limit}`
-    return rows.map(({ id }) => id)
-  },
+        AND check_at <= ${now.toISOString()}::timestamptz ORDER BY check_at LIMIT ${limit}`,
+    ),
 })
 
 const findByReferences = async (client: Client, references: readonly string[]): Promise<(Request | null)[]> => {

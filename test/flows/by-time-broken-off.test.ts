@@ -61,14 +61,14 @@ await eachDatabase((name, open) => {
     'before it is committed': (tables) => tables,
     ...(name === 'postgresql' && { 'by a connection that is cut': (tables: Tables) => tables }),
   }
-  const dying = (death: string): Store => ({
-    ...database.store,
-    transaction: (work) =>
+  const dying = (death: string): Store => {
+    const transaction: Store['transaction'] = (work) =>
       database.store.transaction(async (tables) => {
         await work((DEATHS[death] ?? ((all) => all))(tables))
         return death === 'by a connection that is cut' ? cut().then(die) : die()
-      }),
-  })
+      })
+    return { ...database.store, transaction, together: transaction }
+  }
   const workOf = async (kind: Work['kind']): Promise<Work> => {
     const work = (await dueWork(gateway.deps)).find((one) => one.kind === kind)
     if (work === undefined) throw new Error(`no ${kind} is due`)
