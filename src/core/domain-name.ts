@@ -34,6 +34,20 @@ export const parseDomainName = (input: string): Checked<DomainName> => {
  * or U-labels that strict UTS 46 takes without changing more than case, width and normal form.
  */
 export const parseHostName = (input: string): Checked<HostName> => {
+  const known = parsed.get(input)
+  if (known !== undefined) return known
+  const checked = checkHostName(input)
+  if (input.length > LONGEST_INPUT) return checked
+  if (parsed.size >= MOST_PARSED) parsed.clear()
+  parsed.set(input, checked)
+  return checked
+}
+
+/** An order's few names are read a dozen times on its way, and UTS 46 takes its time. */
+const parsed = new Map<string, Checked<HostName>>()
+const MOST_PARSED = 2_000
+
+const checkHostName = (input: string): Checked<HostName> => {
   const whole = wholeProblem(input)
   if (whole !== null) return wrong({ pointer: '', detail: whole })
   const text = foldWidth(input)

@@ -129,7 +129,7 @@ const saveDomains = async (client: Client, domains: readonly Domain[]): Promise<
   return domains.map(() => undefined)
 }
 
-export type DomainRow = Omit<Row, 'seq'>
+export type DomainRow = Pick<Row, keyof Domain>
 
 export const toDomain = (row: DomainRow): Domain => ({
   name: row.name,

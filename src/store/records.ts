@@ -107,13 +107,12 @@ export const selected = (columns: Columns<string>, table: string, prefix = ''): 
 /** A row among others in the row of a join. */
 export type Prefixed<Prefix extends string, Row> = { [Key in keyof Row & string as `${Prefix}${Key}`]: Row[Key] }
 
-/** The row whose columns were selected with this prefix. */
-export const part = <Prefix extends string, Row>(joined: Prefixed<Prefix, Row>, prefix: Prefix): Row =>
-  Object.fromEntries(
-    Object.entries(joined).flatMap(([key, value]) =>
-      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
-    ),
-  ) as Row
+/** The row of these columns, which were selected with this prefix. */
+export const part = <Row>(joined: object, columns: Columns<keyof Row & string>, prefix: string): Row => {
+  const row: Record<string, unknown> = {}
+  for (const name of Object.keys(columns)) row[name] = Reflect.get(joined, `${prefix}${name}`)
+  return row as Row
+}
 
 /** A value with its columns for keys. json_populate_record reads each as its column's type. */
 const toRecord = (columns: Columns<string>, value: object): Record<string, unknown> =>

@@ -70,11 +70,11 @@ const toSubject = (row: Joined): FoundSubject => {
   if (row.o_id === null || row.c_config === null) throw lost(row.r_id)
   return {
     subject: {
-      domain: toDomain(part<'d_', DomainRow>(row, 'd_')),
-      order: toOrder(part<'o_', OrderRow>(row, 'o_')),
-      request: toRequest(part<'r_', RequestRow>(row, 'r_')),
+      domain: toDomain(part<DomainRow>(row, DOMAIN_COLUMNS, 'd_')),
+      order: toOrder(part<OrderRow>(row, ORDER_COLUMNS, 'o_')),
+      request: toRequest(part<RequestRow>(row, REQUEST_COLUMNS, 'r_')),
     },
-    connection: toConnection(part<'c_', ConnectionRow>(row, 'c_')),
+    connection: toConnection({ config: row.c_config, createdAt: row.c_createdAt }),
     latestOrderId: row.latestOrderId,
   }
 }
