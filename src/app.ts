@@ -8,7 +8,7 @@ import { Fault } from './core/errors.js'
 import type { Deps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
-import type { Clock, Disk, Log, MailTransport, Queue, Store } from './ports.js'
+import type { Clock, Disk, Log, MailTransport, Queue, Store, Work } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
@@ -56,8 +56,11 @@ export type App = {
   close(): Promise<void>
 }
 
-/** How many rows are worked on at once. Signing and verifying are the processor's; two keep a small machine busy. */
-const CONCURRENCY = 32
+/**
+ * How many rows of a kind are worked on at once. Mails that are read together share what is written of them. A request is
+ * a connection to a registry's mail server, and these do not want many from one client.
+ */
+const widthOf = (kind: Work['kind']): number => (kind === 'process-mail' ? 32 : 8)
 const SWEEP_MS = 1_000
 
 /** What the threads that read mails run: built files beside this one. */
@@ -127,7 +130,7 @@ const openQueue = async (
   store: OpenedStore,
   { settings, log, works }: Pick<AppOptions, 'settings' | 'log'> & { works: boolean },
 ): Promise<Queue> => {
-  const lanes = { concurrency: CONCURRENCY, sweepMs: SWEEP_MS, log }
+  const lanes = { concurrency: widthOf, sweepMs: SWEEP_MS, log }
   const { redisUrl: url } = settings
   if (url === null) return createInProcessQueue(lanes)
   try {

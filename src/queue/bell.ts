@@ -1,6 +1,7 @@
 import BullQueue, { type Job, type JobOptions, type Queue } from 'bull'
 import { messageOf } from '../core/errors.js'
 import type { Log, Work } from '../ports.js'
+import { type Concurrency, widthOf } from './lanes.js'
 import { openRedis, within } from './redis.js'
 
 /** Rings that go through Redis to whatever process listens. */
@@ -8,7 +9,7 @@ export type Bell = {
   /** Never fails and never waits: with Redis away the ring is dropped. */
   ring(work: Work): void
   /** Hears rings, `concurrency` of a kind at a time; the next is taken when `run` resolves, which must not reject. */
-  listen(concurrency: number, run: (work: Work) => Promise<void>): void
+  listen(concurrency: Concurrency, run: (work: Work) => Promise<void>): void
   /** Resolves when it is known whether Redis is there. */
   tried: Promise<void>
   /** Whether Redis does not answer, or takes no rings. */
@@ -83,7 +84,7 @@ export const createBell = ({ url, prefix, log }: { url: string; prefix: string; 
     listen: (concurrency, run) => {
       for (const kind of Object.keys(HEARD) as Rung[])
         queueOf(kind)
-          .process(concurrency, async ({ data }: Job) => {
+          .process(widthOf(concurrency, kind), async ({ data }: Job) => {
             const work = workOf(kind, data)
             if (work !== null) await run(work)
           })

@@ -4,7 +4,13 @@ import { performLogged } from './perform.js'
 import { createSweeper } from './sweeper.js'
 
 export type Handlers = Parameters<Queue['start']>[0]
-export type LaneOptions = { concurrency: number; sweepMs: number; log: Log }
+/** How much work of a kind is under way at once. */
+export type Concurrency = number | ((kind: Work['kind']) => number)
+
+export type LaneOptions = { concurrency: Concurrency; sweepMs: number; log: Log }
+
+export const widthOf = (concurrency: Concurrency, kind: Work['kind']): number =>
+  typeof concurrency === 'number' ? concurrency : concurrency(kind)
 
 /** Where the work of this process is done. */
 export type Lanes = {
@@ -35,7 +41,7 @@ export const createLanes = ({ concurrency, sweepMs, log }: LaneOptions, { run, d
     const known = lanes.get(work.kind)
     if (known !== undefined) return known
     const lane: Lane = createLane({
-      concurrency,
+      concurrency: widthOf(concurrency, work.kind),
       run: (item) => performLogged(item, run, log),
       ended: () => lane.drained() && sweeper.continue(),
     })
