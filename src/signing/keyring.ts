@@ -29,7 +29,16 @@ export type Keyring = {
 export const openKeyring = (folder: string): Keyring => {
   const cache = new Map<string, { stamp: string; loaded: Promise<KeyFile> }>()
 
-  const load = (file: string): Promise<KeyFile> =>
+  const looking = new Map<string, Promise<KeyFile>>()
+
+  /** Those who ask while a look at the file is under way share it. */
+  const load = (file: string): Promise<KeyFile> => {
+    const shared = looking.get(file) ?? look(file).finally(() => looking.delete(file))
+    looking.set(file, shared)
+    return shared
+  }
+
+  const look = (file: string): Promise<KeyFile> =>
     withKeyFile(folder, file, async ({ stamp, mode, read }) => {
       const known = cache.get(file)
       const loaded = known?.stamp === stamp ? known.loaded : read().then((bytes) => readKey(file, bytes))
