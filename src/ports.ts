@@ -70,7 +70,10 @@ export type MailTransport = {
 export type Page<T> = { items: T[]; next: string | null }
 export type PageOptions = { limit: number; cursor: string | null }
 
-/** A claim on a row: whoever finishes must still hold it, else nothing is changed (`fence` grows with every claim). */
+/**
+ * A claim on a row: whoever finishes must still hold it, else nothing is changed. `fence` grows with every claim, and no two
+ * claims have the same owner, which begins with the name of who claimed.
+ */
 export type Lease = { owner: string; fence: number }
 
 export type NewMail = Pick<Mail, 'envelope' | 'receivedAt' | 'connectionId'> & {

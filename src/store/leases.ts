@@ -7,8 +7,22 @@ import type { Client } from './client.js'
  * handed over stays in that state: whoever claims it next has to know that its mail may have left.
  */
 export const endLeasesOfOthers = async (client: Client, owner: string): Promise<void> => {
-  await client.run`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE lease_owner <> ${owner}`
-  await client.run`UPDATE mails SET lease_owner = NULL, lease_until = NULL WHERE lease_owner <> ${owner}`
+  const ours = prefixOf(owner)
+  await client.run`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
+  await client.run`UPDATE mails SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
+}
+
+const prefixOf = (owner: string): string => `${owner}#`
+
+let claims = 0
+
+/**
+ * The owner as the rows of one statement have it. A crash of the database can take a claim back (`unhurried`), and its fence
+ * is given a second time: where the owner is the same too, both would hold the row, and a request would leave twice.
+ */
+export const claimant = (owner: string): string => {
+  claims += 1
+  return `${prefixOf(owner)}${claims}`
 }
 
 /** A row, and the lease that it may be under. */
@@ -41,8 +55,8 @@ export const inPlace = <T>(claims: readonly Claim[], claimed: Map<string, T>): (
   })
 
 /**
- * Joined to a statement that stands alone: its commit waits for no disk. A lease that a crash takes back was of use to
- * nobody; whatever is done under it commits later, and its commit brings this one to the disk too.
+ * Joined to a statement that stands alone: its commit waits for no disk. A crash of the database may take the lease back:
+ * whoever had it then holds nothing, and whatever was done under it brought it to the disk with its own commit.
  */
 export const unhurried = (client: Client): Sql =>
   client.unit === null

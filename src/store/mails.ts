@@ -6,7 +6,7 @@ import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import type { Client } from './client.js'
 import { idsOf } from './ids.js'
-import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
+import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { type Columns, incoming, inserted, renewed, selected } from './records.js'
 import { fromCursor, fromJson, invalid, isId, toMember, toPage, toWord } from './values.js'
 
@@ -105,7 +105,8 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
 const claimMails = async (client: Client, claims: readonly Claim[]) => {
   const [first] = claims
   if (first === undefined) return []
-  const { owner, now, leaseMs } = first
+  const { now, leaseMs } = first
+  const owner = claimant(first.owner)
   const ids = claims.map(({ id }) => id).filter(isId)
   const until = new Date(now.getTime() + leaseMs)
   const rows = await client.rows<Row>`

@@ -5,7 +5,7 @@ import type { Request as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
 import { idsOf } from './ids.js'
-import { among, type Claim, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
+import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { incoming, inserted, REQUEST_COLUMNS, renewed, selected } from './records.js'
 import { isId, toWord } from './values.js'
 
@@ -132,7 +132,8 @@ const releaseRequests = async (client: Client, held: readonly Held[]): Promise<b
 const claimRequests = async (client: Client, claims: readonly Claim[]) => {
   const [first] = claims
   if (first === undefined) return []
-  const { owner, now, leaseMs } = first
+  const { now, leaseMs } = first
+  const owner = claimant(first.owner)
   const ids = claims.map(({ id }) => id).filter(isId)
   const until = new Date(now.getTime() + leaseMs)
   const rows = await client.rows<Row>`
