@@ -419,9 +419,10 @@ export type Store = Tables & {
   /** All or nothing, durable when it resolves. Within it use only the tables that it hands in. */
   transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>
   /**
-   * As `transaction`, for what comes often: works that come while one is under way share the next commit. They run one
-   * after another and each is all or nothing by itself; one may see what those before it wrote, and wait a moment for
-   * those after it. A work may run a second time, so all that it does must be done through its tables.
+   * As `transaction`, for what comes often: works that come while one is under way share the next commit. They run side by
+   * side and each is all or nothing by itself. What a work did not lock before it read it, another may change meanwhile, and
+   * whoever waits for a lock waits for a work that has to end without it: hold the domain first. A work may run a second
+   * time, so all that it does must be done through its tables.
    */
   together<T>(work: (tables: Tables) => Promise<T>): Promise<T>
   /** Where the database is: tells it from every copy of it. */

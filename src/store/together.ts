@@ -9,6 +9,9 @@ import { begin, onConnection, type Transaction } from './transaction.js'
 /** So that the first does not wait long for the last, nor others for the locks of all. */
 const MAX_WORKS = 32
 
+/** Of a work that others' groups stand against; each try waits until the group before it has ended. */
+const MOST_TRIES = 5
+
 type Work = (tables: Tables) => Promise<unknown>
 type Outcome = { kind: 'done'; result: unknown } | { kind: 'refused'; error: unknown }
 
@@ -29,7 +32,7 @@ export const togetherOf = (pool: Pool, models: ModelsOf, alone: Store['transacti
     take: (waiting) => Math.min(waiting.length, MAX_WORKS),
     run: ([first, ...others]) => {
       if (first === undefined) return Promise.resolve([])
-      if (others.length === 0) return alone(first).then((result) => [{ kind: 'done', result }])
+      if (others.length === 0) return onceMore(() => alone(first)).then((result) => [{ kind: 'done', result }])
       return onConnection(pool, (connection) => runAll(connection, models, [first, ...others]))
     },
     again: true,
@@ -40,6 +43,20 @@ export const togetherOf = (pool: Pool, models: ModelsOf, alone: Store['transacti
     if (outcome.kind === 'refused') throw outcome.error
     return outcome.result as T // what this very work gave
   }
+}
+
+/**
+ * A work that is alone takes its locks in the order of all, yet one that shares a transaction elsewhere may hold what it
+ * waits for and wait for what it holds: the database then takes back either.
+ */
+const onceMore = async <T>(work: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; attempt < MOST_TRIES; attempt++)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDeadlock(error)) throw error
+    }
+  return work()
 }
 
 const runAll = async (connection: PoolClient, models: ModelsOf, works: readonly Work[]): Promise<Outcome[]> => {
@@ -65,9 +82,12 @@ const runOne = async (transaction: Transaction, work: Work): Promise<Outcome> =>
   }
 }
 
-/** Two groups that want the same domains in another order are no fault of the database, and alone each gets its turn. */
+/**
+ * Where the database is away there is no use in asking it for each alone. Two groups that want the same domains in another
+ * order are no fault of it, and what a work says for itself is not for the others.
+ */
 const undone = (error: unknown): never => {
   const translated = translate(error)
-  if (translated instanceof Fault && translated.temporary && !isDeadlock(error)) throw translated
+  if (translated instanceof Fault && translated.code === 'store-unavailable' && !isDeadlock(error)) throw translated
   throw new GroupUndone('a part of a group of transactions failed: each is done alone', { cause: error })
 }

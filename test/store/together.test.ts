@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import type { NewAction } from '../../src/core/action-log.js'
-import { Refusal } from '../../src/core/errors.js'
+import { Fault, Refusal } from '../../src/core/errors.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
 import type { Store, Tables } from '../../src/ports.js'
 import type { OpenedStore } from '../../src/store/open.js'
@@ -143,6 +143,43 @@ await eachDatabase((name, open) => {
     expect(most).toBe(1)
   })
 
+  test('works that come to wait for each other are done one after the other', async () => {
+    const names = [(await filed()).domain.name, (await filed()).domain.name]
+    const results = await allAtOnce(store, 2, async (tables, index) => {
+      for (const name of index === 0 ? names : names.toReversed()) {
+        await tables.domains.lock(name)
+        await tables.domains.get('somebody else may come meanwhile')
+      }
+      await tables.actions.append([entry(`crosswise ${names[index]}`)])
+    })
+    expect(kept(results)).toEqual([0, 1])
+    expect(await texts()).toEqual(expect.arrayContaining(names.map((name) => `crosswise ${name}`)))
+  })
+
+  test('what a work left behind when it ended keeps no other from its locks', async () => {
+    const [held, wanted] = [(await filed()).domain.name, (await filed()).domain.name]
+    let left: Promise<unknown> = Promise.resolve()
+    const results = await allAtOnce(store, 3, async (tables, index) => {
+      await tables.domains.lock(index === 0 ? held : wanted)
+      if (index === 0) left = tables.domains.lock(wanted).catch((error: unknown) => error)
+      await tables.domains.get('somebody else may come meanwhile')
+      if (index === 0) throw new Error('changed my mind')
+      await tables.domains.get('and once more')
+    })
+    expect(kept(results)).toEqual([1, 2])
+    expect(await left).toMatchObject({ message: expect.stringMatching(/has ended/) })
+  })
+
+  test('a fault of one, though it may pass, is told to that one alone', async () => {
+    const fault = new Fault('reader-closed', 'try again later', { temporary: true })
+    const results = await allAtOnce(store, 3, async (tables, index) => {
+      await tables.actions.append([entry(`beside a fault ${index}`)])
+      if (index === 1) throw fault
+    })
+    expect(kept(results)).toEqual([0, 2])
+    expect(results[1]).toEqual({ status: 'rejected', reason: fault })
+  })
+
   test('one that refuses before it wrote leaves the others alone, in their one commit', async () => {
     const refusal = new Refusal('conflict', 'not this one')
     const seen = await statements(async () => {
@@ -215,6 +252,23 @@ await eachDatabase((name, open) => {
     expect(kept(results)).toEqual([0, 2, 3, 4])
     expect((await texts()).filter((text) => text.startsWith('beside it'))).toHaveLength(4)
     expect(await verifyLog({ store })).toMatchObject({ whole: true })
+  })
+
+  test('one that is alone and is taken back because it and another waited for each other is done again', async () => {
+    // A sequence goes on where all else is taken back.
+    await pool.query(`
+      CREATE SEQUENCE crossings;
+      CREATE FUNCTION cross_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('crossings') = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER cross_once BEFORE INSERT ON actions FOR EACH ROW WHEN (NEW.text = 'alone') EXECUTE FUNCTION cross_once()`)
+    let tries = 0
+    await store.together(async (tables) => {
+      tries += 1
+      await tables.actions.append([entry('alone')])
+    })
+    expect(tries).toBe(2)
+    expect((await texts()).filter((text) => text === 'alone')).toHaveLength(1)
   })
 
   if (name === 'postgresql') {
