@@ -3,7 +3,7 @@ import sql, { type RawValue, type Sql } from 'sql-template-tag'
 import type { NewAction } from '../core/action-log.js'
 import type { NewEvent } from '../core/event.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import { translate } from './errors.js'
+import { isUnprepared, translate } from './errors.js'
 import { type Group, inGroups } from './groups.js'
 import { createLocks, type Holder, type Locks } from './locks.js'
 
@@ -55,9 +55,14 @@ export type Queryable = Pick<ClientBase, 'query'>
 
 export const clientOn = (connection: Queryable, models: () => Promise<Models>, unit: Unit | null = null): Client => {
   const groups = new Map<unknown, unknown>()
+  const ask = (statement: Sql): Promise<QueryResult> =>
+    query(connection, statement).catch((error) => {
+      if (unit === null && isUnprepared(error)) return query(connection, statement)
+      throw error
+    })
   const client: Client = {
-    rows: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rows,
-    run: async (strings, ...values) => (await query(connection, sql(strings, ...values))).rowCount ?? 0,
+    rows: async (strings, ...values) => (await ask(sql(strings, ...values))).rows,
+    run: async (strings, ...values) => (await ask(sql(strings, ...values))).rowCount ?? 0,
     models,
     together: <Input, Output>(many: Many<Input, Output>, input: Input, take: Take<Input> = some) => {
       const group =
@@ -81,8 +86,15 @@ export const clientOn = (connection: Queryable, models: () => Promise<Models>, u
 const MOST = 64
 const some = (waiting: readonly unknown[]): number => Math.min(waiting.length, MOST)
 
-const query = (connection: Queryable, { text, values }: Sql): Promise<QueryResult> =>
-  connection.query({ ...statementOf(text), values, types: TYPES })
+const query = async (connection: Queryable, { text, values }: Sql): Promise<QueryResult> => {
+  const statement = statementOf(text)
+  try {
+    return await connection.query({ ...statement, values, types: TYPES })
+  } catch (error) {
+    if (isUnprepared(error) && statement.name === names.get(text)) names.delete(text)
+    throw error
+  }
+}
 
 const turns = new WeakMap<Queryable, Promise<unknown>>()
 
@@ -111,11 +123,15 @@ const TYPES: typeof types = {
 const LONGEST_PREPARED = 4_000
 
 const names = new Map<string, string>()
+let named = 0
 
-/** A statement with a name is parsed and planned once a connection. */
+/**
+ * A statement with a name is parsed and planned once a connection. Where the server no longer has it, or has it for a table
+ * that was changed since, it gets another name: under the old one each connection would fail with it for ever.
+ */
 const statementOf = (text: string): { text: string; name?: string } => {
   if (text.length > LONGEST_PREPARED) return { text }
-  const name = names.get(text) ?? `sealpost_${names.size}`
+  const name = names.get(text) ?? `sealpost_${named++}`
   names.set(text, name)
   return { text, name }
 }

@@ -28,11 +28,22 @@ export const translate = (error: unknown): unknown => {
   return isAway(error, driver) ? unavailable(error) : error
 }
 
-/** Two transactions waited for each other, and this one was given up: nothing of it was kept, and it can be done again. */
-export const isDeadlock = (error: unknown): boolean =>
-  [error, field(error, 'cause'), driverErrorOf(error)].some((one) =>
-    [field(one, 'code'), field(one, 'originalCode')].includes('40P01'),
+/**
+ * Two transactions waited for each other and this one was given up, or a statement has to be prepared anew: nothing of it
+ * was kept, and the same can be done at once.
+ */
+export const mayBeDoneAgain = (error: unknown): boolean =>
+  [error, field(error, 'cause'), driverErrorOf(error)].some(
+    (one) => isUnprepared(one) || [field(one, 'code'), field(one, 'originalCode')].includes('40P01'),
   )
+
+/**
+ * The server forgot a statement that has a name (DISCARD ALL, a pooler that changes the connection), knows another by that
+ * name, or planned it for a table whose columns are of other types since. Nothing of it was done.
+ */
+export const isUnprepared = (error: unknown): boolean =>
+  ['26000', '42P05'].includes(String(field(error, 'code'))) ||
+  (field(error, 'code') === '0A000' && error instanceof Error && error.message.startsWith('cached plan'))
 
 export const unavailable = (cause: unknown): Fault =>
   new Fault('store-unavailable', `the database does not answer; try again later (${lastWords(cause)})`, {
@@ -125,6 +136,7 @@ const isRefused = (error: unknown, driver: unknown): boolean =>
   REFUSED_SQLSTATES.test(String(field(error, 'code') ?? ''))
 
 const isAway = (error: unknown, driver: unknown): boolean =>
+  isUnprepared(error) ||
   AWAY_KINDS.has(String(field(driver, 'kind'))) ||
   AWAY_SQLSTATES.test(String(field(driver, 'originalCode') ?? '')) ||
   AWAY_SQLSTATES.test(String(field(error, 'code') ?? '')) ||

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { Fault } from '../core/errors.js'
 import type { Store, Tables } from '../ports.js'
-import { isDeadlock, translate } from './errors.js'
+import { mayBeDoneAgain, translate } from './errors.js'
 import { inGroups } from './groups.js'
 import type { ModelsOf } from './models.js'
 import { begin, onConnection, type Transaction } from './transaction.js'
@@ -9,8 +9,8 @@ import { begin, onConnection, type Transaction } from './transaction.js'
 /** So that the first does not wait long for the last, nor others for the locks of all. */
 const MAX_WORKS = 32
 
-/** Of a work that others' groups stand against; each try waits until the group before it has ended. */
-const MOST_TRIES = 5
+/** Of a work alone: each statement of it may have to be prepared anew, and others' groups may stand against it. */
+const MOST_TRIES = 20
 
 type Work = (tables: Tables) => Promise<unknown>
 type Outcome = { kind: 'done'; result: unknown } | { kind: 'refused'; error: unknown }
@@ -54,7 +54,7 @@ const onceMore = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
     } catch (error) {
-      if (!isDeadlock(error)) throw error
+      if (!mayBeDoneAgain(error)) throw error
     }
   return work()
 }
@@ -88,6 +88,6 @@ const runOne = async (transaction: Transaction, work: Work): Promise<Outcome> =>
  */
 const undone = (error: unknown): never => {
   const translated = translate(error)
-  if (translated instanceof Fault && translated.code === 'store-unavailable' && !isDeadlock(error)) throw translated
+  if (translated instanceof Fault && translated.code === 'store-unavailable' && !mayBeDoneAgain(error)) throw translated
   throw new GroupUndone('a part of a group of transactions failed: each is done alone', { cause: error })
 }
