@@ -45,6 +45,12 @@ export const isUnprepared = (error: unknown): boolean =>
   ['26000', '42P05'].includes(String(field(error, 'code'))) ||
   (field(error, 'code') === '0A000' && error instanceof Error && error.message.startsWith('cached plan'))
 
+/** The database was waited for as long as anybody waits for it; whoever asks next waits as long. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof Fault &&
+  error.code === 'store-unavailable' &&
+  (field(error.cause, 'code') === 'ETIMEDOUT' || /timeout/.test(messageOf(error.cause)))
+
 export const unavailable = (cause: unknown): Fault =>
   new Fault('store-unavailable', `the database does not answer; try again later (${lastWords(cause)})`, {
     temporary: true,

@@ -1,4 +1,5 @@
 import { Fault } from '../core/errors.js'
+import { isSilence } from './errors.js'
 
 export type Group<Input, Output> = (input: Input) => Promise<Output>
 
@@ -22,13 +23,16 @@ export const inGroups = <Input, Output>(options: {
 }): Group<Input, Output> => {
   const waiting: Waiting<Input, Output>[] = []
   let running = false
+  let silent = 0
   const work = async (): Promise<void> => {
     if (running) return
     running = true
     while (waiting.length > 0) {
       await COME[options.after]()
       const count = options.take(waiting.map(({ input }) => input))
-      await runGroup(options, waiting.splice(0, Math.max(count, 1)))
+      const failure = await runGroup(options, waiting.splice(0, Math.max(count, 1)))
+      silent = isSilence(failure) ? silent + 1 : 0
+      if (silent >= MOST_SILENT) for (const { reject } of waiting.splice(0)) reject(failure)
     }
     running = false
   }
@@ -39,6 +43,12 @@ export const inGroups = <Input, Output>(options: {
     })
 }
 
+/**
+ * After so many groups in a row to which nobody answered those that wait hear the same: each group takes the database's whole
+ * time limit, and the last of many would wait for all of them. The first may have had a connection that alone was dead.
+ */
+const MOST_SILENT = 2
+
 const COME = {
   moment: async () => {
     await null
@@ -47,18 +57,21 @@ const COME = {
   turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
 }
 
+/** Gives the failure that all of the group were told. */
 const runGroup = async <Input, Output>(
   options: { run(inputs: Input[]): Promise<readonly Output[]>; again: boolean },
   group: Waiting<Input, Output>[],
-): Promise<void> => {
+): Promise<unknown> => {
   try {
     const outputs = await options.run(group.map(({ input }) => input))
     if (outputs.length !== group.length)
       throw new Error(`${group.length} came together, ${outputs.length} were answered`)
     for (const [index, output] of outputs.entries()) group[index]?.resolve(output)
+    return null
   } catch (error) {
     const final = group.length === 1 || !options.again || (error instanceof Fault && error.temporary)
     if (final) for (const { reject } of group) reject(error)
     else for (const one of group) await runGroup(options, [one])
+    return final ? error : null
   }
 }
