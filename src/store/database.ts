@@ -140,12 +140,25 @@ const newPool = (config: PoolConfig, log: Log): Pool =>
     .on('error', (error) => log.warn({ error: messageOf(error) }, 'a database connection was lost'))
     .on('connect', (client) => void client.on('error', () => undefined))
 
+/**
+ * A prepared statement keeps the plan that was best for a small table until its statistics are renewed, and a server's own
+ * workers do that within a minute. Tables that doubled since are read here; one of few pages is quick in any way.
+ */
+const RENEW_STATISTICS = `DO $$ DECLARE grown regclass; BEGIN
+  FOR grown IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND pg_relation_size(oid) > 2 * greatest(relpages, 8) * current_setting('block_size')::bigint
+  LOOP EXECUTE format('ANALYZE %s', grown); END LOOP; END $$`
+
 /** One process without background workers: nothing else would shorten the write-ahead log or reclaim dead rows. */
 const startUpkeep = (pool: Pool, log: Log): (() => void) => {
   const every = (interval: number, sql: string) =>
     setInterval(() => {
       pool.query(sql).catch((error) => log.warn({ sql, error: messageOf(error) }, 'upkeep of the database failed'))
     }, interval).unref()
-  const timers = [every(5 * MINUTE, 'CHECKPOINT'), every(60 * MINUTE, 'VACUUM (ANALYZE)')]
+  const timers = [
+    every(MINUTE / 4, RENEW_STATISTICS),
+    every(5 * MINUTE, 'CHECKPOINT'),
+    every(60 * MINUTE, 'VACUUM (ANALYZE)'),
+  ]
   return () => timers.forEach(clearInterval)
 }
