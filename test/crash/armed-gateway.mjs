@@ -17,13 +17,13 @@ const pass = async (point) => {
   await new Promise(() => undefined)
 }
 
-/** A function with a point before it and one after it; the one after it only for results that matter. */
+/** A function with a point before it and one after it. */
 const between =
-  (before, work, after, matters = () => true) =>
+  (before, work, after) =>
   async (...args) => {
     await pass(before)
     const result = await work(...args)
-    if (matters(result)) await pass(after)
+    await pass(after)
     return result
   }
 
@@ -76,12 +76,29 @@ const armed = (transaction) => async (work) => {
   return result
 }
 
+/** A claim is committed lazily, so on the embedded database it dies with the process unless a commit after it was flushed. */
+const bringToDisk = async (store) => {
+  if (CRASH_AT === 'I6') await store.secrets.obtain('crash', Buffer.from('any'))
+}
+
+const armedClaim =
+  (store) =>
+  async (...args) => {
+    await pass('I5')
+    const claim = await store.mails.claim(...args)
+    if (claim === null) return claim
+    await pass('I6-lazily')
+    await bringToDisk(store)
+    await pass('I6')
+    return claim
+  }
+
 const armedStore = (store) => ({
   ...store,
   mails: {
     ...store.mails,
     accept: between('I2', store.mails.accept, 'I3'),
-    claim: between('I5', store.mails.claim, 'I6', (claim) => claim !== null),
+    claim: armedClaim(store),
   },
   transaction: armed(store.transaction),
   together: armed(store.together),

@@ -13,7 +13,8 @@ import { openRound, type Round } from './round.js'
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 1)
 
 /** Where the embedded database's own ways matter: its leases end at the start, and its commits are flushed here. */
-const EMBEDDED = rounds > 1 ? POINTS : POINTS.filter(({ id }) => ['I3', 'I6', 'I8', 'O1', 'O6'].includes(id))
+const EMBEDDED =
+  rounds > 1 ? POINTS : POINTS.filter(({ id }) => ['I3', 'I6-lazily', 'I6', 'I8', 'O1', 'O6'].includes(id))
 
 const dies = (points: readonly Point[], open: () => Promise<{ url: string | null; remove(): Promise<void> }>) => {
   let round: Round
