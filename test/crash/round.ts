@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
-import { verifyLog } from '../../src/flows/verify-log.js'
 import { openStore } from '../../src/store/open.js'
-import { eventually } from '../e2e/program.js'
-import { order, place } from '../e2e/stage.js'
+import { place } from '../e2e/stage.js'
 import { silentLog } from '../helpers/database.js'
-import { aConnectionFile, replyMail, signText, success } from '../helpers/gateway.js'
-import { type Script, startFakeServer } from '../smtp/fake-server.js'
+import { aConnectionFile } from '../helpers/gateway.js'
+import { type FakeServer, type Script, startFakeServer } from '../smtp/fake-server.js'
+import { copiesAt, handOverRest, newCompany, type Placed, placeAll, type Reply, replyTo, restAll } from './company.js'
+import { dieOrdering, dieReplying } from './dying.js'
+import { digestOf, findingsOf, type Promised } from './findings.js'
+import { expectOutcome } from './outcome.js'
 import type { Point } from './points.js'
-import { type Armed, startArmed } from './process.js'
-import { handOver } from './sender.js'
+import { type Armed, type Json, startArmed } from './process.js'
+import { newTally, type Tally } from './tally.js'
 
 const MINUTE = 60_000
 /** Longer than any lease. */
@@ -17,135 +18,116 @@ const LEASES_END = 20 * MINUTE
 
 /** One database through all crashes of a round, and what must be true of it at the end. */
 export type Round = {
-  /** Kills the gateway at the point, starts it again, and sees the order come to what it must. */
+  /** Kills the gateway at the point, starts it again, and sees each order come to what it may. */
   crash(point: Point): Promise<void>
   /** Nothing was lost, nothing doubled, and the log is whole. */
   check(): Promise<void>
+  tally: Tally
   /** Ends what a failed test left running. */
   end(): Promise<void>
 }
 
-export const openRound = async (databaseUrl: string | null): Promise<Round> => {
+/** `abreast`: orders and mails go from step to step together, so that all share each transaction; else each as it comes. */
+export const openRound = async (databaseUrl: string | null, abreast: boolean): Promise<Round> => {
   const where = await place(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl })
+  const tally = newTally()
+  const promised: Promised = { orders: [], mails: [] }
   let ahead = 0
-  const running = new Set<Armed>()
-  const start = async (point: Point | null): Promise<Armed> => {
+  let gateway: Armed | null = null
+  const start = async (): Promise<Armed> => {
     ahead += LEASES_END
-    const gateway = await startArmed(where.env, point?.by === 'port' ? point.id : null, ahead)
-    running.add(gateway)
-    void gateway.gone.then(() => running.delete(gateway))
-    return gateway
+    const started = await startArmed(where.env, ahead)
+    gateway = started
+    void started.gone.then(() => {
+      if (gateway === started) gateway = null
+    })
+    return started
   }
-  const first = await start(null)
-  const added = await first.call('POST', '/v1/connections', aConnectionFile())
+  const now = () => new Date(Date.now() + ahead)
+  const added = await (await start()).call('POST', '/v1/connections', aConnectionFile())
   const connectionId = String(added?.json['id'])
-  expect(await first.stop()).toBe('0')
-
-  const orders: { id: string; came: Point['order'] }[] = []
-  const acknowledged: string[] = []
-
-  const reply = async (reference: string): Promise<string> =>
-    replyMail(await signText(success(reference), 'rsa2048', new Date(Date.now() + ahead)))
 
   const crash = async (point: Point): Promise<void> => {
-    const script: Script = SCRIPTS[point.id] ?? {}
+    const script: Script = {}
+    if (point.answer !== undefined) script.dot = point.answer
+    if (point.content !== undefined) script.content = point.content
     const relay = await startFakeServer(script)
-    const nameservers = [{ host: 'ns1.example.net' }, { host: 'ns2.example.org' }]
-    const body = order({ billingOrderId: point.id, domain: `crash-${point.id.toLowerCase()}.de`, nameservers })
-    const armed = await start(point)
-    const changed = await armed.call('PATCH', `/v1/connections/${connectionId}`, {
-      relay: { host: '127.0.0.1', port: relay.port, tls: false },
+    const company = newCompany(point)
+    const armed = gateway ?? (await start())
+    const relayOf = { relay: { host: '127.0.0.1', port: relay.port, tls: false } }
+    expect((await armed.call('PATCH', `/v1/connections/${connectionId}`, relayOf))?.status).toBe(200)
+
+    const isAbreast = abreast || point.shared === true
+    const replies = await (point.while === 'ordering' ? dieOrdering : dieReplying)({
+      ...{ point, company, relay, armed, now },
+      gather: (count) => (isAbreast ? count : 1),
     })
-    expect(changed?.status).toBe(200)
-    const placed = await armed.call('POST', '/v1/orders', body, point.id)
-    expect(placed?.status ?? 202).toBe(202)
-    let raw = ''
-    let heard = 'not stored'
-    if (point.while === 'replying') {
-      await statusOf(armed, String(placed?.json['id']), 'sent')
-      raw = await reply(referenceIn(relay.messages))
-      const die = armed.kill
-      const how = point.id === 'I0' ? { half: die } : point.id === 'I4' ? { heard250: die } : {}
-      heard = await handOver({ port: armed.smtpPort, raw, ...how })
-    } else if (point.by === 'wire') {
-      await eventually(async () => relay.reached(point.id === 'O4' ? 'content' : 'dot'), Boolean)
-      armed.kill()
-    }
+    const reached = point.by === 'port' ? await armed.reached() : null
     expect(await armed.gone).toBe('SIGKILL')
+    expect(reached?.at ?? point.id).toBe(point.id)
+    const acknowledged = replies.filter(({ heard }) => heard === 'stored')
+    promised.mails.push(...acknowledged.map(octetsOf))
+    tally.kills += 1
+    if ((reached?.company ?? 1) > 1) tally.inCompany += 1
     for (const step of ['content', 'dot'] as const) delete script[step]
 
-    const next = await start(null)
-    // Whoever heard no answer asks again, and whoever heard one gets the same.
-    const again = await next.call('POST', '/v1/orders', body, point.id)
-    expect(again?.status).toBe(202)
-    const id = String(again?.json['id'])
-    if (placed !== null) expect(id).toBe(placed.json['id'])
-    orders.push({ id, came: point.order })
-
-    if (point.order === 'done') {
-      await eventually(
-        async () => relay.messages.length,
-        (count) => count > 0,
-      )
-      if (raw === '') raw = await reply(referenceIn(relay.messages))
-      if (heard === 'not stored') heard = await handOver({ port: next.smtpPort, raw })
-      expect(heard).toBe('stored')
-      acknowledged.push(createHash('sha256').update(`${raw}\r\n`).digest('hex'))
-    }
-    await statusOf(next, id, point.order)
-    expect(await next.stop()).toBe('0')
-    expect(relay.messages.length, 'mails that the registry has').toBe(MAILS[point.id] ?? 1)
+    const next = await start()
+    await expectStored(next, acknowledged)
+    await placeAll(next, company, true)
+    await placeAll(next, company, true)
+    await handOverRest(next, replies)
+    await restAll(next, company)
+    const unanswered = company.filter(({ status }) => status === 'sent' && replies.length === 0)
+    const later = await Promise.all(unanswered.map((placed) => replyTo(placed, now())))
+    await handOverRest(next, later)
+    await restAll(next, company, ['done', 'uncertain', 'refused'])
+    promised.mails.push(...[...replies, ...later].filter((reply) => !acknowledged.includes(reply)).map(octetsOf))
+    noteOutcome(point, company, relay)
+    expectOutcome({ point, company, relay, about: reached?.about ?? null, abreast: isAbreast })
     await relay.close()
   }
 
-  const check = async (): Promise<void> => {
-    const store = await openStore({
-      url: databaseUrl ?? undefined,
-      dataDir: where.env['SEALPOST_DATA'] ?? '',
-      log: silentLog,
-    })
-    try {
-      expect(await verifyLog({ store })).toMatchObject({ whole: true })
-      for (const { id, came } of orders) {
-        expect((await store.orders.get(id))?.status).toBe(came)
-        const types = (await store.events.list({ orderId: id })).map(({ type }) => type)
-        expect(types.filter((type) => type === 'order.done')).toHaveLength(came === 'done' ? 1 : 0)
-        expect(types.filter((type) => type === 'domain.registered')).toHaveLength(came === 'done' ? 1 : 0)
-        expect(types.filter((type) => type === 'billing.charge').length).toBeLessThanOrEqual(1)
-      }
-      const { items } = await store.mails.list({ direction: 'in' }, { limit: 200, cursor: null })
-      expect(new Set(items.map(({ stage }) => stage))).toEqual(new Set(['settled', 'duplicate']))
-      const settled = items.filter(({ stage }) => stage === 'settled').map(({ sha256 }) => sha256)
-      expect(settled.sort()).toEqual(acknowledged.sort())
-    } finally {
-      await store.close()
-    }
+  const noteOutcome = ({ id }: Point, company: readonly Placed[], relay: FakeServer): void => {
+    promised.orders.push(...company.map((placed) => ({ id: placed.id ?? '', status: placed.status })))
+    tally.orders += company.length
+    const doubled = company.reduce((count, placed) => count + Math.max(0, copiesAt(relay, placed) - 1), 0)
+    if (doubled > 0) tally.wireDuplicates[id] = doubled
   }
-  const end = async (): Promise<void> => {
-    for (const gateway of running) gateway.kill()
-    await Promise.all([...running].map(({ gone }) => gone))
+
+  return {
+    tally,
+    crash: (point) =>
+      crash(point).catch((error: unknown) => {
+        tally.failed.push(point.id)
+        throw error
+      }),
+    check: async () => {
+      const how = await (gateway ?? (await start())).stop()
+      const dataDir = where.env['SEALPOST_DATA'] ?? ''
+      const store = await openStore({ url: databaseUrl ?? undefined, dataDir, log: silentLog })
+      const found = await findingsOf(store, promised).finally(() => store.close())
+      tally.acknowledged = promised.mails.length
+      tally.lost += found.lost.length
+      tally.doubled += found.doubled.length
+      if (!found.whole || found.wrong.length > 0) tally.failed.push('the check')
+      expect(found).toEqual({ whole: true, lost: [], doubled: [], wrong: [] })
+      expect(tally.wireDuplicates).toEqual({})
+      expect(how).toBe('0')
+    },
+    end: async () => {
+      const left = gateway
+      left?.kill()
+      await left?.gone
+    },
   }
-  return { crash, check, end }
 }
 
-/** How the registry's mail server behaves until the gateway is dead. */
-const SCRIPTS: Record<string, Script> = {
-  O4: { content: 'silent' },
-  O5: { dot: 'silent' },
-  O7: { dot: '451 4.3.0 later' },
-  O8: { dot: '554 5.7.1 never' },
+const octetsOf = ({ raw }: Reply): Buffer => Buffer.from(`${raw}\r\n`)
+
+/** What was acknowledged is there before anybody sends it again. */
+const expectStored = async (gateway: Armed, acknowledged: readonly Reply[]): Promise<void> => {
+  const list = await gateway.call('GET', '/v1/mails?direction=in&limit=200')
+  const stored = ((list?.json['items'] ?? []) as Json[]).map(({ sha256 }) => sha256)
+  const missing = acknowledged.map((reply) => digestOf(octetsOf(reply))).filter((digest) => !stored.includes(digest))
+  expect(missing, 'digests of mails that were acknowledged and are not there').toEqual([])
 }
-
-/** Whole mails that the registry's server has at the end, where it is not one. */
-const MAILS: Record<string, number> = { O3: 0, 'O3-handed': 0, O4: 0 }
-
-const referenceIn = (messages: readonly Buffer[]): string => {
-  const [, reference = ''] = /^Ctid: (\S+)/m.exec(String(messages[0])) ?? []
-  return reference.trim()
-}
-
-const statusOf = (gateway: Armed, id: string, wanted: string) =>
-  eventually(
-    async () => (await gateway.call('GET', `/v1/orders/${id}`))?.json['status'],
-    (status) => status === wanted,
-  )

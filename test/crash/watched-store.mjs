@@ -1,0 +1,111 @@
+/** The store with points before, within and after what is done with it. */
+import { gathering, pass } from './arms.mjs'
+
+/** Works of the transaction that is under way: of those of which several share one there is one at a time. */
+const running = new Set()
+
+/** At the COMMIT of it: what its works did, and how many they were; whoever hears of it too early changes nothing of that. */
+export const endSharing = () => {
+  const works = [...running]
+  running.clear()
+  return { kinds: new Set(works.flatMap(({ did }) => [...did])), company: works.length }
+}
+
+/** A function with a point before it and one after it; the one after it only for results that matter. */
+export const between = (before, work, after, { matters = () => true, about = () => null } = {}) => {
+  let company = 0
+  return async (...args) => {
+    company += 1
+    await pass(before, { company })
+    const result = await work(...args)
+    if (matters(result)) await pass(after, { company, about: about(result) })
+    company -= 1
+    return result
+  }
+}
+
+/** Of a request as it leaves. */
+export const domainIn = (raw) => /^Domain: (\S+)/m.exec(String(raw))?.[1] ?? null
+
+const watched = (tables, one) => {
+  const saw = (kind, what, about = one.about) => Object.assign(one, { about, what, did: one.did.add(kind) })
+  const reached = (point) => pass(point, { about: one.about, company: running.size })
+  return {
+    ...tables,
+    mails: {
+      ...tables.mails,
+      finish: async (...args) => {
+        await tables.mails.finish(...args)
+        saw('settling', 'mail finished')
+        await reached('I8')
+      },
+      insertOutbound: async (mail) => {
+        saw('marking', 'mail signed', domainIn(mail.raw))
+        await reached('O2')
+        return tables.mails.insertOutbound(mail)
+      },
+    },
+    requests: {
+      ...tables.requests,
+      insert: async (request) => {
+        await tables.requests.insert(request)
+        saw('placing', 'order placed', request.domain)
+        await reached('O1-within')
+      },
+    },
+    subjects: {
+      ...tables.subjects,
+      save: async (subject) => {
+        await tables.subjects.save(subject)
+        if (subject.order.status === 'refused') saw('recording', 'order refused', subject.domain.name)
+        if (subject.request.state === 'sent') saw('recording', 'request sent', subject.domain.name)
+      },
+    },
+  }
+}
+
+/** What a transaction did, and the point after its commit. */
+const AFTER = {
+  'mail finished': 'I9',
+  'order placed': 'O1',
+  'mail signed': 'O3',
+  'order refused': 'O8',
+  'request sent': 'O9',
+}
+
+const armed = (together) => async (work) => {
+  const one = { did: new Set(), what: null, about: null, company: 1, ended: false }
+  const result = await together((tables) => runOne(one, work, tables))
+  await pass(AFTER[one.what], one)
+  return result
+}
+
+const runOne = async (one, work, tables) => {
+  if ([...running].every(({ ended }) => ended)) running.clear() // of a transaction that was taken back
+  running.add(one)
+  try {
+    return await work(watched(tables, one))
+  } finally {
+    one.ended = true
+    one.company = running.size
+    const ended = [...running].filter((other) => other.ended).length
+    if (ended > 1 && ended < one.company)
+      for (const kind of one.did) await pass(`${kind}-some`, { company: one.company })
+  }
+}
+
+const isClaim = { matters: (claim) => claim !== null }
+
+export const watchedStore = (store) => ({
+  ...store,
+  mails: {
+    ...store.mails,
+    accept: gathering(between('I2', store.mails.accept, 'I3')),
+    claim: between('I5', store.mails.claim, 'I6', isClaim),
+  },
+  requests: {
+    ...store.requests,
+    claim: between('', store.requests.claim, 'O1-claimed', { ...isClaim, about: (claim) => claim.request.domain }),
+  },
+  together: gathering(armed(store.together)),
+})
