@@ -17,7 +17,7 @@ const embeddedRounds = Number(process.env['CRASH_ROUNDS_EMBEDDED'] ?? rounds)
 const done = openRounds(process.env['CRASH_STATE'])
 
 /** Where the embedded database's own ways matter: its leases end at the start, and its commits are flushed here. */
-const OWN_WAYS = ['I2-storing', 'I6', 'settling-some', 'O1', 'O1-claimed', 'marking-kept', 'O6']
+const OWN_WAYS = ['I2-storing', 'I6', 'I6-kept', 'settling-some', 'O1', 'O1-claimed', 'marking-kept', 'O6']
 const EMBEDDED = process.env['CRASH_ROUNDS'] !== undefined ? POINTS : POINTS.filter(({ id }) => OWN_WAYS.includes(id))
 
 type Kind = { name: string; points: readonly Point[]; open(): Promise<{ url: string | null; remove(): Promise<void> }> }

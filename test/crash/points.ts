@@ -43,6 +43,7 @@ export const POINTS: readonly Point[] = [
   { ...wire('I4', '250 is sent'), ...replying },
   { ...port('I5', 'the mail is stored and not claimed'), ...replying },
   { ...port('I6', 'the mail is claimed, without waiting for the disk'), ...replying },
+  { ...port('I6-kept', 'the mail is claimed, and the disk has that'), ...replying },
   { ...port('I7', 'the signature is verified'), ...replying },
   { ...port('I8', 'everything is written and not committed'), ...replying },
   { ...port('settling-some', 'some replies of a transaction have run, others not'), ...replying, shared: true },

@@ -1,5 +1,5 @@
 /** The store with points before, within and after what is done with it. */
-import { gathering, pass } from './arms.mjs'
+import { gathering, isArmedFor, pass } from './arms.mjs'
 
 /** Works of the transaction that is under way: of those of which several share one there is one at a time. */
 const running = new Set()
@@ -94,6 +94,17 @@ const runOne = async (one, work, tables) => {
   }
 }
 
+/** A claim is committed lazily: on the embedded database it dies with the process unless a commit after it was flushed. */
+const broughtToDisk =
+  (store, claim) =>
+  async (...args) => {
+    const claimed = await claim(...args)
+    if (claimed === null || !isArmedFor('I6-kept')) return claimed
+    await store.secrets.obtain('crash', Buffer.from('any'))
+    await pass('I6-kept')
+    return claimed
+  }
+
 const isClaim = { matters: (claim) => claim !== null }
 
 export const watchedStore = (store) => ({
@@ -101,7 +112,7 @@ export const watchedStore = (store) => ({
   mails: {
     ...store.mails,
     accept: gathering(between('I2', store.mails.accept, 'I3')),
-    claim: between('I5', store.mails.claim, 'I6', isClaim),
+    claim: broughtToDisk(store, between('I5', store.mails.claim, 'I6', isClaim)),
   },
   requests: {
     ...store.requests,
