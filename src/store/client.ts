@@ -3,7 +3,7 @@ import sql, { type RawValue, type Sql } from 'sql-template-tag'
 import type { NewAction } from '../core/action-log.js'
 import type { NewEvent } from '../core/event.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import { isUnprepared, translate } from './errors.js'
+import { isUnprepared, mayBeDoneAgain, translate } from './errors.js'
 import { type Group, inGroups } from './groups.js'
 import { createLocks, type Holder, type Locks } from './locks.js'
 
@@ -57,7 +57,7 @@ export const clientOn = (connection: Queryable, models: () => Promise<Models>, u
   const groups = new Map<unknown, unknown>()
   const ask = (statement: Sql): Promise<QueryResult> =>
     query(connection, statement).catch((error) => {
-      if (unit === null && isUnprepared(error)) return query(connection, statement)
+      if (unit === null && mayBeDoneAgain(error)) return query(connection, statement)
       throw error
     })
   const client: Client = {

@@ -6,7 +6,7 @@ import { verifyLog } from '../../src/flows/verify-log.js'
 import type { Store, Tables } from '../../src/ports.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
-import { aConnection, aDomain, anOrder, NOON, placed, ruleOf, unique } from './samples.js'
+import { aConnection, aDomain, aMail, anOrder, NOON, placed, ruleOf, unique } from './samples.js'
 
 const entry = (text: string): NewAction => ({ at: NOON, level: 'info', actor: 'system', event: 'test', text })
 
@@ -269,6 +269,18 @@ await eachDatabase((name, open) => {
     })
     expect(tries).toBe(2)
     expect((await texts()).filter((text) => text === 'alone')).toHaveLength(1)
+  })
+
+  test('mails that are taken back because they and a transaction waited for each other are stored all the same', async () => {
+    await pool.query(`
+      CREATE SEQUENCE crossed_mails;
+      CREATE FUNCTION cross_mail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('crossed_mails') = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER cross_mail_once BEFORE INSERT ON mails FOR EACH ROW EXECUTE FUNCTION cross_mail_once()`)
+    const mails = [aMail(null), aMail(null)]
+    const accepted = await Promise.all(mails.map((mail) => store.mails.accept(mail)))
+    expect(accepted).toEqual(mails.map(({ id }) => ({ id, duplicate: false })))
   })
 
   if (name === 'postgresql') {
