@@ -86,6 +86,16 @@ export const clientOn = (connection: Queryable, models: () => Promise<Models>, u
 const MOST = 64
 const some = (waiting: readonly unknown[]): number => Math.min(waiting.length, MOST)
 
+/** Of rows that wait to be written, those before one that is written again: of two for one row a statement takes either. */
+export const eachOnce = (waiting: readonly { id: string }[]): number => {
+  const seen = new Set<string>()
+  for (const { id } of waiting.slice(0, MOST)) {
+    if (seen.has(id.toLowerCase())) break
+    seen.add(id.toLowerCase())
+  }
+  return seen.size
+}
+
 const query = async (connection: Queryable, { text, values }: Sql): Promise<QueryResult> => {
   const statement = statementOf(text)
   try {

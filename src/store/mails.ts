@@ -4,7 +4,7 @@ import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
-import type { Client } from './client.js'
+import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
 import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { type Columns, incoming, inserted, renewed, selected } from './records.js'
@@ -45,7 +45,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
       FROM ${heldRows([{ id, lease }])} WHERE ${isHeld('mails')}`
   },
 
-  finish: (id, result) => client.together(finishMails, { id, ...result }),
+  finish: (id, result) => client.together(finishMails, { id, ...result }, eachOnce),
 
   reopen: async (id, now) => {
     if (!isId(id)) return false

@@ -3,7 +3,7 @@ import { ACTIONS } from '../core/action.js'
 import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.js'
 import type { Request as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
-import type { Client } from './client.js'
+import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
 import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
 import { incoming, inserted, REQUEST_COLUMNS, renewed, selected } from './records.js'
@@ -28,7 +28,7 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
 
   insert: (request) => client.together(insertRequests, request),
 
-  update: (request) => client.together(updateRequests, request),
+  update: (request) => client.together(updateRequests, request, eachOnce),
 
   claim: (id, options) => client.together(claimRequests, { id, ...options }, claimsOfOne),
 

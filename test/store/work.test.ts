@@ -36,6 +36,12 @@ await eachDatabase((name, open) => {
       expect(await store.requests.get('x')).toBeNull()
     })
 
+    test('changes of one moment take effect in their order', async () => {
+      const { request } = await placed(store)
+      await Promise.all([1, 2, 3].map((attempts) => store.requests.update({ ...request, attempts })))
+      expect((await store.requests.get(request.id))?.attempts).toBe(3)
+    })
+
     test('are found by order, reference, ticket and bounce token', async () => {
       const { order, request } = await placed(store, { request: { ticket: unique() } })
       expect(await store.requests.findByOrder(order.id)).toEqual([request])
