@@ -44,5 +44,10 @@ const gateway = await startGateway({
     reader: { ...reader, read: between('', reader.read, 'I7') },
   },
 })
-process.once('SIGTERM', () => void gateway.stop().then(() => process.disconnect()))
+const die = () => process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', die) // the run was ended
+process.once('SIGTERM', async () => {
+  await gateway.stop()
+  process.off('disconnect', die).disconnect()
+})
 console.log(JSON.stringify({ http: gateway.httpUrl, smtpPort: gateway.smtpPort }))

@@ -1,13 +1,21 @@
 /** The store with points before, within and after what is done with it. */
 import { gathering, isArmedFor, pass } from './arms.mjs'
 
-/** Works of the transaction that is under way: of those of which several share one there is one at a time. */
+/** Works that are in a transaction, each with the connection that it is on. */
 const running = new Set()
+let begun = null
+
+/** A transaction has begun on this connection; its works start before any other does. */
+export const noteBegin = (connection) => {
+  begun = connection
+}
+
+const sharing = (connection) => [...running].filter(({ on }) => on === connection)
 
 /** At the COMMIT of it: what its works did, and how many they were; whoever hears of it too early changes nothing of that. */
-export const endSharing = () => {
-  const works = [...running]
-  running.clear()
+export const endSharing = (connection) => {
+  const works = sharing(connection)
+  for (const one of works) running.delete(one)
   return { kinds: new Set(works.flatMap(({ did }) => [...did])), company: works.length }
 }
 
@@ -29,7 +37,7 @@ export const domainIn = (raw) => /^Domain: (\S+)/m.exec(String(raw))?.[1] ?? nul
 
 const watched = (tables, one) => {
   const saw = (kind, what, about = one.about) => Object.assign(one, { about, what, did: one.did.add(kind) })
-  const reached = (point) => pass(point, { about: one.about, company: running.size })
+  const reached = (point) => pass(point, { about: one.about, company: sharing(one.on).length })
   return {
     ...tables,
     mails: {
@@ -74,23 +82,23 @@ const AFTER = {
 }
 
 const armed = (together) => async (work) => {
-  const one = { did: new Set(), what: null, about: null, company: 1, ended: false }
+  const one = { did: new Set(), what: null, about: null, on: null, company: 1, ended: false }
   const result = await together((tables) => runOne(one, work, tables))
   await pass(AFTER[one.what], one)
   return result
 }
 
 const runOne = async (one, work, tables) => {
-  if ([...running].every(({ ended }) => ended)) running.clear() // of a transaction that was taken back
-  running.add(one)
+  if (sharing(begun).every(({ ended }) => ended)) endSharing(begun) // of a transaction that was taken back
+  running.add(Object.assign(one, { on: begun, ended: false }))
   try {
     return await work(watched(tables, one))
   } finally {
-    one.ended = true
-    one.company = running.size
-    const ended = [...running].filter((other) => other.ended).length
-    if (ended > 1 && ended < one.company)
-      for (const kind of one.did) await pass(`${kind}-some`, { company: one.company })
+    const works = sharing(one.on)
+    Object.assign(one, { ended: true, company: works.length })
+    const ended = works.filter((other) => other.ended).length
+    if (ended > 1 && ended < works.length)
+      for (const kind of one.did) await pass(`${kind}-some`, { company: works.length })
   }
 }
 
