@@ -83,11 +83,17 @@ const keysLookedAt = (cluster: Cluster) =>
     (count) => count === 1,
   )
 
-/** It would bring the claims to the disk some milliseconds later. */
-const stopWalWriter = async (cluster: Cluster): Promise<void> => {
-  const { rows } = await cluster.query(`SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'`)
-  process.kill(rows[0].pid, 'SIGSTOP')
-}
+/** It would bring the claims to the disk some milliseconds later. It is stopped in its sleep, where it has no lock. */
+const stopWalWriter = (cluster: Cluster) =>
+  eventually(async () => {
+    const { rows } = await cluster.query(`SELECT pid FROM ${WAL_WRITER}`)
+    process.kill(rows[0].pid, 'SIGSTOP')
+    const asleep = await cluster.query(`SELECT FROM ${WAL_WRITER} AND wait_event = 'WalWriterMain'`)
+    if (asleep.rowCount !== 1) process.kill(rows[0].pid, 'SIGCONT')
+    return asleep.rowCount === 1
+  }, Boolean)
+
+const WAL_WRITER = `pg_stat_activity WHERE backend_type = 'walwriter'`
 
 const claims = async (cluster: Cluster) =>
   (await cluster.query('SELECT id FROM requests WHERE lease_owner IS NOT NULL')).rows
