@@ -1,6 +1,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
 import type { Lease } from '../ports.js'
 import type { Client } from './client.js'
+import { isId } from './values.js'
 
 /**
  * Ends the leases of every owner but this one, so that what they had under way is found at once. A request that was being
@@ -20,7 +21,7 @@ let claims = 0
  * The owner as the rows of one statement have it. A crash of the database can take a claim back (`unhurried`), and its fence
  * is given a second time: where the owner is the same too, both would hold the row, and a request would leave twice.
  */
-export const claimant = (owner: string): string => {
+const claimant = (owner: string): string => {
   claims += 1
   return `${prefixOf(owner)}${claims}`
 }
@@ -46,13 +47,37 @@ export const among = (held: readonly Held[], rows: readonly { id: string }[]): b
 /** Who wants a row, from when, and for how long. */
 export type Claim = { id: string; owner: string; now: Date; leaseMs: number }
 
-/** What was claimed, in the place of each claim; of several for one row the first has it. */
-export const inPlace = <T>(claims: readonly Claim[], claimed: Map<string, T>): (T | null)[] =>
-  claims.map(({ id }) => {
+type Leased<Row> = { row: Row; lease: Lease }
+
+/**
+ * Claims of one moment, owner and length (`claimsOfOne`) by one statement, each answered in its place; of several for one
+ * row the first has it. Rows that somebody else is claiming are left to them, so that no two wait for each other.
+ */
+export const claimRows = async <Row extends { id: string; fence: number }>(
+  client: Client,
+  claims: readonly Claim[],
+  { table, columns, isDue }: { table: 'mails' | 'requests'; columns: Sql; isDue(now: Date): Sql },
+): Promise<(Leased<Row> | null)[]> => {
+  const [first] = claims
+  if (first === undefined) return []
+  const { now, leaseMs } = first
+  const owner = claimant(first.owner)
+  const ids = claims.map(({ id }) => id).filter(isId)
+  const until = new Date(now.getTime() + leaseMs)
+  const rows = await client.rows<Row>`
+    UPDATE ${raw(table)} SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
+    FROM ${unhurried(client)}
+    WHERE unhurried.commit IS NOT NULL AND id IN (
+      SELECT id FROM ${raw(table)} WHERE id = ANY (${ids}::uuid[]) AND ${isDue(now)} ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    RETURNING ${columns}, fence`
+  const claimed = new Map(rows.map((row) => [row.id, { row, lease: { owner, fence: row.fence } }]))
+  return claims.map(({ id }) => {
     const found = claimed.get(id.toLowerCase())
     claimed.delete(id.toLowerCase())
     return found ?? null
   })
+}
 
 /**
  * Joined to a statement that stands alone: its commit waits for no disk. A crash of the database may take the lease back:

@@ -2,12 +2,12 @@ import sql, { join, raw } from 'sql-template-tag'
 import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import type { ArchivableMail, Tables, VerifiedContent } from '../ports.js'
+import type { ArchivableMail, Tables } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
-import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
-import { type Columns, incoming, inserted, renewed, selected } from './records.js'
+import { among, type Claim, claimRows, claimsOfOne, type Held, heldRows, isHeld, unhurried } from './leases.js'
+import { incoming, renewed } from './records.js'
 import { fromCursor, fromJson, invalid, isId, toMember, toPage, toWord } from './values.js'
 
 type Row = Prisma.MailGetPayload<{ omit: { raw: true } }>
@@ -98,24 +98,9 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
   },
 })
 
-/**
- * Claims of one moment and one owner by one statement, each answered in its place. Rows that somebody else is claiming
- * are left to them, so that no two wait for each other.
- */
 const claimMails = async (client: Client, claims: readonly Claim[]) => {
-  const [first] = claims
-  if (first === undefined) return []
-  const { now, leaseMs } = first
-  const owner = claimant(first.owner)
-  const ids = claims.map(({ id }) => id).filter(isId)
-  const until = new Date(now.getTime() + leaseMs)
-  const rows = await client.rows<Row>`
-    UPDATE mails SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
-    FROM ${unhurried(client)}
-    WHERE unhurried.commit IS NOT NULL AND id IN (SELECT id FROM mails WHERE id = ANY (${ids}::uuid[]) AND ${isDue(now)} ORDER BY id FOR UPDATE SKIP LOCKED)
-    RETURNING ${COLUMNS}`
-  const claimed = new Map(rows.map((row) => [row.id, { mail: toMail(row), lease: { owner, fence: row.fence } }]))
-  return inPlace(claims, claimed)
+  const claimed = await claimRows<Row>(client, claims, { table: 'mails', columns: COLUMNS, isDue })
+  return claimed.map((one) => one && { mail: toMail(one.row), lease: one.lease })
 }
 
 /** Their octets, each in the place of its id. */
@@ -125,34 +110,6 @@ const rawMails = async (client: Client, ids: readonly string[]): Promise<(Buffer
   const known = new Map(rows.map(({ id, raw: octets }) => [id, octets]))
   return ids.map((id) => known.get(id.toLowerCase()) ?? null)
 }
-
-export const contentsTable = (client: Client): Tables['contents'] => ({
-  insert: (content, mailId) => client.together(insertContents, { ...content, mailId }),
-})
-
-type Content = VerifiedContent & { mailId: string }
-
-/** Of the same content twice in one call the first has it. */
-const insertContents = async (client: Client, contents: readonly Content[]): Promise<boolean[]> => {
-  const fresh = new Map<string, Content>()
-  for (const content of contents) if (!fresh.has(keyOf(content))) fresh.set(keyOf(content), content)
-  const rows = [...fresh.values()]
-  const taken = await client.rows<Content>`
-    ${inserted(CONTENT_COLUMNS, 'verified_contents', rows)} ORDER BY connection_id, fingerprint, sha256, signed_at
-    ON CONFLICT DO NOTHING RETURNING ${selected(CONTENT_COLUMNS, 'verified_contents')}`
-  const known =
-    taken.length === contents.length
-      ? []
-      : await client.rows<Content>`
-          SELECT ${selected(CONTENT_COLUMNS, 'verified_contents')} FROM verified_contents, ${incoming(CONTENT_COLUMNS, 'verified_contents', rows)}
-          WHERE verified_contents.connection_id = new.connection_id AND verified_contents.fingerprint = new.fingerprint
-            AND verified_contents.sha256 = new.sha256 AND verified_contents.signed_at = new.signed_at`
-  const owners = new Map([...known, ...taken].map((content) => [keyOf(content), content.mailId]))
-  return contents.map((content) => owners.get(keyOf(content)) === content.mailId.toLowerCase())
-}
-
-const keyOf = ({ connectionId, fingerprint, sha256, signedAt }: VerifiedContent): string =>
-  JSON.stringify([connectionId, fingerprint, sha256, signedAt.getTime()])
 
 type Outbound = Parameters<Tables['mails']['insertOutbound']>[0]
 
@@ -202,14 +159,6 @@ const FINISHED_COLUMNS = {
   orders: 'orders',
 }
 
-const CONTENT_COLUMNS = {
-  connectionId: 'connection_id',
-  fingerprint: 'fingerprint',
-  sha256: 'sha256',
-  signedAt: 'signed_at',
-  mailId: 'mail_id',
-} as const satisfies Columns<keyof Content>
-
 const IDLE = sql`lease_owner = NULL, lease_until = NULL`
 
 const isDue = (now: Date) => {
@@ -231,7 +180,7 @@ const COLUMNS = raw(
   `id, direction, connection_id AS "connectionId", envelope, received_at AS "receivedAt", sha256, size,
    stage, reason, verdict_kind AS "verdictKind", verdict_reason AS "verdictReason",
    verdict_fingerprint AS "verdictFingerprint", verdict_signed_at AS "verdictSignedAt", replies, orders,
-   request_id AS "requestId", evidence, archived_at AS "archivedAt", fence`,
+   request_id AS "requestId", evidence, archived_at AS "archivedAt"`,
 )
 
 const toMail = (row: Row): Mail => ({

@@ -5,7 +5,7 @@ import type { Request as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
-import { among, type Claim, claimant, claimsOfOne, type Held, heldRows, inPlace, isHeld, unhurried } from './leases.js'
+import { among, type Claim, claimRows, claimsOfOne, type Held, heldRows, isHeld, unhurried } from './leases.js'
 import { incoming, inserted, REQUEST_COLUMNS, renewed, selected } from './records.js'
 import { isId, toWord } from './values.js'
 
@@ -128,23 +128,9 @@ const releaseRequests = async (client: Client, held: readonly Held[]): Promise<b
       WHERE ${isHeld('requests')} RETURNING requests.id`,
   )
 
-/** As `claimMails`. */
 const claimRequests = async (client: Client, claims: readonly Claim[]) => {
-  const [first] = claims
-  if (first === undefined) return []
-  const { now, leaseMs } = first
-  const owner = claimant(first.owner)
-  const ids = claims.map(({ id }) => id).filter(isId)
-  const until = new Date(now.getTime() + leaseMs)
-  const rows = await client.rows<Row>`
-    UPDATE requests SET lease_owner = ${owner}, lease_until = ${until.toISOString()}::timestamptz, fence = fence + 1
-    FROM ${unhurried(client)}
-    WHERE unhurried.commit IS NOT NULL AND id IN (
-      SELECT id FROM requests WHERE id = ANY (${ids}::uuid[]) AND ${isDue(now)} ORDER BY id FOR UPDATE SKIP LOCKED
-    )
-    RETURNING ${SELECTED}, fence`
-  const claimed = new Map(rows.map((row) => [row.id, { request: toRequest(row), lease: { owner, fence: row.fence } }]))
-  return inPlace(claims, claimed)
+  const claimed = await claimRows<Row>(client, claims, { table: 'requests', columns: SELECTED, isDue })
+  return claimed.map((one) => one && { request: toRequest(one.row), lease: one.lease })
 }
 
 const SELECTED = selected(REQUEST_COLUMNS, 'requests')
