@@ -71,26 +71,22 @@ const openWork = (client: Client): Opened => {
   return { tables: tablesOf(client, remember, notice), failures, hasWritten: () => written, end }
 }
 
-/** Names of what a table does that leaves nothing behind; a lock goes with the transaction. */
-const READS = /^(get|find|list|lock|hold|holds|raw|count|read|head|is|due|overdue|handedOver|takeTurn|inUse|keysDue)/
+/** The first words of what a table does that leaves nothing behind; a lock goes with the transaction. Any other is a write. */
+const READS =
+  /^(get|find|list|lock|hold|holds|raw|count|read|head|due|overdue|handedOver|takeTurn|inUse|keysDue)(?![a-z])/
 
 /** A connection that failed in the middle is rolled back, and given up where even that fails. */
 export const onConnection = async <T>(pool: Pool, work: (connection: PoolClient) => Promise<T>): Promise<T> => {
   const connection = await pool.connect().catch((error) => Promise.reject(translate(error)))
-  // A connection that is lost says so to whoever has it, and ends the process where nobody listens; its query fails anyway.
-  connection.on('error', ignore)
-  const giveBack = (error?: Error): void => {
-    connection.off('error', ignore)
-    connection.release(error)
-  }
   try {
     const result = await work(connection)
-    giveBack()
+    connection.release()
     return result
   } catch (error) {
-    await connection.query('ROLLBACK').then(() => giveBack(), giveBack)
+    await connection.query('ROLLBACK').then(
+      () => connection.release(),
+      (broken: Error) => connection.release(broken),
+    )
     throw translate(error)
   }
 }
-
-const ignore = (): void => {}

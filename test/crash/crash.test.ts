@@ -70,4 +70,4 @@ if (onServer.length > 0) withServer('the gateway on PostgreSQL', () => repeat(SE
 const onOwn = missing(OWN, embeddedRounds)
 if (onOwn.length > 0) describe('the gateway on the embedded database', () => repeat(OWN, onOwn))
 
-test('what it came to', () => console.log(done.summary()))
+afterAll(() => console.log(done.summary()))
