@@ -30,6 +30,8 @@ export type Settings = {
   timezone: string
   /** Times of day of digests, `HH:MM`, in order. */
   digests: string[]
+  /** Calls of the API that one billing token may make in a minute. */
+  apiPerMinute: number
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
@@ -102,6 +104,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: '06:00,12:00,16:00,21:00',
     meaning: 'times of day, in SEALPOST_TIMEZONE, of a digest of open orders; none for no digests',
   },
+  {
+    name: 'SEALPOST_API_PER_MINUTE',
+    fallback: '1200',
+    meaning: 'calls of the API that one billing token may make in a minute; admin tokens are not limited',
+  },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
   {
     name: 'SEALPOST_WEBHOOK_PRIVATE',
@@ -165,6 +172,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
     smtpTls: note('SEALPOST_SMTP_TLS_CERT', null, () => readTls(env)),
     mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
+    apiPerMinute: note('SEALPOST_API_PER_MINUTE', 1_200, () => readCount(env['SEALPOST_API_PER_MINUTE'] ?? '1200')),
     smtpPerAddress: note('SEALPOST_SMTP_PER_ADDRESS', 50, () => readCount(env['SEALPOST_SMTP_PER_ADDRESS'] ?? '50')),
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),

@@ -2,6 +2,7 @@
  * What the shell may ask of the world. Flows know these shapes only; `app.ts` chooses who stands behind them, and tests
  * replace nothing else.
  */
+import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Connection } from './core/connection.js'
 import type { DiskSpace } from './core/disk-space.js'
@@ -11,6 +12,7 @@ import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
+import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { Request } from './core/request.js'
 import type { Appointment } from './core/schedule.js'
 
@@ -142,8 +144,8 @@ export class UniqueViolation extends Error {
   }
 }
 
-/** `latestOrderId` is of the order of the domain that was placed last. */
-export type FoundSubject = { subject: Subject; connection: Connection; latestOrderId: string }
+/** `latestOrderId` is of the order of the domain that was placed last, `latestRequestId` of the last attempt of this order. */
+export type FoundSubject = { subject: Subject; connection: Connection; latestOrderId: string; latestRequestId: string }
 
 export type Tables = {
   domains: {
@@ -196,6 +198,18 @@ export type Tables = {
     countByStatus(): Promise<{ status: OrderStatus; count: number }[]>
     /** Open orders, oldest first. */
     oldestOpen(limit: number): Promise<Order[]>
+    /** Orders that were done after one time and not after the other: how many, and the first of them, oldest first. */
+    completed(window: { after: Date; until: Date }, limit: number): Promise<{ count: number; orders: Order[] }>
+  }
+  /** What the pending manager shows. */
+  pending: {
+    /** Open orders with their last request and the last mail of the registry about them, oldest first. */
+    list(
+      filter: { accountId?: string | undefined; status?: OrderStatus | undefined; connectionId?: string | undefined },
+      page: PageOptions,
+    ): Promise<Page<PendingOrder>>
+    /** How long the registry took to decide, of its latest 500 decisions on such requests; what it never decided is left out. */
+    replyTimes(of: readonly { connectionId: string; action: Action }[]): Promise<ReplyTimes[]>
   }
   idempotency: {
     find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>
@@ -274,6 +288,8 @@ export type Tables = {
      * have no effect, the oldest of its duplicates that was never judged is `received` in its stead.
      */
     finish(id: string, result: MailResult & { evidence?: SenderEvidence }): Promise<void>
+    /** Makes mails of a connection that wait to be judged, the oldest first, due now; their ids. */
+    hasten(connectionId: string, now: Date, limit: number): Promise<string[]>
     /** Makes an inbound mail that was judged and took no effect `received` again; false where it is not one. */
     reopen(id: string, now: Date): Promise<boolean>
     due(now: Date, limit: number): Promise<string[]>

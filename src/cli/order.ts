@@ -63,7 +63,9 @@ export const orderCommands = (program: Command): void => {
 
 const DECISIONS = [
   { verb: 'cancel', description: 'withdraw an order that is open' },
-  { verb: 'retry', description: 'send the request of an uncertain order again, with the same reference' },
+  { verb: 'reset', description: "begin the wait for the registry's reply anew" },
+  { verb: 'check', description: "look for the registry's answer now" },
+  { verb: 'retry', description: 'try an order again that failed, is uncertain, or waits for its next try' },
 ] as const
 
 const show = (order: OrderView, json: boolean | undefined): void => {

@@ -36,10 +36,10 @@ type Step = {
 export const advance = (subject: Subject, happening: Happening, context: AdvanceContext): Advance => {
   const { order, domain } = subject
   const key = orderKey(order)
-  const to = ORDER_TRANSITIONS[key][happening.kind]
+  const to = context.replaced && happening.kind !== 'done' ? order.status : ORDER_TRANSITIONS[key][happening.kind]
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
-  const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused')
-  const late = changes && !isOpen(order.status)
+  const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused' && !context.replaced)
+  const late = changes && !isOpen(order.status) && happening.kind !== 'retried'
   if (late && context.superseded)
     return { kind: 'conflict', reason: `${order.terms.domain} has a newer order than the one that this reply settles` }
   const event = changes ? domainEvent(order, happening) : null
@@ -85,8 +85,19 @@ const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null
   }
 }
 
-const changedOrder = ({ subject: { order }, happening, context, to, changes }: Step): Order =>
-  changes ? { ...order, status: to, ...outcomeWords(happening), updatedAt: context.now } : order
+const changedOrder = ({ subject: { order, request }, happening, context: { now }, to, changes }: Step): Order => {
+  const open = isOpen(order.status)
+  // What has been refunded is not charged again: whether to, a person decides.
+  const charges = open && order.refundedAt === null && isFiling(request, happening)
+  const chargedAt = order.chargedAt ?? (charges ? now : null)
+  if (!changes) return chargedAt === order.chargedAt ? order : { ...order, chargedAt }
+  // Nothing was taken for an order that waits for its payment.
+  const inVain = open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
+  const refundedAt = order.refundedAt ?? (inVain ? now : null)
+  return { ...order, status: to, ...outcomeWords(happening), chargedAt, refundedAt, updatedAt: now }
+}
+
+const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
 
 const outcomeWords = (happening: Happening): Pick<Order, 'reason' | 'code'> => {
   if (happening.kind === 'refused') return { reason: happening.reply.text, code: happening.reply.code }
@@ -117,6 +128,7 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
     ticket: 'reply' in happening ? (happening.reply.ticket ?? request.ticket) : request.ticket,
     // Its mail may be one that this record does not know; replies to it are younger than the request itself.
     signedAt: happening.kind === 'uncertain' ? (request.signedAt ?? request.createdAt) : request.signedAt,
+    repliedAt: request.repliedAt ?? (happening.kind === 'done' || happening.kind === 'refused' ? now : null),
     doubt: happening.kind === 'queued' ? request.doubt : null,
   }
   if (!changes) return known

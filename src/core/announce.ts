@@ -1,7 +1,6 @@
 import type { DomainState } from './domain.js'
 import type { EventType, NewEvent } from './event.js'
 import { type Happening, isFiling, type Subject } from './happening.js'
-import { isOpen, type Order, type OrderStatus } from './order.js'
 
 /**
  * The events that tell billing systems what a happening changed: one charge and one refund an order at most, whatever
@@ -23,20 +22,17 @@ export function* announce(change: {
   })
   const price = order.terms.price ?? {}
   const reason = { reason: order.reason, code: order.code }
-  if (isFiling(before.request, happening)) {
-    yield event('order.filed', {}, `order.filed:${order.id}`)
-    // An order that is over has been refunded: whether to charge again, a person decides.
-    if (isOpen(before.order.status)) yield event('billing.charge', price, `billing.charge:${order.id}`)
-  }
+  if (isFiling(before.request, happening)) yield event('order.filed', {}, `order.filed:${after.request.id}`)
+  if (before.order.chargedAt === null && order.chargedAt !== null)
+    yield event('billing.charge', price, `billing.charge:${order.id}`)
   if (before.order.status !== order.status) {
     if (order.status === 'done') yield event('order.done')
     if (order.status === 'refused') yield event('order.refused', reason)
     if (order.status === 'timed-out') yield event('order.timed-out', reason)
     if (order.status === 'cancelled') yield event('order.cancelled')
-    // A time-out has refunded already when the registry's refusal comes after it.
-    if (isOpen(before.order.status) && isPaidFor(before.order) && ENDS_IN_VAIN.includes(order.status))
+    if (before.order.refundedAt === null && order.refundedAt !== null)
       yield event('billing.refund', { ...price, ...reason }, `billing.refund:${order.id}`)
-    if (late && order.status === 'done')
+    if (order.status === 'done' && (late || order.refundedAt !== null))
       yield event('billing.charge-again-suggested', { ...price, reason: 'success after the order was given up' })
   }
   if (before.domain.state !== after.domain.state) {
@@ -44,11 +40,6 @@ export function* announce(change: {
     if (type !== undefined) yield event(type, order.reason === null ? {} : { reason: order.reason })
   }
 }
-
-const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
-
-/** Nothing was taken for an order that waits for its payment. */
-const isPaidFor = ({ status }: Order): boolean => status !== 'awaiting-payment'
 
 const STATUS_EVENTS: Partial<Record<DomainState, EventType>> = {
   registering: 'domain.registering',

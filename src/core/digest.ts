@@ -2,45 +2,72 @@ import type { NewAction } from './action-log.js'
 import { ageText } from './duration.js'
 import type { Order, OrderStatus } from './order.js'
 
-/** What is open at one moment: how many orders by status, and of these the oldest. */
-export type OpenOrders = { counts: readonly { status: OrderStatus; count: number }[]; oldest: readonly Order[] }
+/**
+ * What there is to tell at one moment: how many orders are open, by status, and of these the oldest; how many were done
+ * since the last digest, and of these the first.
+ */
+export type Standing = {
+  counts: readonly { status: OrderStatus; count: number }[]
+  oldest: readonly Order[]
+  completed: { count: number; orders: readonly Order[] }
+}
 
-/** So many orders are named, the oldest first; the others are counted. */
+/** So many orders are named; the others are counted. */
 export const NAMED_IN_DIGEST = 50
 
-/** What waits, for those who look after it. Null where nothing does. */
-export const digestOf = (open: OpenOrders, now: Date): Entry | null => {
-  const [oldest] = open.oldest
-  if (oldest === undefined) return null
+const DAY = 86_400_000
+/** A transaction that was begun before the digest may end after it: what is younger belongs to the next. Milliseconds. */
+const SETTLING = 60_000
+
+/** The time whose completions a digest tells: all since the one before, or those of a day where it is the first. */
+export const completionsOf = ({ doneAt }: { doneAt: Date | null }, now: Date): { after: Date; until: Date } => ({
+  after: new Date((doneAt?.getTime() ?? now.getTime() - DAY) - SETTLING),
+  until: new Date(now.getTime() - SETTLING),
+})
+
+/** What waits and what was done, for those who look after it. Null where there is neither. */
+export const digestOf = (standing: Standing, now: Date): Entry | null => {
+  const [oldest] = standing.oldest
+  const { count } = standing.completed
+  if (oldest === undefined && count === 0) return null
+  const done = count === 0 ? '' : `; ${count} done since the last digest`
+  const entry = entryOf('digest', standing, now)
+  if (oldest === undefined) return { ...entry, text: `${countText(standing)}${done}` }
   const { action, unicodeName } = oldest.terms
   const since = `${action} ${unicodeName} (${oldest.status}) for ${ageText(ageOf(oldest, now))}`
-  return { ...entryOf('digest', open, now), text: `${countText(open)}, the oldest: ${since}` }
+  return { ...entry, text: `${countText(standing)}, the oldest: ${since}${done}` }
 }
 
 /** That the gateway does its work, with what waits; where it stops to come, something is wrong. */
-export const heartbeatOf = (open: OpenOrders, now: Date): Entry => ({
-  ...entryOf('heartbeat', open, now),
-  text: `the gateway is at work: ${countText(open)}`,
+export const heartbeatOf = (standing: Standing, now: Date): Entry => ({
+  ...entryOf('heartbeat', standing, now),
+  text: `the gateway is at work: ${countText(standing)}`,
 })
 
 type Entry = NewAction & { event: 'digest' | 'heartbeat' }
 
-const entryOf = (event: Entry['event'], { counts, oldest }: OpenOrders, now: Date): Omit<Entry, 'text'> => ({
+const entryOf = (event: Entry['event'], standing: Standing, now: Date): Omit<Entry, 'text'> => ({
   ...{ at: now, level: 'info', actor: 'system', event },
   data: {
-    open: total(counts),
-    byStatus: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
-    orders: oldest.map((order) => ({
-      ...{ id: order.id, billingOrderId: order.terms.billingOrderId, action: order.terms.action },
-      ...{ domain: order.terms.domain, status: order.status, placedAt: order.createdAt.toISOString() },
-      age: ageText(ageOf(order, now)),
-    })),
+    open: total(standing.counts),
+    byStatus: Object.fromEntries(standing.counts.map(({ status, count }) => [status, count])),
+    orders: standing.oldest.map((order) => ({ ...briefOf(order), age: ageText(ageOf(order, now)) })),
+    ...(event === 'heartbeat'
+      ? {}
+      : { done: standing.completed.count, completed: standing.completed.orders.map(completionOf) }),
   },
 })
 
-const total = (counts: OpenOrders['counts']): number => counts.reduce((sum, { count }) => sum + count, 0)
+const briefOf = (order: Order) => ({
+  ...{ id: order.id, billingOrderId: order.terms.billingOrderId, action: order.terms.action },
+  ...{ domain: order.terms.domain, status: order.status, placedAt: order.createdAt.toISOString() },
+})
 
-const countText = ({ counts }: OpenOrders): string => {
+const completionOf = (order: Order) => ({ ...briefOf(order), doneAt: order.updatedAt.toISOString() })
+
+const total = (counts: Standing['counts']): number => counts.reduce((sum, { count }) => sum + count, 0)
+
+const countText = ({ counts }: Standing): string => {
   const count = total(counts)
   return count === 1 ? '1 open order' : `${count} open orders`
 }

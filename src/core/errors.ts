@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'unauthorized'
   | 'forbidden'
   | 'unsupported'
+  | 'too-many'
 
 /**
  * We will not do this, and the caller can know why. `temporary` is true where the same call may succeed later without
@@ -42,16 +43,19 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   readonly temporary: boolean
   readonly problems: readonly Problem[]
+  /** When the same call may succeed; null where that is not known. Seconds. */
+  readonly retryAfter: number | null
 
   constructor(
     code: RefusalCode,
     message: string,
-    options: { problems?: readonly Problem[]; temporary?: boolean } = {},
+    options: { problems?: readonly Problem[]; temporary?: boolean; retryAfter?: number } = {},
   ) {
     super(message)
     this.code = code
     this.problems = options.problems ?? []
-    this.temporary = options.temporary ?? false
+    this.retryAfter = options.retryAfter ?? null
+    this.temporary = options.temporary ?? this.retryAfter !== null
   }
 }
 

@@ -15,6 +15,8 @@ export type AdvanceContext = {
   actor: string
   /** Another order came after this one: a late success of this one no longer speaks for the domain. */
   superseded: boolean
+  /** Another attempt of the order came after this request: but for a success, it no longer speaks for the order. */
+  replaced: boolean
 }
 
 /** Something that happened to a request, and with it to its order and its domain. */
@@ -30,7 +32,7 @@ export type Happening =
   | { kind: 'timed-out' }
   /** Somebody of ours withdrew the order. */
   | { kind: 'cancelled' }
-  /** Somebody has the request sent again, with the same reference. */
+  /** Somebody has it tried again: an uncertain request with the same reference, an order that failed with a new request. */
   | { kind: 'retried' }
 
 export type HappeningKind = Happening['kind']
@@ -104,13 +106,13 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     retried: 'queued',
   },
   done: { ...unchanged('done'), done: null, refused: null },
-  refused: { ...unchanged('refused'), done: null, refused: null },
-  undeliverable: { ...unchanged('refused'), done: 'done' },
-  'timed-out': { ...unchanged('timed-out'), done: 'done', refused: 'refused' },
+  refused: { ...unchanged('refused'), done: null, refused: null, retried: 'queued' },
+  undeliverable: { ...unchanged('refused'), done: 'done', retried: 'queued' },
+  'timed-out': { ...unchanged('timed-out'), done: 'done', refused: 'refused', retried: 'queued' },
   cancelled: { ...unchanged('cancelled'), done: null },
 }
 
-/** To withdraw what is over, or to send it again, is refused. */
+/** To withdraw what is over is refused. */
 function unchanged(status: OrderStatus): Record<HappeningKind, OrderStatus | null> {
   return {
     queued: status,

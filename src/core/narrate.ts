@@ -1,6 +1,7 @@
 import type { NewAction } from './action-log.js'
 import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
+import { isOpen } from './order.js'
 
 export type Change = {
   before: Subject
@@ -123,11 +124,7 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
     case 'cancelled':
       return { level: 'warning', event: 'order.cancelled', text: `${words}: cancelled; ${whereabouts(before)}` }
     case 'retried':
-      return {
-        level: 'warning',
-        event: 'order.retried',
-        text: `${words}: the request is sent again with the same reference, though nobody knows whether the registry has it`,
-      }
+      return { level: 'warning', event: 'order.retried', text: `${words}: ${retryWords(before)}` }
     case 'timed-out':
       return {
         level: 'error',
@@ -135,6 +132,14 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
         text: `${words}: no reply of the registry before the deadline`,
       }
   }
+}
+
+const retryWords = ({ order }: Subject): string => {
+  if (isOpen(order.status))
+    return 'the request is sent again with the same reference, though nobody knows whether the registry has it'
+  return order.status === 'timed-out'
+    ? 'a new request is sent; the registry may still answer the one that timed out, and carry out both'
+    : 'a new request is sent, after the one that failed'
 }
 
 const whereabouts = ({ order, request }: Subject): string => {

@@ -70,6 +70,9 @@ export type Order = {
   createdAt: Date
   paidAt: Date | null
   paymentReference: string | null
+  /** When billing was told to charge for it, and to give that back: each at most once, however often it is tried. */
+  chargedAt: Date | null
+  refundedAt: Date | null
   updatedAt: Date
 }
 

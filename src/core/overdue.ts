@@ -23,23 +23,26 @@ export const lateness = (
   return deadline.getTime() - now.getTime() <= last ? 'deadline-near' : null
 }
 
-type Check = { subject: Subject; late: ReturnType<typeof lateness>; now: Date }
+type Check = { subject: Subject; late: ReturnType<typeof lateness>; actor: string; now: Date }
 
 /** The line of the action log that a look at an open request leaves. */
-export const checkAction = ({ subject, late, now }: Check): NewAction => {
+export const checkAction = ({ subject, late, actor, now }: Check): NewAction => {
   const { order, request, domain } = subject
   const words = `${request.action} ${domain.unicodeName}: no decision of the registry after ${ageOf(request, now)}`
-  const until = `waited for until ${request.deadline?.toISOString() ?? 'somebody decides'}`
+  const until =
+    request.deadline === null
+      ? 'waited for until somebody decides'
+      : `waited for until ${request.deadline.toISOString()}`
   const about = { domain: domain.name, orderId: order.id, requestId: request.id, mailId: request.mailId }
   const data = { state: request.state, late, deadline: request.deadline?.toISOString() ?? null }
-  const line = { at: now, actor: 'system', ...about, data }
+  const line = { at: now, actor, ...about, data }
   if (late === null) return { ...line, level: 'info', event: 'request.checked', text: `${words}; ${until}` }
   const text = `${words}, ${LATE_WORDS[late]}; ask the registry. It is ${until}`
   return { ...line, level: 'warning', event: 'request.overdue', text }
 }
 
 /** What billing systems are told of a late reply, once a request. */
-export const overdueEvent = ({ subject: { order, request, domain }, late, now }: Check): NewEvent => ({
+export const overdueEvent = ({ subject: { order, request, domain }, late, now }: Omit<Check, 'actor'>): NewEvent => ({
   ...{ type: 'request.overdue', at: now, subject: domain.name, once: `request.overdue:${request.id}` },
   data: {
     ...{ orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name },

@@ -64,6 +64,8 @@ export type Request = {
   /** By which key, in which form and between whom: it is sent again only while it would be signed so again. */
   signedAs: string | null
   sentAt: Date | null
+  /** When the registry's decision came. */
+  repliedAt: Date | null
   /** The last answer of the registry's mail server in its own words, or what kept us from getting one. */
   answer: string | null
   /** The registry's own ticket for this request, learned from an acknowledgement. */

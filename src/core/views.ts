@@ -6,9 +6,11 @@ import { durationText } from './duration.js'
 import type { Mail } from './mail.js'
 import { nextStep, type OpenOrder } from './next-step.js'
 import type { Order } from './order.js'
+import type { PendingOrder, ReplyTimes } from './pending.js'
 import type { Request } from './request.js'
 
 export type OrderView = ReturnType<typeof orderView>
+export type PendingView = ReturnType<typeof pendingView>
 export type DomainView = ReturnType<typeof domainView>
 export type ActionView = ReturnType<typeof actionView>
 export type MailView = ReturnType<typeof mailView>
@@ -25,6 +27,8 @@ export const orderView = (order: Order, request: Request | null) => ({
   paidAt: order.paidAt?.toISOString() ?? null,
   paymentReference: order.paymentReference,
   connection: order.connectionId,
+  chargedAt: order.chargedAt?.toISOString() ?? null,
+  refundedAt: order.refundedAt?.toISOString() ?? null,
   reason: order.reason,
   code: order.code,
   request:
@@ -43,6 +47,44 @@ export const orderView = (order: Order, request: Request | null) => ({
   createdAt: order.createdAt.toISOString(),
   updatedAt: order.updatedAt.toISOString(),
 })
+
+/** An order that is open, for whoever looks after it. Ages and reply times are whole seconds. */
+export const pendingView = (
+  { order, request, lastReply }: PendingOrder,
+  more: { connection: Connection; usual: ReplyTimes | null; now: Date },
+) => ({
+  order: order.id,
+  billingOrderId: order.terms.billingOrderId,
+  account: order.terms.account.id,
+  action: order.terms.action,
+  domain: order.terms.domain,
+  unicodeName: order.terms.unicodeName,
+  status: order.status,
+  connection: { id: more.connection.id, title: more.connection.title },
+  request: request.id,
+  placedAt: order.createdAt.toISOString(),
+  sentAt: request.sentAt?.toISOString() ?? null,
+  age: seconds(more.now.getTime() - (request.sentAt ?? order.createdAt).getTime()),
+  deadline: request.deadline?.toISOString() ?? null,
+  attempts: request.attempts,
+  nextAttemptAt: request.state === 'queued' ? (request.dueAt?.toISOString() ?? null) : null,
+  nextCheckAt: request.checkAt?.toISOString() ?? null,
+  answer: request.answer,
+  late: request.overdueAt !== null,
+  lastReply:
+    lastReply === null
+      ? null
+      : {
+          ...{ mail: lastReply.mailId, receivedAt: lastReply.receivedAt.toISOString() },
+          ...{ stage: lastReply.stage, effect: lastReply.reason },
+        },
+  usualReply:
+    more.usual === null
+      ? null
+      : { count: more.usual.count, p50: seconds(more.usual.p50), p95: seconds(more.usual.p95) },
+})
+
+const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
 export const domainView = (domain: Domain, open: OpenOrder | null) => ({
   name: domain.name,

@@ -1,8 +1,10 @@
-import { Refusal } from '../core/errors.js'
+import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type OrderStatus } from '../core/order.js'
 import { type OrderView, orderView } from '../core/views.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { newRequest } from './new-request.js'
+import { refuseRivals } from './prepare-order.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 
 type Decision = { id: string; actor: string }
@@ -21,15 +23,53 @@ export const cancelOrder = (deps: Deps, { id, actor }: Decision): Promise<OrderV
   })
 
 /**
- * Has the request of an uncertain order sent again with the same reference, or one that waits for its next try, now.
- * Throws `Refusal`: not-found, or conflict with the reason for every other order.
+ * Begins the wait for the registry's reply anew: its deadline is `replyTimeout` of the connection from now. Throws
+ * `Refusal`: not-found, or conflict where no reply is waited for.
+ */
+export const resetOrder = (deps: Deps, { id, actor }: Decision): Promise<OrderView> =>
+  deps.store.transaction(async (tables) => {
+    const { subject, connection } = await findLoaded(tables, id)
+    const { order, request: before, domain } = subject
+    const why = WHY_NO_RESET[order.status]
+    if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
+    const at = deps.clock.now()
+    const request = { ...before, deadline: new Date(at.getTime() + connection.replyTimeout) }
+    await tables.requests.update(request)
+    const [from, to] = [before.deadline?.toISOString() ?? null, request.deadline.toISOString()]
+    await tables.actions.append([
+      {
+        ...{ at, actor, level: 'info', event: 'order.reset', domain: domain.name, orderId: order.id },
+        ...{ requestId: request.id, mailId: request.mailId, data: { from, to } },
+        text: `${request.action} ${domain.unicodeName}: the wait for the reply begins anew and ends on ${to}`,
+      },
+    ])
+    return orderView(order, request)
+  })
+
+const WHY_NO_RESET: Record<OrderStatus, string | null> = {
+  'awaiting-payment': 'it waits for its payment, not for the registry',
+  queued: 'its request has not left yet; the wait for the reply begins when it does',
+  sent: null,
+  acknowledged: null,
+  uncertain: null,
+  done: 'no reply is waited for any more',
+  refused: 'no reply is waited for any more; retry it, or place a new order',
+  'timed-out': 'it was given up and refunded; retry it, or place a new order',
+  cancelled: 'it was withdrawn; place a new order',
+}
+
+/**
+ * Tries an order again: an uncertain one with the same reference, one that waits for its next try now, and one that failed
+ * with a new request, after all its checks. Nothing is charged or refunded a second time. Throws `Refusal`: not-found,
+ * invalid (422) where it can no longer become a request, or conflict with the reason.
  */
 export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<OrderView> => {
   const { view, requestId } = await deps.store.transaction(async (tables) => {
     const loaded = await findLoaded(tables, id)
     const { order, request } = loaded.subject
-    const why = order.status === 'queued' ? whyNotNow(loaded) : WHY_NOT[order.status]
+    const why = order.status === 'queued' ? whyNotNow(loaded) : WHY_NO_RETRY[order.status]
     if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
+    if (!isOpen(order.status)) return tryAnew(deps, tables, loaded, actor)
     const view =
       order.status === 'queued'
         ? await hasten(deps, tables, loaded, actor)
@@ -40,15 +80,15 @@ export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<O
   return view
 }
 
-const WHY_NOT: Record<Exclude<OrderStatus, 'queued'>, string | null> = {
+const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null> = {
   'awaiting-payment': 'it is sent once it is paid',
   sent: 'a mail server of the registry has its request, and would have it twice; wait for the reply, or cancel the order',
   acknowledged: 'the registry has confirmed that it has the request; wait for its decision, or cancel the order',
   uncertain: null,
   done: 'there is nothing to send again',
-  refused: 'it is over and was refunded; place a new order',
-  'timed-out': 'it is over and was refunded; place a new order',
-  cancelled: 'it is over; place a new order',
+  refused: null,
+  'timed-out': null,
+  cancelled: 'it was withdrawn; place a new order',
 }
 
 const whyNotNow = ({ subject: { request }, connection }: Loaded): string | null => {
@@ -71,11 +111,31 @@ const hasten = async (deps: Deps, tables: Tables, { subject }: Loaded, actor: st
   return orderView(order, request)
 }
 
-const findLoaded = async (tables: Tables, id: string): Promise<Loaded> => {
+/** Another attempt of an order that failed: what an operator or the registry has changed since is seen by the checks. */
+const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string) => {
+  const { subject, connection, superseded } = loaded
+  const { order, domain } = subject
+  if (superseded)
+    throw new Refusal('conflict', `order ${order.id} is ${order.status}, and ${domain.unicodeName} has a newer order`)
+  await refuseRivals(tables, order.terms, domain)
+  const problems = deps.profiles.get(connection.profile)?.check({ terms: order.terms, domain, connection }) ?? []
+  if (problems.length > 0)
+    throw new Refusal('invalid', `the order can no longer become a request: ${describeProblems(problems)}`, {
+      problems,
+    })
+  const request = newRequest(deps, order, connection)
+  await tables.requests.insert(request)
+  const anew = { ...loaded, subject: { ...subject, request }, newer: null }
+  return { view: await apply(deps, tables, { loaded: anew, kind: 'retried', actor }), requestId: request.id }
+}
+
+/** The order with its last attempt. Throws `Refusal` not-found. */
+export const findLoaded = async (tables: Tables, id: string): Promise<Loaded> => {
   const last = (await tables.requests.findByOrder(id)).at(-1)
   const loaded = last === undefined ? null : await loadSubject(tables, last.id)
   if (loaded === null) throw new Refusal('not-found', `there is no order ${id}`)
-  return loaded
+  // Who held the domain before us has made another attempt.
+  return loaded.newer === null ? loaded : findLoaded(tables, id)
 }
 
 const apply = async (

@@ -6,11 +6,11 @@ import { type Domain, transition } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
-import { messageIdOf, type Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
+import { newRequest } from './new-request.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
 
 export type PlaceOrder = {
@@ -110,38 +110,11 @@ const newSubject = (
     createdAt: now,
     paidAt: input.body.paid ? now : null,
     paymentReference: null,
+    chargedAt: null,
+    refundedAt: null,
     updatedAt: now,
   }
   return { order, request: newRequest(deps, order, connection), domain: pendingDomain(order, input.domain, now) }
-}
-
-const newRequest = (deps: Deps, order: Order, connection: Connection): Request => {
-  const reference = `sp-${deps.newSecret()}`
-  return {
-    id: deps.newId(),
-    orderId: order.id,
-    connectionId: connection.id,
-    domain: order.terms.domain,
-    action: order.terms.action,
-    reference,
-    messageId: messageIdOf(reference, connection.registry.from),
-    bounceToken: deps.bounceTokens.mint(deps.newSecret()),
-    state: 'waiting',
-    attempts: 0,
-    queuedAt: null,
-    doubt: null,
-    dueAt: null,
-    deadline: null,
-    checkAt: null,
-    overdueAt: null,
-    mailId: null,
-    signedAt: null,
-    signedAs: null,
-    sentAt: null,
-    answer: null,
-    ticket: null,
-    createdAt: order.createdAt,
-  }
 }
 
 const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain => {
@@ -172,7 +145,7 @@ const start = (deps: Deps, subject: Subject, connection: Connection, actor: stri
   if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
     return { kind: 'advanced', subject, actions: [], events: [] }
   const { replyTimeout, checkEvery } = connection
-  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded: false }
+  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded: false, replaced: false }
   const result = advance(subject, { kind: 'queued' }, context)
   if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
   return result

@@ -1,4 +1,4 @@
-import { digestOf, heartbeatOf, NAMED_IN_DIGEST, type OpenOrders } from '../core/digest.js'
+import { completionsOf, digestOf, heartbeatOf, NAMED_IN_DIGEST, type Standing } from '../core/digest.js'
 import { nextTime, planOf, standingOf, type Timetable } from '../core/schedule.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -13,7 +13,7 @@ export const timetableOf = (task: DigestTask, digests: Timetable): Timetable =>
   task === 'send-digest' ? digests : { ...digests, times: [HEARTBEAT_AT] }
 
 /**
- * Records a digest of the open orders, where there are some, or the heartbeat, if its time has come, and sets the next
+ * Records a digest of the orders that are open and were done, where there are some, or the heartbeat, if its time has come, and sets the next
  * time, in one transaction. Times that were missed are one: what was open then is open now, or of no interest any more.
  */
 export const sendDigest = (deps: Deps, task: DigestTask): Promise<void> =>
@@ -26,12 +26,13 @@ export const sendDigest = (deps: Deps, task: DigestTask): Promise<void> =>
     const next = { dueAt: nextTime(timetable, now) ?? row.dueAt, plan: planOf(timetable) }
     const doneAt = standing === 'due' ? now : row.doneAt
     if (!(await tables.upkeep.move(row, { ...next, doneAt })) || standing !== 'due') return
-    const open = await openOrders(tables)
-    const entry = task === 'send-digest' ? digestOf(open, now) : heartbeatOf(open, now)
+    const orders = await readStanding(tables, completionsOf(row, now))
+    const entry = task === 'send-digest' ? digestOf(orders, now) : heartbeatOf(orders, now)
     if (entry !== null) await tables.actions.append([entry])
   })
 
-const openOrders = async (tables: Tables): Promise<OpenOrders> => ({
+const readStanding = async (tables: Tables, window: { after: Date; until: Date }): Promise<Standing> => ({
   counts: await tables.orders.countByStatus(),
   oldest: await tables.orders.oldestOpen(NAMED_IN_DIGEST),
+  completed: await tables.orders.completed(window, NAMED_IN_DIGEST),
 })

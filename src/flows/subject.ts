@@ -1,10 +1,12 @@
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
 import type { Happening, Subject } from '../core/happening.js'
+import { isOpen } from '../core/order.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 
-export type Loaded = { subject: Subject; connection: Connection; superseded: boolean }
+/** `superseded`: the domain has a newer order. `newer`: the request that a later attempt of the order made, if there is one. */
+export type Loaded = { subject: Subject; connection: Connection; superseded: boolean; newer: string | null }
 
 /**
  * A request with its order and domain, held until the transaction ends. The domain is the one lock that every flow takes,
@@ -13,8 +15,9 @@ export type Loaded = { subject: Subject; connection: Connection; superseded: boo
 export const loadSubject = async (tables: Tables, requestId: string): Promise<Loaded | null> => {
   const loaded = await tables.subjects.lock(requestId)
   if (loaded === null) return null
-  const { subject, connection, latestOrderId } = loaded
-  return { subject, connection, superseded: latestOrderId !== subject.order.id }
+  const { subject, connection, latestOrderId, latestRequestId } = loaded
+  const newer = latestRequestId === subject.request.id ? null : latestRequestId
+  return { subject, connection, superseded: latestOrderId !== subject.order.id, newer }
 }
 
 /** Decides what a happening changes and writes all of it; on a conflict nothing is written. */
@@ -25,13 +28,33 @@ export const applyHappening = async (
   happening: Happening,
   actor: string,
 ): Promise<Advance> => {
-  const { subject, connection, superseded } = loaded
+  const { subject, connection, superseded, newer } = loaded
   const { replyTimeout, checkEvery } = connection
-  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded }
+  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded, replaced: newer !== null }
   const result = advance(subject, happening, context)
   if (result.kind === 'conflict') return result
   await tables.subjects.save(result.subject)
   await tables.actions.append(result.actions)
   await tables.events.append(result.events)
+  if (newer !== null && !isOpen(result.subject.order.status)) await endNewer(deps, tables, result.subject, newer)
   return result
+}
+
+/** The registry did what an earlier attempt asked: the later one does not leave, or may have left in vain. */
+const endNewer = async (deps: Deps, tables: Tables, { order, domain }: Subject, newer: string): Promise<void> => {
+  const request = await tables.requests.get(newer)
+  if (request === null || request.state === 'closed' || request.state === 'settled') return
+  await tables.requests.update({ ...request, state: 'closed', dueAt: null, deadline: null, checkAt: null })
+  const unsent = request.state === 'queued' && request.doubt === null
+  const fate = unsent
+    ? 'its later attempt is not sent any more'
+    : `its later attempt (${request.reference}) may be at the registry too, which may carry it out a second time; look there`
+  await tables.actions.append([
+    {
+      ...{ at: deps.clock.now(), actor: 'system', level: unsent ? 'info' : 'warning', event: 'request.closed' },
+      ...{ domain: domain.name, orderId: order.id, requestId: request.id, mailId: request.mailId },
+      text: `${request.action} ${domain.unicodeName}: an earlier attempt succeeded; ${fate}`,
+      data: { state: request.state },
+    },
+  ])
 }

@@ -4,6 +4,7 @@ import type { Deps } from '../flows/deps.js'
 import { createApi } from './api/index.js'
 import { bearerAuth } from './auth.js'
 import { baseApp, nothingAt } from './base-app.js'
+import { limitCalls } from './call-limits.js'
 import { createConsole, notFoundPage } from './console/index.js'
 import { addHealth, counted, unkept } from './health-app.js'
 import type { Metrics } from './metrics.js'
@@ -27,7 +28,7 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
   const authenticate = bearerAuth({ store: deps.store, token: settings.token })
   app.use(counted(options), secureHeaders(headersFor(settings)), unkept)
   addHealth(app, { health: options.health, metrics, authenticate })
-  app.route('/', createApi(deps, authenticate))
+  app.route('/', createApi(deps, limitCalls(authenticate, { perMinute: settings.apiPerMinute, clock: deps.clock })))
   app.route('/', createConsole(options))
   app.notFound((c) =>
     c.req.header('accept')?.includes('text/html') === true && !c.req.path.startsWith('/v1/')

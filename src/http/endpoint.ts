@@ -33,7 +33,7 @@ export type EndpointSpec<
   headers?: z.ZodObject
   status: 200 | 201 | 202 | 204
   reply: Reply
-  /** Statuses of problems beside 401, 403, 422, 500 and 503. */
+  /** Statuses of problems beside 401, 403, 422, 429, 500 and 503. */
   problems?: readonly (400 | 404 | 409 | 413)[]
 }
 
@@ -148,6 +148,7 @@ const PROBLEMS: Record<number, string> = {
   409: 'It conflicts with what is there',
   413: 'The body is too large',
   422: 'Something given is not valid',
+  429: 'Too many calls of this token; `Retry-After` says when the next is taken',
   500: 'A mistake of the gateway',
   503: 'The store is away; try again',
 }
@@ -155,7 +156,7 @@ const PROBLEMS: Record<number, string> = {
 /** Of OpenAPI: every problem has one shape. */
 export const problemResponses = (statuses: readonly number[]) =>
   Object.fromEntries(
-    [401, 403, 422, 500, 503, ...statuses].map((status) => [
+    [401, 403, 422, 429, 500, 503, ...statuses].map((status) => [
       status,
       {
         description: PROBLEMS[status] ?? 'A problem',

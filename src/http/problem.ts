@@ -12,6 +12,7 @@ const STATUS: Record<RefusalCode, number> = {
   gone: 410,
   unauthorized: 401,
   forbidden: 403,
+  'too-many': 429,
 }
 
 const TITLE: Record<string, string> = {
@@ -23,6 +24,7 @@ const TITLE: Record<string, string> = {
   gone: 'No longer here',
   unauthorized: 'No valid token',
   forbidden: 'Not allowed',
+  'too-many': 'Too many calls',
   malformed: 'The body is not JSON',
   'too-large': 'The body is too large',
   'method-not-allowed': 'The method does not apply here',
@@ -45,17 +47,19 @@ export type ProblemInput = {
 
 /** Problem details (RFC 9457) with `errors[]`: a JSON pointer and a sentence for each field that is wrong. */
 export const problemResponse = (input: ProblemInput): Response =>
-  new Response(
-    JSON.stringify({
-      type: `urn:sealpost:problem:${input.code}`,
-      title: TITLE[input.code] ?? input.code,
-      status: input.status,
-      detail: input.detail,
-      errors: input.problems ?? [],
-      ...input.more,
-    }),
-    { status: input.status, headers: { 'content-type': 'application/problem+json', ...input.headers } },
-  )
+  new Response(JSON.stringify(problemOf(input)), {
+    status: input.status,
+    headers: { 'content-type': 'application/problem+json', ...input.headers },
+  })
+
+export const problemOf = (input: ProblemInput) => ({
+  type: `urn:sealpost:problem:${input.code}`,
+  title: TITLE[input.code] ?? input.code,
+  status: input.status,
+  detail: input.detail,
+  errors: [...(input.problems ?? [])],
+  ...input.more,
+})
 
 export const statusOfRefusal = (refusal: Refusal): number => STATUS[refusal.code]
 
@@ -132,7 +136,7 @@ const refusalFailure = (refusal: Refusal): Failure => ({
   problems: refusal.problems,
   headers: {
     ...(refusal.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="sealpost"' } : {}),
-    ...(refusal.temporary ? { 'retry-after': RETRY_AFTER } : {}),
+    ...(refusal.temporary ? { 'retry-after': String(refusal.retryAfter ?? RETRY_AFTER) } : {}),
   },
 })
 

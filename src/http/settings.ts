@@ -6,6 +6,8 @@ export type HttpSettings = {
   publicUrl: string | null
   /** `SEALPOST_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
+  /** `SEALPOST_API_PER_MINUTE`: calls of one billing token. */
+  apiPerMinute: number
   /** `SEALPOST_TIMEZONE`: of digests and of the times that pages show. */
   timezone: string
 }

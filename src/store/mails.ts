@@ -47,6 +47,16 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
 
   finish: (id, result) => client.together(finishMails, { id, ...result }, eachOnce),
 
+  hasten: async (connectionId, now, limit) => {
+    const at = sql`${now.toISOString()}::timestamptz`
+    const rows = await client.rows<{ id: string }>`
+      UPDATE mails SET due_at = least(due_at, ${at}) WHERE id IN (
+        SELECT id FROM mails WHERE stage = 'received' AND direction = 'in' AND connection_id = ${connectionId}
+          AND (lease_until IS NULL OR lease_until <= ${at}) ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) RETURNING id`
+    return rows.map(({ id }) => id)
+  },
+
   reopen: async (id, now) => {
     if (!isId(id)) return false
     // What its replies did stays known: it must not be done again.

@@ -1,4 +1,4 @@
-import sql, { join, type Sql } from 'sql-template-tag'
+import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -53,11 +53,20 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   oldestOpen: async (limit) => {
     const rows = await client.rows<OrderRow>`
-      SELECT ${SELECTED} FROM orders WHERE status = ANY (${OPEN_ORDER_STATUSES}::order_status[])
-      ORDER BY id LIMIT ${limit}`
+      SELECT ${SELECTED} FROM orders WHERE ${isOpenIn('orders')} ORDER BY id LIMIT ${limit}`
     return rows.map(toOrder)
   },
+
+  completed: async ({ after, until }, limit) => {
+    const rows = await client.rows<OrderRow & { count: number }>`
+      SELECT ${SELECTED}, (count(*) OVER ())::int AS count FROM orders
+      WHERE ${IS_DONE} AND updated_at > ${after.toISOString()}::timestamptz AND updated_at <= ${until.toISOString()}::timestamptz
+      ORDER BY updated_at, id LIMIT ${limit}`
+    return { count: rows[0]?.count ?? 0, orders: rows.map(toOrder) }
+  },
 })
+
+const IS_DONE = raw(`status = 'done'::order_status`)
 
 export const idempotencyTable = (client: Client): Tables['idempotency'] => ({
   find: (key) => client.together(findAnswers, key),
@@ -123,6 +132,10 @@ const find = async (client: Client, where: Sql): Promise<Order | null> => {
   return row === undefined ? null : toOrder(row)
 }
 
+/** The statuses word for word as in the index (prisma/schema.prisma), or it is not used. */
+export const isOpenIn = (table: string): Sql =>
+  raw(`${table}.status = ANY (ARRAY[${OPEN_ORDER_STATUSES.map((status) => `'${status}'::order_status`).join(', ')}])`)
+
 export type OrderRow = Pick<Row, keyof Order>
 
 export const toOrder = (row: OrderRow): Order => ({
@@ -135,6 +148,8 @@ export const toOrder = (row: OrderRow): Order => ({
   createdAt: row.createdAt,
   paidAt: row.paidAt,
   paymentReference: row.paymentReference,
+  chargedAt: row.chargedAt,
+  refundedAt: row.refundedAt,
   updatedAt: row.updatedAt,
 })
 

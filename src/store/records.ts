@@ -32,6 +32,8 @@ export const ORDER_COLUMNS = {
   createdAt: 'created_at',
   paidAt: 'paid_at',
   paymentReference: 'payment_reference',
+  chargedAt: 'charged_at',
+  refundedAt: 'refunded_at',
   updatedAt: 'updated_at',
 } as const satisfies Columns<keyof Order>
 
@@ -65,6 +67,7 @@ export const REQUEST_COLUMNS = {
   signedAt: 'signed_at',
   signedAs: 'signed_as',
   sentAt: 'sent_at',
+  repliedAt: 'replied_at',
   answer: 'answer',
   ticket: 'ticket',
   doubt: 'doubt',

@@ -175,6 +175,7 @@ export const toRequest = (row: RequestRow): Request => ({
   signedAt: row.signedAt,
   signedAs: row.signedAs,
   sentAt: row.sentAt,
+  repliedAt: row.repliedAt,
   answer: row.answer,
   ticket: row.ticket,
   createdAt: row.createdAt,

@@ -21,7 +21,7 @@ import { isId } from './values.js'
 type Joined = Prefixed<'d_', DomainRow> &
   Prefixed<'o_', OrderRow> &
   Prefixed<'r_', RequestRow> &
-  Prefixed<'c_', ConnectionRow> & { latestOrderId: string }
+  Prefixed<'c_', ConnectionRow> & { latestOrderId: string; latestRequestId: string }
 
 export const subjectsTable = (client: Client): Tables['subjects'] => ({
   get: (requestId) => client.together(readSubjects, requestId),
@@ -55,7 +55,8 @@ const readSubjects = async (client: Client, requestIds: readonly string[]): Prom
   const rows = await client.rows<Joined>`
     SELECT ${selected(DOMAIN_COLUMNS, 'd', 'd_')}, ${selected(ORDER_COLUMNS, 'o', 'o_')},
       ${selected(REQUEST_COLUMNS, 'r', 'r_')}, c.config AS "c_config", c.created_at AS "c_createdAt",
-      (SELECT id FROM orders WHERE domain = r.domain ORDER BY id DESC LIMIT 1) AS "latestOrderId"
+      (SELECT id FROM orders WHERE domain = r.domain ORDER BY id DESC LIMIT 1) AS "latestOrderId",
+      (SELECT id FROM requests WHERE order_id = r.order_id ORDER BY id DESC LIMIT 1) AS "latestRequestId"
     FROM requests r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN domains d ON d.name = r.domain
       LEFT JOIN connections c ON c.id = r.connection_id AND c.removed_at IS NULL
     WHERE r.id = ANY (${requestIds.filter(isId)}::uuid[])`
@@ -76,6 +77,7 @@ const toSubject = (row: Joined): FoundSubject => {
     },
     connection: toConnection({ config: row.c_config, createdAt: row.c_createdAt }),
     latestOrderId: row.latestOrderId,
+    latestRequestId: row.latestRequestId,
   }
 }
 

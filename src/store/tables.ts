@@ -11,6 +11,7 @@ import { expiriesTable } from './expiries.js'
 import { keyAlarmsTable } from './key-alarms.js'
 import { mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
+import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
 import { requestsTable } from './requests.js'
 import { secretsTable } from './secrets.js'
@@ -26,6 +27,7 @@ export const tablesOf = (
   domains: guarded(domainsTable(client), onError, onCall),
   subjects: guarded(subjectsTable(client), onError, onCall),
   orders: guarded(ordersTable(client), onError, onCall),
+  pending: guarded(pendingTable(client), onError, onCall),
   idempotency: guarded(idempotencyTable(client), onError, onCall),
   requests: guarded(requestsTable(client), onError, onCall),
   mails: guarded(mailsTable(client), onError, onCall),

@@ -8,7 +8,14 @@ import { ORDER_STATUSES } from '../../src/core/order.js'
 import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
 
 const HOUR = 3_600_000
-const context = { now: later(HOUR), replyTimeout: 24 * HOUR, checkEvery: HOUR, actor: 'system', superseded: false }
+const context = {
+  now: later(HOUR),
+  replyTimeout: 24 * HOUR,
+  checkEvery: HOUR,
+  actor: 'system',
+  superseded: false,
+  replaced: false,
+}
 
 const sent: Happening = { kind: 'sent', answer: '250 2.0.0 queued' }
 const done: Happening = { kind: 'done', reply: aReply(), mailId: 'mail-1' }
@@ -261,11 +268,40 @@ describe('in whatever order things happen', () => {
     )
   })
 
-  test('no happening leads from a settled order back to an open one', () => {
-    for (const status of ORDER_STATUSES)
-      for (const to of Object.values(ORDER_TRANSITIONS[status]))
-        if (['done', 'refused', 'timed-out', 'cancelled'].includes(status))
-          expect(['done', 'refused', 'timed-out', 'cancelled', null]).toContain(to)
+  test('nothing but a person who retries leads from a settled order back to an open one', () => {
+    const over = ['done', 'refused', 'timed-out', 'cancelled']
+    for (const status of ORDER_STATUSES.filter((one) => over.includes(one)))
+      for (const [kind, to] of Object.entries(ORDER_TRANSITIONS[status]))
+        if (kind === 'retried' && (status === 'refused' || status === 'timed-out')) expect(to).toBe('queued')
+        else expect([...over, null]).toContain(to)
+  })
+
+  test('however often it is retried, an order is charged at most once and before its one refund', () => {
+    const steps = fc.constantFrom(sent, done, refused, timedOut, undeliverable, { kind: 'retried' } as const)
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 16 }), (happenings) => {
+        let subject = customer()
+        const types: string[] = []
+        for (const [index, happening] of happenings.entries()) {
+          // A retry of an order that is over makes a request of its own.
+          if (happening.kind === 'retried' && subject.order.status !== 'uncertain')
+            subject = { ...subject, request: { ...customer().request, id: `request-${index}` } }
+          const result = advance(subject, happening, context)
+          if (result.kind === 'conflict') continue
+          subject = result.subject
+          types.push(...result.events.map(({ type }) => type))
+        }
+        const count = (type: string) => types.filter((one) => one === type).length
+        expect(count('billing.charge')).toBeLessThanOrEqual(1)
+        expect(count('billing.refund')).toBeLessThanOrEqual(1)
+        expect(count('billing.charge-again-suggested')).toBeLessThanOrEqual(1)
+        if (count('billing.charge') === 1 && count('billing.refund') === 1)
+          expect(types.indexOf('billing.charge')).toBeLessThan(types.indexOf('billing.refund'))
+        if (subject.order.status === 'done' && count('billing.refund') === 1)
+          expect(count('billing.charge-again-suggested')).toBe(1)
+      }),
+      { numRuns: 3_000 },
+    )
   })
 
   test('times come from the context alone', () => {

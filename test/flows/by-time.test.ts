@@ -154,6 +154,36 @@ await eachDatabase((_, open) => {
       ])
     })
 
+    test('F28: list every order that was done since the digest before, once', async () => {
+      const done = async (name: string) => {
+        const { id } = await gateway.place({ domain: name })
+        await gateway.run()
+        await gateway.receive(await gateway.reply(success(await referenceOf(id))))
+        return id
+      }
+      const [first, second] = [await done('first.de'), await done('second.de')]
+      gateway.pass(4 * HOUR)
+      await gateway.run()
+      const [digest] = await news(TOLD)
+      expect(digest).toMatchObject({
+        text: '0 open orders; 2 done since the last digest',
+        data: {
+          open: 0,
+          done: 2,
+          completed: [
+            { id: first, domain: 'first.de' },
+            { id: second, status: 'done' },
+          ],
+        },
+      })
+      expect(await newsAfter(5 * HOUR, TOLD)).toEqual([])
+      const third = await done('third.de')
+      // It ended in the minute of the digest: the next one tells it.
+      gateway.pass(9 * HOUR)
+      await gateway.run()
+      expect((await news(/^digest$/))[0]?.data).toMatchObject({ done: 1, completed: [{ id: third }] })
+    })
+
     test('name fifty orders at most, and count all', async () => {
       for (let index = 0; index < 52; index++) await gateway.place({ domain: `waits-${index}.de`, paid: false })
       gateway.pass(4 * HOUR)

@@ -24,7 +24,11 @@ export const subjects = (rows: () => Rows): Tables['subjects'] => {
       one.order.terms.domain === domain.name ? [one.order] : [],
     )
     const latestOrderId = latest(ofDomain)?.id ?? order.id
-    return { subject: { domain, order, request }, connection, latestOrderId }
+    const ofOrder = [...rows().requests.values()].flatMap((one) =>
+      one.request.orderId === order.id ? [one.request] : [],
+    )
+    const latestRequestId = latest(ofOrder)?.id ?? request.id
+    return { subject: { domain, order, request }, connection, latestOrderId, latestRequestId }
   }
   return {
     get,

@@ -18,6 +18,8 @@ export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partia
   createdAt: NOW,
   paidAt: NOW,
   paymentReference: null,
+  chargedAt: null,
+  refundedAt: null,
   updatedAt: NOW,
   ...change,
   terms: {
@@ -64,6 +66,7 @@ export const aRequest = (change: Partial<Request> = {}): Request => ({
   signedAt: null,
   signedAs: null,
   sentAt: null,
+  repliedAt: null,
   answer: null,
   ticket: null,
   doubt: null,

@@ -20,6 +20,11 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   // Whoever comes first cancels it, and the next hear that it is closed.
   'POST /v1/orders/{id}/cancel': { rule: 'account', done: [200, 409] },
   'POST /v1/orders/{id}/retry': { rule: 'account', done: 409 },
+  'POST /v1/orders/{id}/reset': { rule: 'account', done: 409 },
+  'POST /v1/orders/{id}/check': { rule: 'account', done: 409 },
+  // Another account is refused each order by itself.
+  'POST /v1/orders/batch': { rule: 'list', body: () => ({ orders: [secretOrder()] }) },
+  'GET /v1/pending': { rule: 'list' },
   'POST /v1/preview': { rule: 'admin', body: () => secretOrder() },
   'GET /v1/domains': { rule: 'shared' },
   'GET /v1/domains/{name}': { rule: 'account' },

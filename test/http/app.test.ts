@@ -37,7 +37,7 @@ const withBrokenStore = (error: Error) => {
   })
   return createHttpApp({
     deps: { ...harness.deps, store },
-    settings: { token: 'test-admin-token', publicUrl: null, trustedProxies: [], timezone: 'UTC' },
+    settings: { token: 'test-admin-token', publicUrl: null, trustedProxies: [], timezone: 'UTC', apiPerMinute: 1_200 },
     health: async () => ({ ready: true, parts: [] }),
     metrics: createMetrics({ store, processMetrics: false }),
     links: harness.links,

@@ -130,7 +130,13 @@ describe('a page of a stranger whose name leads to this machine (DNS rebinding)'
     const app = createHttpApp({
       ...{ deps, links, health: async () => ({ ready: true, parts: [] }) },
       metrics: createMetrics({ store: deps.store, processMetrics: false }),
-      settings: { token: null, publicUrl: 'http://gateway.hoster.example', trustedProxies: [], timezone: 'UTC' },
+      settings: {
+        token: null,
+        publicUrl: 'http://gateway.hoster.example',
+        trustedProxies: [],
+        timezone: 'UTC',
+        apiPerMinute: 1_200,
+      },
     })
     expect((await asked('gateway.hoster.example', app)).status).toBe(303)
     expect((await asked('evil.example', app)).status).toBe(403)

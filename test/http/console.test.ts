@@ -149,7 +149,13 @@ describe('signing in', () => {
     const app = createHttpApp({
       ...{ deps, links, health: async () => ({ ready: true, parts: [] }) },
       metrics: createMetrics({ store: deps.store, processMetrics: false }),
-      settings: { token: null, publicUrl: 'https://console.example.net', trustedProxies: [], timezone: 'UTC' },
+      settings: {
+        token: null,
+        publicUrl: 'https://console.example.net',
+        trustedProxies: [],
+        timezone: 'UTC',
+        apiPerMinute: 1_200,
+      },
     })
     const response = await post(
       '/login',

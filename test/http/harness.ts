@@ -82,7 +82,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   })
   await store.connections.insert(connection)
   const settings: HttpSettings = {
-    ...{ token: ADMIN_TOKEN, publicUrl: null, trustedProxies: [], timezone: 'UTC' },
+    ...{ token: ADMIN_TOKEN, publicUrl: null, trustedProxies: [], timezone: 'UTC', apiPerMinute: 1_200 },
     ...change,
   }
   const links = createOneTimeLinks(deps.clock)

@@ -91,7 +91,7 @@ describe('the console', () => {
     createHttpApp({
       ...{ deps: harness.deps, links: harness.links, health: async () => ({ ready: true, parts: [] }) },
       metrics: createMetrics({ store: harness.deps.store, processMetrics: false }),
-      settings: { token: null, publicUrl: null, trustedProxies, timezone: 'UTC' },
+      settings: { token: null, publicUrl: null, trustedProxies, timezone: 'UTC', apiPerMinute: 1_200 },
     })
 
   /** The statuses of tries of one name from one peer, each of which is said to be forwarded for another address. */

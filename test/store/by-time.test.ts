@@ -70,6 +70,22 @@ await eachDatabase((_, open) => {
     expect(await database.store.orders.oldestOpen(3)).toEqual([orders[1], orders[3], orders[4]])
   })
 
+  test('completed: orders that were done in a window, its beginning left out, oldest first, and how many', async () => {
+    const connection = aConnection()
+    await database.store.connections.insert(connection)
+    const times = [later(1), later(3), later(2), later(4), later(5)]
+    const orders = times.map((updatedAt, index) =>
+      anOrder(connection.id, { status: index === 4 ? 'refused' : 'done', updatedAt }),
+    )
+    for (const order of orders) await database.store.orders.insert(order, 'hash')
+    const window = { after: later(1), until: later(5) }
+    expect(await database.store.orders.completed(window, 2)).toEqual({ count: 3, orders: [orders[2], orders[1]] })
+    expect(await database.store.orders.completed({ after: later(5), until: later(9) }, 2)).toEqual({
+      count: 0,
+      orders: [],
+    })
+  })
+
   describe('expiry dates', () => {
     const inserted = async (warnDays: number | null | undefined, changes: Partial<Domain>) => {
       const expiry = warnDays === undefined ? null : { warnDays, renewDays: null }

@@ -104,6 +104,8 @@ export const anOrder = (connectionId: string, changes: Partial<Order> = {}, term
     createdAt: NOON,
     paidAt: null,
     paymentReference: null,
+    chargedAt: null,
+    refundedAt: null,
     updatedAt: NOON,
     ...changes,
   }
@@ -129,6 +131,7 @@ export const aRequest = (order: Order, changes: Partial<Request> = {}): Request 
   signedAt: null,
   signedAs: null,
   sentAt: null,
+  repliedAt: null,
   answer: null,
   ticket: null,
   doubt: null,

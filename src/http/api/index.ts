@@ -6,18 +6,23 @@ import type { Deps } from '../../flows/deps.js'
 import type { Authenticate } from '../auth.js'
 import { answerProblem } from '../problem.js'
 import { addActionEndpoints } from './actions.js'
+import { addBatchEndpoints, BATCH_PATH } from './batches.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
 import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
+import { addPendingEndpoints } from './pending.js'
 
-const LARGEST_BODY = 1024 * 1024
+const MIB = 1024 * 1024
+/** Of a call, and of one with many orders. In MiB. */
+const LARGEST_BODY = 1
+const LARGEST_BATCH = 4
 
 /** Everything under `/v1`, for callers whom `authenticate` knows, and its description at `/openapi.json`. */
 export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono => {
   const app = new OpenAPIHono()
   app.onError(answerProblem(deps.log))
-  app.use('/v1/*', knownBeforeRead(authenticate), bodyLimit({ maxSize: LARGEST_BODY, onError: refuseLargeBody }))
+  app.use('/v1/*', knownBeforeRead(authenticate), bounded)
   app.use('/v1/*', async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
@@ -25,6 +30,8 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
   const api = { app, authenticate }
   addOrderEndpoints(api, deps)
+  addBatchEndpoints(api, deps)
+  addPendingEndpoints(api, deps)
   addDomainEndpoints(api, deps)
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)
@@ -41,9 +48,16 @@ const knownBeforeRead =
     await next()
   }
 
-const refuseLargeBody = (): never => {
-  throw new HTTPException(413, { message: 'The body is larger than 1 MiB; send less at once' })
-}
+const limitOf = (mib: number): MiddlewareHandler =>
+  bodyLimit({
+    maxSize: mib * MIB,
+    onError: () => {
+      throw new HTTPException(413, { message: `The body is larger than ${mib} MiB; send less at once` })
+    },
+  })
+
+const bounded: MiddlewareHandler = (c, next) => (c.req.path === BATCH_PATH ? batchLimit : callLimit)(c, next)
+const [callLimit, batchLimit] = [limitOf(LARGEST_BODY), limitOf(LARGEST_BATCH)]
 
 const ABOUT = {
   openapi: '3.1.0',

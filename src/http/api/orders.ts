@@ -3,7 +3,9 @@ import { isRegistered } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
-import { cancelOrder, retryOrder } from '../../flows/decide-order.js'
+import type { OrderView } from '../../core/views.js'
+import { checkOrder } from '../../flows/check-order.js'
+import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js'
 import type { Deps } from '../../flows/deps.js'
 import { payOrder } from '../../flows/pay-order.js'
 import { placeOrder } from '../../flows/place-order.js'
@@ -16,7 +18,7 @@ import { readOrderView } from '../read-views.js'
 import { orderBodySchema } from '../schemas/order-body.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { instant, record, text } from '../schemas/text.js'
-import { orderSchema, previewSchema } from '../schemas/views.js'
+import { checkedOrderSchema, orderSchema, previewSchema } from '../schemas/views.js'
 
 const tag = 'Orders'
 const idParam = z.object({ id: z.string() })
@@ -100,12 +102,27 @@ const cancelling = {
     'What was paid is refunded. What has left may still be carried out by the registry: a success that comes later is a conflict for a person.',
 } as const
 
+const resetting = {
+  ...deciding,
+  path: '/v1/orders/{id}/reset',
+  summary: "Begin the wait for the registry's reply anew",
+  description: 'The deadline is the reply time-out of the connection from now. Who did it is in the action log.',
+} as const
+
+const checking = {
+  ...deciding,
+  path: '/v1/orders/{id}/check',
+  summary: "Look for the registry's answer now",
+  description: 'Mails of the connection that wait to be read are read. `check` says what was found.',
+  reply: checkedOrderSchema,
+} as const
+
 const retrying = {
   ...deciding,
   path: '/v1/orders/{id}/retry',
-  summary: 'Send the request of an uncertain order again',
+  summary: 'Try an order again',
   description:
-    'With the same reference. Look at the registry first: it may have the request already. An order that waits for its next try is tried now.',
+    'An order that failed (refused, timed out) is checked again and sent with a new request; nothing is charged or refunded a second time. An uncertain one is sent again with the same reference: look at the registry first, it may have the request already. One that waits for its next try is tried now.',
 } as const
 
 const previewing = {
@@ -124,14 +141,10 @@ const previewing = {
   problems: [400, 409, 413],
 } as const
 
-/** Orders: place, pay, cancel, retry, read, list, preview. */
+/** Orders: place, pay, cancel, reset, check, retry, read, list, preview. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
-    const key = idempotencyKey(c.req.header('idempotency-key'))
-    const idempotency = key === null ? null : { owner: caller.owner, key }
-    requireAccount(caller, body.account.id)
-    const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
-    const { answer } = await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })
+    const answer = await placeFor(deps, caller, { body, key: idempotencyKey(c.req.header('idempotency-key')) })
     return { body: answer, headers: { location: `/v1/orders/${answer.id}` } }
   })
   addEndpoint(api, paying, async ({ caller, params, body }) => {
@@ -157,6 +170,14 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     await findOrder(deps, caller, id)
     return { body: await cancelOrder(deps, { id, actor: caller.actor }) }
   })
+  addEndpoint(api, resetting, async ({ caller, params: { id } }) => {
+    await findOrder(deps, caller, id)
+    return { body: await resetOrder(deps, { id, actor: caller.actor }) }
+  })
+  addEndpoint(api, checking, async ({ caller, params: { id } }) => {
+    await findOrder(deps, caller, id)
+    return { body: await checkOrder(deps, { id, actor: caller.actor }) }
+  })
   addEndpoint(api, retrying, async ({ caller, params: { id } }) => {
     await findOrder(deps, caller, id)
     return { body: await retryOrder(deps, { id, actor: caller.actor }) }
@@ -165,6 +186,18 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     const { envelope, raw } = await previewOrder(deps, body)
     return { body: { envelope, raw: raw.toString('utf8') } }
   })
+}
+
+/** Places an order for a caller, who may for their own account, if they have one. */
+export const placeFor = async (
+  deps: Deps,
+  caller: Caller,
+  { body, key }: { body: OrderBody; key: string | null },
+): Promise<OrderView> => {
+  requireAccount(caller, body.account.id)
+  const idempotency = key === null ? null : { owner: caller.owner, key }
+  const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
+  return (await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
 }
 
 const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
@@ -186,7 +219,7 @@ const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody)
 }
 
 /** Printable ASCII: what a header can carry without a doubt about its encoding. */
-const idempotencyKey = (header: string | undefined): string | null => {
+export const idempotencyKey = (header: string | undefined): string | null => {
   if (header === undefined || header === '') return null
   if (/^[\x21-\x7e]{1,255}$/.test(header)) return header
   throw new Refusal('invalid', 'Idempotency-Key must be 1 to 255 characters of ASCII without spaces, such as a UUID')

@@ -49,7 +49,7 @@ export const orderSchema = z
     period: z.object({ years: z.number().int() }).nullable(),
     nameservers,
     contacts: z.record(z.string(), z.array(contact)),
-    authInfo: z.string().nullable().openapi({ description: '`hidden` where the order has one.' }),
+    authInfo: z.string().nullable().openapi({ description: '`***` where the order has one.' }),
     dnssec: z.array(z.string()).nullable(),
     records: z.array(z.string()),
     disconnect: z.boolean().nullable(),
@@ -60,6 +60,8 @@ export const orderSchema = z
     paidAt: time().nullable(),
     paymentReference: z.string().nullable(),
     connection: z.string(),
+    chargedAt: time().nullable().openapi({ description: 'When `billing.charge` was told: once an order.' }),
+    refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
     reason: z.string().nullable(),
     code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
     request: z
@@ -78,6 +80,65 @@ export const orderSchema = z
     updatedAt: time(),
   })
   .openapi('Order')
+
+export const checkedOrderSchema = orderSchema
+  .extend({ check: z.object({ at: time(), text: z.string().openapi({ description: 'What was found.' }) }) })
+  .openapi('CheckedOrder')
+
+export const batchSchema = z
+  .object({
+    taken: z.number().int(),
+    refused: z.number().int(),
+    results: z.array(
+      z.object({
+        index: z.number().int().openapi({ description: 'Of the order in the batch, from 0.' }),
+        status: z.number().int().openapi({ description: '202, or that of the problem.' }),
+        order: orderSchema.nullable(),
+        problem: problemSchema.nullable(),
+      }),
+    ),
+  })
+  .openapi('BatchResult')
+
+const wholeSeconds = (description: string) =>
+  z
+    .number()
+    .int()
+    .openapi({ description: `Seconds. ${description}` })
+
+export const pendingSchema = z
+  .object({
+    order: z.string(),
+    billingOrderId: z.string(),
+    account: z.string(),
+    action: z.enum(ACTIONS),
+    domain: z.string(),
+    unicodeName: z.string(),
+    status: z.enum(ORDER_STATUSES),
+    connection: z.object({ id: z.string(), title: z.string() }),
+    request: z.string(),
+    placedAt: time(),
+    sentAt: time().nullable(),
+    age: wholeSeconds('Since the request was sent, or the order placed.'),
+    deadline: time().nullable().openapi({ description: 'When the order times out.' }),
+    attempts: z.number().int(),
+    nextAttemptAt: time().nullable(),
+    nextCheckAt: time().nullable(),
+    answer: z.string().nullable().openapi({ description: "The mail server's own words." }),
+    late: z.boolean().openapi({ description: '`request.overdue` was told.' }),
+    lastReply: z
+      .object({ mail: z.string(), receivedAt: time(), stage: z.enum(MAIL_STAGES), effect: z.string().nullable() })
+      .nullable(),
+    usualReply: z
+      .object({
+        count: z.number().int(),
+        p50: wholeSeconds('Half of its decisions came sooner.'),
+        p95: wholeSeconds('95 of 100 came sooner.'),
+      })
+      .nullable()
+      .openapi({ description: "Of this connection's own latest 500 decisions on this action." }),
+  })
+  .openapi('Pending')
 
 export const domainSchema = z
   .object({

@@ -1,0 +1,61 @@
+import { Refusal } from '../core/errors.js'
+import { isOpen, type OrderStatus } from '../core/order.js'
+import { checkAction } from '../core/overdue.js'
+import { type OrderView, orderView } from '../core/views.js'
+import { findLoaded } from './decide-order.js'
+import type { Deps } from './deps.js'
+import { processMail } from './process-mail.js'
+
+export type CheckedOrder = OrderView & { check: { at: string; text: string } }
+
+/** So many mails that wait to be read are read at once; the queue reads the others. */
+const MOST_MAILS = 32
+
+/**
+ * Looks for the registry's answer to an order now: mails of its connection that wait to be read are read, and a request that
+ * waits for its next try is left to the queue. What was found is told, and is a line of the log under the name of who asked.
+ * Throws `Refusal`: not-found, or conflict where no answer can come.
+ */
+export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor: string }): Promise<CheckedOrder> => {
+  const order = await deps.store.orders.get(id)
+  if (order === null) throw new Refusal('not-found', `there is no order ${id}`)
+  const why = WHY_NOT[order.status]
+  if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
+  const mails = await deps.store.mails.hasten(order.connectionId, deps.clock.now(), MOST_MAILS)
+  // One that cannot be read is told with its own line of the log; it keeps nobody from reading the others.
+  await Promise.allSettled(mails.map((mail) => processMail(deps, mail)))
+  return deps.store.transaction(async (tables) => {
+    const { subject, connection } = await findLoaded(tables, id)
+    const now = deps.clock.now()
+    const waits = subject.request.checkAt !== null
+    if (waits) {
+      const checkAt = new Date(now.getTime() + connection.checkEvery)
+      await tables.requests.update({ ...subject.request, checkAt })
+    }
+    const action = checkAction({ subject, late: null, actor, now })
+    const changed = subject.order.status === order.status ? '' : ` The order was ${order.status} before.`
+    const text = isOpen(subject.order.status)
+      ? `${mailsText(mails.length)} ${action.text}.${changed}`
+      : `${mailsText(mails.length)} The order is ${subject.order.status}.${changed}`
+    await tables.actions.append([{ ...action, text, data: { ...action.data, mails: mails.length } }])
+    return { ...orderView(subject.order, subject.request), check: { at: now.toISOString(), text } }
+  })
+}
+
+const WHY_NOT: Record<OrderStatus, string | null> = {
+  'awaiting-payment': 'nothing was sent, so nothing can be answered; it is sent once it is paid',
+  queued: null,
+  sent: null,
+  acknowledged: null,
+  uncertain: null,
+  done: 'the registry has answered, and nothing is open',
+  refused: 'the registry has answered, and nothing is open; retry it, or place a new order',
+  // A success that comes late is looked for too.
+  'timed-out': null,
+  cancelled: 'it was withdrawn, and nothing is open',
+}
+
+const mailsText = (count: number): string => {
+  if (count === 0) return 'No mail of the registry waited to be read.'
+  return count === 1 ? 'One mail of the registry was read.' : `${count} mails of the registry were read.`
+}

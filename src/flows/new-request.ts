@@ -1,0 +1,39 @@
+import type { Connection } from '../core/connection.js'
+import type { Order } from '../core/order.js'
+import { messageIdOf, type Request } from '../core/request.js'
+import type { Deps } from './deps.js'
+
+/** A request that tries an order for the first time, or once more: with a reference, a Message-ID and a bounce address of its own. */
+export const newRequest = (
+  deps: Pick<Deps, 'newId' | 'newSecret' | 'bounceTokens' | 'clock'>,
+  order: Order,
+  connection: Connection,
+): Request => {
+  const reference = `sp-${deps.newSecret()}`
+  return {
+    id: deps.newId(),
+    orderId: order.id,
+    connectionId: connection.id,
+    domain: order.terms.domain,
+    action: order.terms.action,
+    reference,
+    messageId: messageIdOf(reference, connection.registry.from),
+    bounceToken: deps.bounceTokens.mint(deps.newSecret()),
+    state: 'waiting',
+    attempts: 0,
+    queuedAt: null,
+    doubt: null,
+    dueAt: null,
+    deadline: null,
+    checkAt: null,
+    overdueAt: null,
+    mailId: null,
+    signedAt: null,
+    signedAs: null,
+    sentAt: null,
+    repliedAt: null,
+    answer: null,
+    ticket: null,
+    createdAt: deps.clock.now(),
+  }
+}
