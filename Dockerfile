@@ -3,6 +3,7 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY examples/typescript/package.json examples/typescript/
 RUN npm ci --no-audit --no-fund
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY scripts/prisma.mjs scripts/prisma.mjs
@@ -13,6 +14,7 @@ RUN npm run build && chmod 755 dist/main.js
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY examples/typescript/package.json examples/typescript/
 # Only without optional packages the tools of Prisma stay away; of the optional ones the hash of passwords needs its own,
 # which is another for each kind of processor.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund

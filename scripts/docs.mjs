@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { VARIABLES } from '../dist/config.js'
 import { STATES, TRANSITIONS } from '../dist/core/domain.js'
+import { createApi } from '../dist/http/api/index.js'
 import { loadProfiles } from '../dist/profiles/load.js'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -25,7 +26,23 @@ for (const [file, sections] of Object.entries(parts)) {
   if (process.argv[2] === '--check') console.error(`${file} is behind the code: run npm run docs`)
   else fs.writeFileSync(at, after)
 }
+whole('docs/openapi.json', `${JSON.stringify(await apiDocument(), null, 2)}\n`)
 process.exit(process.argv[2] === '--check' && stale > 0 ? 1 : 0)
+
+/** A file that is generated from its first line to its last. */
+function whole(file, content) {
+  const at = path.join(root, file)
+  if (fs.existsSync(at) && fs.readFileSync(at, 'utf8') === content) return
+  stale++
+  if (process.argv[2] === '--check') console.error(`${file} is behind the code: run npm run docs`)
+  else fs.writeFileSync(at, content)
+}
+
+/** As a gateway serves it; to describe its calls it needs nothing to answer them with. */
+async function apiDocument() {
+  const app = createApi({ log: {} }, () => Promise.reject(new Error('nobody calls')))
+  return (await app.request('/openapi.json')).json()
+}
 
 function replace(file, text, name, content) {
   const mark = (text) => (file.endsWith('.md') ? `<!-- ${text} -->` : `# ${text}`)

@@ -22,6 +22,8 @@ export type EndpointSpec<
   method: 'get' | 'post' | 'patch' | 'delete'
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
   path: string
+  /** Its name in clients that are generated from the description (`operationId`). */
+  operation: string
   tag: string
   summary: string
   description?: string
@@ -126,6 +128,7 @@ const describeEndpoint = (app: OpenAPIHono, spec: Described): void => {
   app.openAPIRegistry.registerPath({
     method: spec.method,
     path: spec.path,
+    operationId: spec.operation,
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
@@ -134,11 +137,17 @@ const describeEndpoint = (app: OpenAPIHono, spec: Described): void => {
       ...(spec.params === NOTHING ? {} : { params: spec.params }),
       ...(spec.query === NOTHING ? {} : { query: spec.query }),
       ...(spec.headers === undefined ? {} : { headers: spec.headers }),
-      ...(hasBody(spec) ? { body: { content: { 'application/json': { schema: spec.body } } } } : {}),
+      ...(hasBody(spec) ? { body: bodyOf(spec.body) } : {}),
     },
     responses: { [spec.status]: { description: 'Done', ...content }, ...problemResponses(spec.problems ?? []) },
   })
 }
+
+/** A body whose fields are all optional may be left out. */
+const bodyOf = (schema: z.ZodType) => ({
+  required: !schema.safeParse({}).success,
+  content: { 'application/json': { schema } },
+})
 
 const PROBLEMS: Record<number, string> = {
   400: 'The body is not JSON',

@@ -54,12 +54,26 @@ const addAccountEndpoints = (api: Api, deps: Deps): void => {
   const token = z.object({
     ...{ id: z.string(), name: z.string(), scope: z.string(), account: z.string().nullable(), token: z.string() },
   })
-  const making = { ...common, path: '/local/tokens', summary: 'Make an API token', body: tokenBody, reply: token }
+  const making = {
+    ...common,
+    path: '/local/tokens',
+    operation: 'makeToken',
+    summary: 'Make an API token',
+    body: tokenBody,
+    reply: token,
+  }
   addEndpoint(api, making, async ({ caller, body: { name, scope, account = null } }) => ({
     body: { name, scope, account, ...(await createToken(deps, { name, scope, accountId: account }, caller.actor)) },
   }))
   const user = z.object({ id: z.string(), name: z.string(), role: z.string() })
-  const adding = { ...common, path: '/local/users', summary: 'Add a console user', body: userBody, reply: user }
+  const adding = {
+    ...common,
+    path: '/local/users',
+    operation: 'addUser',
+    summary: 'Add a console user',
+    body: userBody,
+    reply: user,
+  }
   addEndpoint(api, adding, async ({ caller, body }) => {
     const { id, name, role } = await createUser(deps, body, caller.actor)
     return { body: { id, name, role } }

@@ -11,6 +11,7 @@ import { asciiName } from './orders.js'
 const listing = {
   method: 'get',
   path: '/v1/actions',
+  operation: 'listActions',
   tag: 'Action log',
   summary: 'The action log, newest first',
   access: 'shared',

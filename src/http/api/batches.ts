@@ -17,6 +17,7 @@ const given = z.array(z.unknown()).min(1).max(MOST_ORDERS)
 const placing = {
   method: 'post',
   path: BATCH_PATH,
+  operation: 'placeOrders',
   tag: 'Orders',
   summary: 'Place up to 1,000 orders',
   description:

@@ -17,6 +17,7 @@ const idParam = z.object({ id: z.string() })
 const adding = {
   method: 'post',
   path: '/v1/connections',
+  operation: 'addConnection',
   tag,
   summary: 'Add a connection',
   description: 'The body is what a connection file holds.',
@@ -33,6 +34,7 @@ const adding = {
 const listing = {
   method: 'get',
   path: '/v1/connections',
+  operation: 'listConnections',
   tag,
   summary: 'List connections',
   access: 'admin',
@@ -46,6 +48,7 @@ const listing = {
 const reading = {
   method: 'get',
   path: '/v1/connections/{id}',
+  operation: 'readConnection',
   tag,
   summary: 'Read a connection',
   access: 'admin',
@@ -60,6 +63,7 @@ const reading = {
 const changing = {
   method: 'patch',
   path: '/v1/connections/{id}',
+  operation: 'changeConnection',
   tag,
   summary: 'Change a connection',
   description:
@@ -88,6 +92,7 @@ const switching = {
 const pausing = {
   ...switching,
   path: '/v1/connections/{id}/pause',
+  operation: 'pauseConnection',
   summary: 'Let nothing of a connection leave',
   description: 'Orders are still taken and wait; replies are still read. Again: the same answer.',
 } as const
@@ -95,6 +100,7 @@ const pausing = {
 const resuming = {
   ...switching,
   path: '/v1/connections/{id}/resume',
+  operation: 'resumeConnection',
   summary: 'Let a paused connection send again',
   description: 'What waited is due at once. Again: the same answer.',
 } as const
@@ -102,6 +108,7 @@ const resuming = {
 const removing = {
   method: 'delete',
   path: '/v1/connections/{id}',
+  operation: 'removeConnection',
   tag,
   summary: 'Remove a connection that nothing depends on',
   access: 'admin',

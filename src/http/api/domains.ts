@@ -17,6 +17,7 @@ const nameParam = z.object({ name: z.string().openapi({ description: 'In A-label
 const listing = {
   method: 'get',
   path: '/v1/domains',
+  operation: 'listDomains',
   tag,
   summary: 'List domains',
   access: 'shared',
@@ -38,6 +39,7 @@ const listing = {
 const reading = {
   method: 'get',
   path: '/v1/domains/{name}',
+  operation: 'readDomain',
   tag,
   summary: 'Read a domain',
   access: 'any',
@@ -52,6 +54,7 @@ const reading = {
 const timeline = {
   method: 'get',
   path: '/v1/domains/{name}/timeline',
+  operation: 'readTimeline',
   tag,
   summary: 'Everything that happened to a domain, oldest first',
   access: 'shared',

@@ -60,7 +60,8 @@ const bounded: MiddlewareHandler = (c, next) => (c.req.path === BATCH_PATH ? bat
 const [callLimit, batchLimit] = [limitOf(LARGEST_BODY), limitOf(LARGEST_BATCH)]
 
 const ABOUT = {
-  openapi: '3.1.0',
+  openapi: '3.1.1',
+  servers: [{ url: '/', description: 'The gateway that serves this document' }],
   info: {
     title: 'Sealpost',
     version: '1',

@@ -17,6 +17,7 @@ const idParam = z.object({ id: z.string() })
 const listing = {
   method: 'get',
   path: '/v1/mails',
+  operation: 'listMails',
   tag,
   summary: 'List mails, newest first',
   access: 'shared',
@@ -36,6 +37,7 @@ const listing = {
 const reading = {
   method: 'get',
   path: '/v1/mails/{id}',
+  operation: 'readMail',
   tag,
   summary: 'Read what is known of a mail',
   access: 'shared',
@@ -87,6 +89,7 @@ const describeRaw = ({ app }: Api): void => {
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: RAW_PATH,
+    operationId: 'readMailOctets',
     tags: [tag],
     summary: 'The exact octets of a mail',
     security: [{ token: [] }],

@@ -26,6 +26,7 @@ const idParam = z.object({ id: z.string() })
 const placing = {
   method: 'post',
   path: '/v1/orders',
+  operation: 'placeOrder',
   tag,
   summary: 'Place an order',
   description:
@@ -43,6 +44,7 @@ const placing = {
 const paying = {
   method: 'post',
   path: '/v1/orders/{id}/payment',
+  operation: 'payOrder',
   tag,
   summary: 'Say that an order is paid',
   description: 'Its request is queued. Again: the same answer, and nothing is sent twice. The body may be empty.',
@@ -58,6 +60,7 @@ const paying = {
 const reading = {
   method: 'get',
   path: '/v1/orders/{id}',
+  operation: 'readOrder',
   tag,
   summary: 'Read an order',
   access: 'any',
@@ -72,6 +75,7 @@ const reading = {
 const listing = {
   method: 'get',
   path: '/v1/orders',
+  operation: 'listOrders',
   tag,
   summary: 'List orders, newest first',
   access: 'any',
@@ -97,6 +101,7 @@ const deciding = {
 const cancelling = {
   ...deciding,
   path: '/v1/orders/{id}/cancel',
+  operation: 'cancelOrder',
   summary: 'Withdraw an order that is open',
   description:
     'What was paid is refunded. What has left may still be carried out by the registry: a success that comes later is a conflict for a person.',
@@ -105,6 +110,7 @@ const cancelling = {
 const resetting = {
   ...deciding,
   path: '/v1/orders/{id}/reset',
+  operation: 'resetOrder',
   summary: "Begin the wait for the registry's reply anew",
   description: 'The deadline is the reply time-out of the connection from now. Who did it is in the action log.',
 } as const
@@ -112,6 +118,7 @@ const resetting = {
 const checking = {
   ...deciding,
   path: '/v1/orders/{id}/check',
+  operation: 'checkOrder',
   summary: "Look for the registry's answer now",
   description: 'Mails of the connection that wait to be read are read. `check` says what was found.',
   reply: checkedOrderSchema,
@@ -120,6 +127,7 @@ const checking = {
 const retrying = {
   ...deciding,
   path: '/v1/orders/{id}/retry',
+  operation: 'retryOrder',
   summary: 'Try an order again',
   description:
     'An order that failed (refused, timed out) is checked again and sent with a new request; nothing is charged or refunded a second time. An uncertain one is sent again with the same reference: look at the registry first, it may have the request already. One that waits for its next try is tried now.',
@@ -128,6 +136,7 @@ const retrying = {
 const previewing = {
   method: 'post',
   path: '/v1/preview',
+  operation: 'previewOrder',
   tag,
   summary: 'Show the exact signed mail that an order would send',
   description:

@@ -10,6 +10,7 @@ import { pendingSchema } from '../schemas/views.js'
 const listing = {
   method: 'get',
   path: '/v1/pending',
+  operation: 'listPending',
   tag: 'Orders',
   summary: 'List what is pending: open orders, oldest first',
   description:
