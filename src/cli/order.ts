@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { OrderView } from '../core/views.js'
 import { callJson, withGateway } from './gateway.js'
+import { orderBatchCommand } from './order-batch.js'
 import { CommandError, oneLine, print, printJson } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|show|pay|cancel|retry` and `preview`. */
+/** `order place|batch|show|pay|cancel|reset|check|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -38,6 +39,7 @@ export const orderCommands = (program: Command): void => {
       const body = reference === undefined ? {} : { reference }
       show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, body))) as OrderView, json)
     })
+  orderBatchCommand(order)
   for (const { verb, description } of DECISIONS)
     order
       .command(`${verb} <id>`)

@@ -57,6 +57,33 @@ describe('commands', () => {
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: expect.stringMatching(words) })
   })
 
+  test('order batch shows what a table comes to, places it once with --yes, and tells each line that is refused', async () => {
+    const where = await place()
+    await serving(where)
+    await connect(where, 1)
+    const names = 'billingOrderId,account,accountType,action,domain,nameservers,holder,amount,currency'
+    const order = (id: string, domain: string) =>
+      `${id},cust-7,customer,register,${domain},ns1.example.net ns2.example.org,DENIC-1234-MUSTER,9.90,EUR`
+    const file = write(where, 'orders.csv', [names, order('I-1', 'one.de'), order('I-2', 'two.de')].join('\n'))
+    const shown = await run(where, ['order', 'batch', '--file', file])
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^2 orders\n {2}2 register\n {2}19\.80 EUR\n/),
+    })
+    expect(JSON.parse((await run(where, ['domain', 'list', '--json'])).stdout)).toEqual([])
+    const placed = await run(where, ['order', 'batch', '--file', file, '--yes'])
+    expect(placed).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 placed, 0 refused\n$/) })
+    expect(await run(where, ['order', 'batch', '--file', file, '--yes'])).toEqual(placed)
+    const more = write(where, 'more.csv', [names, order('I-3', 'three.de'), order('I-4', 'a.b.c.de')].join('\n'))
+    const some = await run(where, ['order', 'batch', '--file', more, '--yes'])
+    expect(some).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/line 3: refused: .*\n1 placed, 1 refused\n$/),
+    })
+    const wrong = await run(where, ['order', 'batch', '--file', write(where, 'wrong.csv', 'domian\na.de'), '--yes'])
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('line 1, column "domian" is not known') })
+  })
+
   test('mail ingest makes no database of its own in a folder that nobody named', async () => {
     const where = await place()
     const { SEALPOST_DATA: _, ...env } = where.env

@@ -28,8 +28,8 @@ await eachDatabase((name, open) => {
   describe('a request with its order and domain', () => {
     test('is read as it was written, with its connection', async () => {
       const subject = await filed()
-      const latestOrderId = subject.order.id
-      expect(await store.subjects.lock(subject.request.id)).toEqual({ subject, connection, latestOrderId })
+      const latest = { latestOrderId: subject.order.id, latestRequestId: subject.request.id }
+      expect(await store.subjects.lock(subject.request.id)).toEqual({ subject, connection, ...latest })
       expect(await store.subjects.lock('no id')).toBeNull()
       expect(await store.subjects.lock(subject.order.id)).toBeNull()
     })
