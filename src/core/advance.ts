@@ -1,3 +1,4 @@
+import type { Action } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
 import { type Domain, type DomainDetail, type DomainEvent, type DomainState, statusOf, transition } from './domain.js'
@@ -148,20 +149,26 @@ const changedDomain = ({ subject, happening, context, changes }: Step, state: Do
   return { ...changed, ...ordered(order, domain), undelegatedUntil: happening.reply.undelegatedUntil }
 }
 
-/** What the registry has now that it did what the order says. Records at the registry take the place of name servers. */
+/**
+ * What the registry has now that it did what the order says. Records at the registry take the place of name servers. A name
+ * that is registered or transferred begins anew: what we know of it from before may be another account's.
+ */
 const ordered = ({ connectionId, terms }: Order, domain: Domain) => {
+  const before = isChange(terms.action) ? domain : { nameservers: [], dnssec: [], contacts: {} }
   const delegation = terms.nameservers.length > 0 || terms.records.length > 0
   return {
     connectionId,
-    nameservers: delegation ? terms.nameservers : domain.nameservers,
-    dnssec: terms.dnssec ?? (terms.records.length > 0 ? [] : domain.dnssec),
-    contacts: { ...domain.contacts, ...terms.contacts },
+    nameservers: delegation ? terms.nameservers : before.nameservers,
+    dnssec: terms.dnssec ?? (terms.records.length > 0 ? [] : before.dnssec),
+    contacts: { ...before.contacts, ...terms.contacts },
   }
 }
 
+const isChange = (action: Action): boolean => action !== 'register' && action !== 'transfer'
+
 const detailAfter = (order: Order, happening: Happening, state: DomainState, now: DomainDetail): DomainDetail => {
   const { action } = order.terms
-  const change = action !== 'register' && action !== 'transfer'
+  const change = isChange(action)
   if (state === 'closed') return 'closed'
   switch (happening.kind) {
     case 'queued':

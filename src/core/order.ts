@@ -1,5 +1,6 @@
 import type { Action } from './action.js'
 import type { Contacts, DomainEvent, Nameserver } from './domain.js'
+import type { Problem } from './errors.js'
 
 /**
  * An order's life. `uncertain`: the connection broke after the message was handed over, and the profile forbids to send
@@ -67,6 +68,8 @@ export type Order = {
   /** The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`. */
   reason: string | null
   code: string | null
+  /** What was found when it was placed and did not keep it from being taken. Pointers are into its body. */
+  warnings: Problem[]
   createdAt: Date
   paidAt: Date | null
   paymentReference: string | null

@@ -31,6 +31,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   refundedAt: order.refundedAt?.toISOString() ?? null,
   reason: order.reason,
   code: order.code,
+  warnings: order.warnings,
   request:
     request === null
       ? null

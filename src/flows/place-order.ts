@@ -6,6 +6,7 @@ import { type Domain, transition } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
+import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
@@ -54,7 +55,7 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
     const started = start(deps, subject, connection, input.actor)
-    await write(tables, started, bodyHash, placedAction(deps, started.subject, profile, input.actor))
+    await write(tables, started, bodyHash, placedActions(deps, started.subject, profile, input.actor))
     const answer = orderView(started.subject.order, started.subject.request)
     if (input.idempotency !== null)
       await tables.idempotency.insert({
@@ -107,6 +108,7 @@ const newSubject = (
     status: 'awaiting-payment',
     reason: null,
     code: null,
+    warnings: orderWarnings(terms),
     createdAt: now,
     paidAt: input.body.paid ? now : null,
     paymentReference: null,
@@ -151,28 +153,30 @@ const start = (deps: Deps, subject: Subject, connection: Connection, actor: stri
   return result
 }
 
-const placedAction = (deps: Deps, { order, request }: Subject, profile: Profile, actor: string): NewAction => {
+const placedActions = (deps: Deps, { order, request }: Subject, profile: Profile, actor: string): NewAction[] => {
   const { terms } = order
+  const about = { at: deps.clock.now(), actor, domain: terms.domain, orderId: order.id, requestId: request.id }
   const waits = order.status === 'awaiting-payment' ? '; it waits for its payment' : ''
-  return {
-    at: deps.clock.now(),
-    level: 'info',
-    actor,
-    event: 'order.placed',
+  const placed: NewAction = {
+    ...{ ...about, level: 'info', event: 'order.placed' },
     text: `${terms.action} ${terms.unicodeName} was ordered by ${terms.account.id} (${terms.billingOrderId}) through ${profile.title}${waits}`,
-    domain: terms.domain,
-    orderId: order.id,
-    requestId: request.id,
     data: { billingOrderId: terms.billingOrderId, accountType: terms.account.type, origin: terms.origin },
   }
+  const warned = order.warnings.map(
+    ({ pointer, detail }): NewAction => ({
+      ...{ ...about, level: 'warning', event: 'order.warning', data: { pointer } },
+      text: `${terms.action} ${terms.unicodeName}: ${detail}`,
+    }),
+  )
+  return [placed, ...warned]
 }
 
-const write = async (tables: Tables, started: Started, bodyHash: string, placed: NewAction): Promise<void> => {
+const write = async (tables: Tables, started: Started, bodyHash: string, placed: NewAction[]): Promise<void> => {
   const { order, request, domain } = started.subject
   await tables.domains.save(domain)
   await tables.orders.insert(order, bodyHash)
   await tables.requests.insert(request)
-  await tables.actions.append([placed, ...started.actions])
+  await tables.actions.append([...placed, ...started.actions])
   await tables.events.append([
     {
       type: 'domain.scheduled',

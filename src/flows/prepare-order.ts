@@ -1,4 +1,5 @@
 import type { Connection } from '../core/connection.js'
+import { checkContacts } from '../core/contact.js'
 import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
 import { parseDomainName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, Refusal } from '../core/errors.js'
@@ -25,7 +26,11 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     })
   const hosts = normaliseHosts(wantedHosts(body, connection))
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers }
-  const problems = distinctProblems([...hosts.problems, ...profile.check({ terms, domain: existing, connection })])
+  const problems = distinctProblems([
+    ...hosts.problems,
+    ...checkContacts(body.contacts),
+    ...profile.check({ terms, domain: existing, connection }),
+  ])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
   return { terms, connection, profile, domain: existing }

@@ -145,6 +145,7 @@ export const toOrder = (row: OrderRow): Order => ({
   status: toWord(ORDER_STATUSES, row.status),
   reason: row.reason,
   code: row.code,
+  warnings: fromJson(row.warnings),
   createdAt: row.createdAt,
   paidAt: row.paidAt,
   paymentReference: row.paymentReference,

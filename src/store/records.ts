@@ -29,6 +29,7 @@ export const ORDER_COLUMNS = {
   status: 'status',
   reason: 'reason',
   code: 'code',
+  warnings: 'warnings',
   createdAt: 'created_at',
   paidAt: 'paid_at',
   paymentReference: 'payment_reference',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Action } from '../../src/core/action.js'
 import { advance } from '../../src/core/advance.js'
-import { statusOf } from '../../src/core/domain.js'
+import { type DomainState, statusOf } from '../../src/core/domain.js'
 import type { NewEvent } from '../../src/core/event.js'
 import { type Happening, ORDER_TRANSITIONS, type Subject } from '../../src/core/happening.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
@@ -143,12 +144,16 @@ describe('a customer order on its way', () => {
     expect(result.kind === 'advanced' && result.subject.request.deadline).toEqual(later(25 * HOUR))
   })
 
-  test('contacts that an order does not name stay', () => {
-    const subject = {
-      ...customer(),
-      domain: aDomain({ state: 'pending', contacts: { abuse: [{ handle: 'DENIC-1-A' }] } }),
+  test('contacts that a change does not name stay; a name that is registered again begins anew', () => {
+    const known = { contacts: { abuse: [{ handle: 'DENIC-1-A' }] }, dnssec: ['257 3 13 AAAA'] }
+    const after = (action: Action, state: DomainState) => {
+      const domain = aDomain({ state, ...known })
+      return all({ ...customer(), order: anOrder({ terms: { action } }), domain }, [sent, done]).subject.domain
     }
-    expect(Object.keys(all(subject, [sent, done]).subject.domain.contacts).sort()).toEqual(['abuse', 'holder'])
+    const changed = after('update-nameservers', 'registered')
+    expect([Object.keys(changed.contacts).sort(), changed.dnssec]).toEqual([['abuse', 'holder'], known.dnssec])
+    const registered = after('register', 'pending')
+    expect([Object.keys(registered.contacts), registered.dnssec]).toEqual([['holder'], []])
   })
 
   test('records at the registry take the place of the name servers', () => {

@@ -15,6 +15,7 @@ export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partia
   status: 'queued',
   reason: null,
   code: null,
+  warnings: [],
   createdAt: NOW,
   paidAt: NOW,
   paymentReference: null,

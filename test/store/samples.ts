@@ -101,6 +101,7 @@ export const anOrder = (connectionId: string, changes: Partial<Order> = {}, term
     status: 'queued',
     reason: null,
     code: null,
+    warnings: [{ pointer: '/notify', detail: 'Näher ansehen.' }],
     createdAt: NOON,
     paidAt: null,
     paymentReference: null,

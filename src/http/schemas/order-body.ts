@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
+import type { CONTACT_ROLES } from '../../core/contact.js'
 import type { Contact, Contacts } from '../../core/domain.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { email, record, text } from './text.js'
-
-export const CONTACT_ROLES = ['holder', 'admin', 'tech', 'zone', 'billing', 'general-request', 'abuse'] as const
 
 const contact = record({
   handle: text(80).exactOptional(),

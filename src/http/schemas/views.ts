@@ -64,6 +64,9 @@ export const orderSchema = z
     refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
     reason: z.string().nullable(),
     code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
+    warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
+      description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
+    }),
     request: z
       .object({
         id: z.string(),

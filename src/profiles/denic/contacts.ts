@@ -1,4 +1,4 @@
-import type { Connection } from '../../core/connection.js'
+import { defaultContacts } from '../../core/contact.js'
 import type { Contact, Contacts } from '../../core/domain.js'
 import type { Problem } from '../../core/errors.js'
 import type { EncodeInput } from '../profile.js'
@@ -96,14 +96,3 @@ const readRole = (
 
 const DATA =
   'A contact is given as data. This profile does not make contacts yet: make one at the registry, and give its handle, like DENIC-1234-MUSTER.'
-
-/** Defaults come from a file that only the connection's own schema has seen: a contact or a list of contacts. */
-const defaultContacts = (connection: Connection, role: Role): Contact[] => {
-  const value = Object.hasOwn(connection.defaults.contacts, role) ? connection.defaults.contacts[role] : undefined
-  if (value === undefined || value === null) return []
-  return (Array.isArray(value) ? value : [value]).map((item: unknown) =>
-    typeof item === 'object' && item !== null && 'handle' in item && typeof item.handle === 'string'
-      ? { handle: item.handle }
-      : {},
-  )
-}
