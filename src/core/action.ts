@@ -27,3 +27,6 @@ export const ACTIONS = [
 ] as const
 
 export type Action = (typeof ACTIONS)[number]
+
+/** Brings a name to us that is not ours; every other action is about one that is, or was. */
+export const acquires = (action: Action): boolean => action === 'register' || action === 'transfer'

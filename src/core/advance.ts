@@ -1,7 +1,15 @@
-import type { Action } from './action.js'
+import { type Action, acquires } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
-import { type Domain, type DomainDetail, type DomainEvent, type DomainState, statusOf, transition } from './domain.js'
+import {
+  type Domain,
+  type DomainDetail,
+  type DomainEvent,
+  type DomainState,
+  isRegistered,
+  statusOf,
+  transition,
+} from './domain.js'
 import type { NewEvent } from './event.js'
 import {
   type AdvanceContext,
@@ -13,6 +21,7 @@ import {
 } from './happening.js'
 import { narrate } from './narrate.js'
 import { isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
+import type { Reply } from './reply.js'
 import type { Request, RequestState } from './request.js'
 
 export type Advance =
@@ -146,15 +155,21 @@ const changedDomain = ({ subject, happening, context, changes }: Step, state: Do
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
   if (happening.kind !== 'done') return changed
-  return { ...changed, ...ordered(order, domain), undelegatedUntil: happening.reply.undelegatedUntil }
+  return { ...changed, ...ordered(order, domain), undelegatedUntil: undelegatedAfter(changed, order, happening.reply) }
 }
+
+/** Only an answer to DNS data says whether the registry takes them; what says nothing of them leaves that as it was. */
+const undelegatedAfter = ({ state, undelegatedUntil }: Domain, { terms }: Order, reply: Reply): Date | null =>
+  isRegistered(state) ? (WITHOUT_DNS.includes(terms.action) ? undelegatedUntil : reply.undelegatedUntil) : null
+
+const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-authinfo', 'delete-authinfo']
 
 /**
  * What the registry has now that it did what the order says. Records at the registry take the place of name servers. A name
  * that is registered or transferred begins anew: what we know of it from before may be another account's.
  */
 const ordered = ({ connectionId, terms }: Order, domain: Domain) => {
-  const before = isChange(terms.action) ? domain : { nameservers: [], dnssec: [], contacts: {} }
+  const before = acquires(terms.action) ? { nameservers: [], dnssec: [], contacts: {} } : domain
   const delegation = terms.nameservers.length > 0 || terms.records.length > 0
   return {
     connectionId,
@@ -164,12 +179,10 @@ const ordered = ({ connectionId, terms }: Order, domain: Domain) => {
   }
 }
 
-const isChange = (action: Action): boolean => action !== 'register' && action !== 'transfer'
-
 const detailAfter = (order: Order, happening: Happening, state: DomainState, now: DomainDetail): DomainDetail => {
   const { action } = order.terms
-  const change = isChange(action)
-  if (state === 'closed') return 'closed'
+  const change = !acquires(action)
+  if (state === 'closed' || state === 'gone') return state
   switch (happening.kind) {
     case 'queued':
       return change ? now : 'init'

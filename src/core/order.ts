@@ -88,8 +88,11 @@ export const waitsForPayment = (account: Account, paidAt: Date | null): boolean 
 
 /** The event that a request for this action, going out, means for its domain. */
 export const outgoingEvent = (action: Action): DomainEvent =>
-  action === 'register' ? 'register' : action === 'transfer' ? 'transfer' : 'change'
+  action === 'register' || action === 'transfer' || action === 'restore' ? action : 'change'
 
-/** The event that the registry's success means for the domain. */
+/**
+ * The event that the registry's success means for the domain. After a transit it still exists, in the hands of its registry:
+ * it went away, and was not deleted.
+ */
 export const successEvent = (action: Action): DomainEvent =>
-  action === 'close' || action === 'transit' ? 'deleted' : 'done'
+  action === 'close' ? 'deleted' : action === 'transit' ? 'moved-away' : action === 'restore' ? 'restored' : 'done'

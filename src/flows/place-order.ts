@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { acquires } from '../core/action.js'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
 import { type Domain, transition } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
-import { type Order, type OrderTerms, outgoingEvent, waitsForPayment } from '../core/order.js'
+import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
@@ -135,7 +136,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     since: now,
     expiresAt: null,
   }
-  if (terms.account.type === 'provider' || outgoingEvent(terms.action) === 'change') return domain
+  if (terms.account.type === 'provider' || !acquires(terms.action)) return domain
   const state = transition(domain.state, 'await-payment')
   return state === null ? domain : { ...domain, state, detail: 'init', connectionId: order.connectionId, since: now }
 }

@@ -1,3 +1,4 @@
+import { acquires } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
 import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
@@ -29,7 +30,7 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const problems = distinctProblems([
     ...hosts.problems,
     ...checkContacts(body.contacts),
-    ...profile.check({ terms, domain: existing, connection }),
+    ...profile.check({ terms, domain: existing, connection, at: deps.clock.now() }),
   ])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
@@ -38,7 +39,7 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
 
 /** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
 const wantedHosts = (body: OrderBody, connection: Connection): readonly Nameserver[] =>
-  body.nameservers.length === 0 && body.records.length === 0 && outgoingEvent(body.action) !== 'change'
+  body.nameservers.length === 0 && body.records.length === 0 && acquires(body.action)
     ? connection.defaults.nameservers
     : body.nameservers
 
@@ -52,7 +53,10 @@ export const domainNameOf = (body: OrderBody) => {
 
 const termsOf = ({ paid: _paid, connection: _connection, ...terms }: OrderBody) => terms
 
-/** A change goes to the account that holds the domain; anything else to whom the name or the TLD belongs now. */
+/**
+ * A change goes to the account that holds the domain, and what undoes its deletion to the one that held it; anything else to
+ * whom the name or the TLD belongs now.
+ */
 const chooseConnection = async (
   deps: Deps,
   tables: Tables,
@@ -60,7 +64,8 @@ const chooseConnection = async (
   { name, existing }: { name: string; existing: Domain | null },
 ): Promise<Connection> => {
   const connections = await tables.connections.list()
-  if (existing !== null && isRegistered(existing.state) && outgoingEvent(body.action) === 'change') {
+  const held = existing !== null && (isRegistered(existing.state) || body.action === 'restore')
+  if (held && !acquires(body.action)) {
     const holding = connections.find(({ id }) => id === existing.connectionId)
     if (holding !== undefined) return holding
     throw new Refusal('conflict', `the connection that ${name} was registered with was removed; add it again first`)

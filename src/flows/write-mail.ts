@@ -37,19 +37,20 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
   const { connection, terms } = input
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
-  const problems = profile.check(input)
+  const now = deps.clock.now()
+  const written = { ...input, at: now }
+  const problems = profile.check(written)
   if (problems.length > 0)
     throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
-  const draft = deps.templates.render(connection.profile, terms.action, profile.encode(input))
+  const draft = deps.templates.render(connection.profile, terms.action, profile.encode(written))
   if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
-  const twisted = profile.confirm(draft.value.body, input)
+  const twisted = profile.confirm(draft.value.body, written)
   if (twisted.length > 0)
     throw new Fault(
       'template-twisted',
       `the template does not say what the order says: ${describeProblems(twisted)}`,
       HOLD,
     )
-  const now = deps.clock.now()
   const { to, keyFile, key, signedAs } = await signerAt(deps, connection, now)
   const { from, replyTo } = connection.registry
   const signed = await signMail({

@@ -30,6 +30,8 @@ export type EncodeInput = {
   /** The domain as we know it; null for one that is new to us. */
   domain: Domain | null
   connection: Connection
+  /** When it is written; a profile has no clock of its own. */
+  at: Date
 }
 
 export type Profile = {

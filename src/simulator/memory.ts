@@ -11,6 +11,8 @@ export type Holding = {
   delegated: boolean
   /** The password that a transfer to the gateway needs; null where none was set. */
   authInfo: string | null
+  /** The digest of the password with which it may go elsewhere, and until when; null where there is none. */
+  released?: { digest: string; until: string } | null
   changedAt: Date
 }
 
@@ -28,10 +30,15 @@ export type Seed = {
 export const USUAL_AUTHINFO = 'Ab3-xY7_kQ'
 
 export type RegistryMemory = {
+  /** The registry's own time. */
+  now(): Date
   /** The holding of that name, whoever has it; null where it is free. */
   find(name: string): Holding | null
   save(holding: Holding): void
+  /** Deletes a name; it is free then, and can be restored. */
   remove(name: string): void
+  /** Undoes the deletion of a name that nobody took since; null where there is none. */
+  restore(name: string): Holding | null
   /** Names that the registry never gives to anybody. */
   isReserved(name: string): boolean
   knowsHandle(handle: string): boolean
@@ -59,6 +66,7 @@ export type RegistryMemory = {
  */
 export const createMemory = (seed: Seed = {}, now: () => Date = () => new Date()): RegistryMemory => {
   const names = new Map<string, Holding>()
+  const deleted = new Map<string, Holding>()
   const handles = new Set(seed.handles?.map((handle) => handle.toUpperCase()))
   const elsewhere = (name: string, authInfo: string | null): Holding => ({
     name,
@@ -74,9 +82,24 @@ export const createMemory = (seed: Seed = {}, now: () => Date = () => new Date()
   for (const { name, authInfo } of seed.holdings ?? []) names.set(asciiName(name), elsewhere(asciiName(name), authInfo))
 
   return {
+    now,
     find: (name) => names.get(name) ?? (/^(?:taken|transfer)/.test(name) ? elsewhere(name, USUAL_AUTHINFO) : null),
-    save: (holding) => void names.set(holding.name, holding),
-    remove: (name) => void names.delete(name),
+    save: (holding) => {
+      names.set(holding.name, holding)
+      deleted.delete(holding.name)
+    },
+    remove: (name) => {
+      const held = names.get(name)
+      if (held !== undefined) deleted.set(name, held)
+      names.delete(name)
+    },
+    restore: (name) => {
+      const held = deleted.get(name)
+      if (held === undefined || names.has(name)) return null
+      names.set(name, held)
+      deleted.delete(name)
+      return held
+    },
     isReserved: (name) => name.startsWith('refuse'),
     knowsHandle: (handle) => {
       const known = handle.toUpperCase()

@@ -151,6 +151,25 @@ test.each(['GET /v1/orders', 'GET /v1/orders/{id}', 'POST /v1/orders'])(
   },
 )
 
+test.each([
+  ['theirs', 403],
+  ['mine', 202],
+] as const)(
+  'a name that was deleted is restored by the account that had it: %s is answered %i',
+  async (caller, status) => {
+    const order = await place(harness.app, secretOrder({ domain: `deleted-${caller}.de` }))
+    const domain = await harness.deps.store.domains.get(`deleted-${caller}.de`)
+    const placed = await harness.deps.store.orders.get(String(order['id']))
+    if (domain === null || placed === null) throw new Error('the order is gone')
+    await harness.deps.store.domains.save({ ...domain, state: 'closed' })
+    await harness.deps.store.orders.update({ ...placed, status: 'done' })
+    const account = { id: caller, type: 'provider' }
+    const body = { billingOrderId: `restore-${caller}`, account, action: 'restore', domain: domain.name }
+    const answer = await call(harness.app, 'POST', '/v1/orders', { body, token: tokens[caller] })
+    expect(answer.status, answer.text).toBe(status)
+  },
+)
+
 describe('/metrics', () => {
   test.each([
     ['nobody', 401],

@@ -223,7 +223,10 @@ const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody)
   if (!name.ok) return
   const owning = await tables.orders.findOwning(name.value.name)
   const domain = await tables.domains.get(name.value.name)
-  const held = (owning !== null && isOpen(owning.status)) || (domain !== null && isRegistered(domain.state))
+  const held =
+    (owning !== null && isOpen(owning.status)) ||
+    (domain !== null && isRegistered(domain.state)) ||
+    body.action === 'restore'
   if (held && owning !== null) requireAccount(caller, owning.terms.account.id)
 }
 

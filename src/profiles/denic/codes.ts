@@ -11,6 +11,12 @@ export const VERBS = {
   register: 'CREATE',
   transfer: 'CHPROV',
   'update-nameservers': 'UPDATE',
+  'change-holder': 'CHHOLDER',
+  close: 'DELETE',
+  transit: 'TRANSIT',
+  restore: 'RESTORE',
+  'create-authinfo': 'CREATE-AUTHINFO1',
+  'delete-authinfo': 'DELETE-AUTHINFO1',
 } as const satisfies Partial<Record<Action, string>>
 export type SentAction = keyof typeof VERBS
 

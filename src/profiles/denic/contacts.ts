@@ -1,8 +1,12 @@
+import { acquires } from '../../core/action.js'
 import { defaultContacts } from '../../core/contact.js'
-import type { Contact, Contacts } from '../../core/domain.js'
+import type { Contact, Contacts, Domain } from '../../core/domain.js'
 import type { Problem } from '../../core/errors.js'
+import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
+import { isSent } from './codes.js'
 import { parseHandle } from './handle.js'
+import { hasPart } from './surplus.js'
 
 export type Handles = { holders: string[]; generalRequest: string | null; abuse: string | null }
 
@@ -22,11 +26,13 @@ export const readHandles = ({
   domain,
   connection,
 }: Omit<EncodeInput, 'reference'>): { handles: Handles; problems: Problem[] } => {
+  const { action } = terms
+  if (!isSent(action) || !hasPart(action, 'contacts')) return readHolders(terms, domain)
   const problems = unknownRoles(terms.contacts)
-  const stored = terms.action === 'update-nameservers' ? (domain?.contacts ?? {}) : {}
+  const stored = acquires(action) ? {} : (domain?.contacts ?? {})
   const read = (role: Role): string[] => {
     const own = terms.contacts[role] ?? []
-    const kept = stored[role] ?? []
+    const kept = action === 'change-holder' && role === 'holder' ? [] : (stored[role] ?? [])
     const contacts =
       own.length > 0 ? own : kept.length > 0 ? kept : role === 'holder' ? [] : defaultContacts(connection, role)
     const origin =
@@ -40,18 +46,29 @@ export const readHandles = ({
     return result.handles
   }
   const [holders, [generalRequest], [abuse]] = [read('holder'), read('general-request'), read('abuse')]
-  problems.push(...otherHolder(holders, stored['holder'] ?? []))
+  if (action !== 'change-holder') problems.push(...otherHolder(holders, stored['holder'] ?? [], UPDATED))
   return { handles: { holders, generalRequest: generalRequest ?? null, abuse: abuse ?? null }, problems }
 }
 
+/** A deletion may name the holders, so that it is refused where they are not the domain's; nothing else has contacts. */
+const readHolders = (terms: OrderTerms, domain: Domain | null): { handles: Handles; problems: Problem[] } => {
+  const own = terms.action === 'close' ? (terms.contacts['holder'] ?? []) : []
+  const { handles, problems } = own.length === 0 ? { handles: [], problems: [] } : readRole('holder', own, '')
+  const others = own.length === 0 ? [] : otherHolder(handles, domain?.contacts['holder'] ?? [], DELETED)
+  return { handles: { holders: handles, generalRequest: null, abuse: null }, problems: [...problems, ...others] }
+}
+
+const UPDATED = 'an update of name servers cannot change that; leave the holder out, or order change-holder'
+const DELETED = 'the registry deletes nothing for another holder; leave the holder out, or look which domain is meant'
+
 /** An update sends the holder again and must not change it: that is a request of another kind (CHHOLDER). */
-const otherHolder = (holders: readonly string[], stored: readonly Contact[]): Problem[] => {
+const otherHolder = (holders: readonly string[], stored: readonly Contact[], why: string): Problem[] => {
   const known = stored.map(({ handle }) => handle?.toUpperCase() ?? '').sort()
   if (known.length === 0 || known.join() === [...holders].sort().join()) return []
   return [
     {
       pointer: '/contacts/holder',
-      detail: `The domain belongs to ${known.join(', ')}, and an update of name servers cannot change that; leave the holder out.`,
+      detail: `The domain belongs to ${known.join(', ')}, and ${why}.`,
     },
   ]
 }

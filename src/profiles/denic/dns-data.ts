@@ -1,3 +1,4 @@
+import { acquires } from '../../core/action.js'
 import type { Domain } from '../../core/domain.js'
 import { isInside, parseAddress, parseHostName } from '../../core/domain-name.js'
 import type { Problem } from '../../core/errors.js'
@@ -7,14 +8,21 @@ import { checkNameservers, nameserverLines } from './name-servers.js'
 /** Values of `Nserver`, or of `Nsentry` in their place, and of `Dnskey`. */
 export type DnsData = { nameservers: string[]; entries: string[]; dnskeys: string[] }
 
-/** What an order says about the domain's DNS: name servers of its own, or records at the registry in their place. */
+/** Of a request that says nothing of them. */
+export const NO_DNS_DATA = { dns: { nameservers: [], entries: [], dnskeys: [] }, problems: [] }
+
+/**
+ * What an order says about the domain's DNS: name servers of its own, or records at the registry in their place. A change
+ * sends the object whole: the keys that it does not name, and the name servers where it is about the holder, are those that
+ * are stored with the domain.
+ */
 export const readDnsData = (
   terms: OrderTerms,
   input: { ace: string; domain: Domain | null },
 ): { dns: DnsData; problems: Problem[] } => {
   const domain = input.ace
-  // The object is sent whole: keys that it does not name would be gone.
-  const wanted = terms.dnssec ?? (terms.records.length > 0 ? [] : (input.domain?.dnssec ?? []))
+  const stored = acquires(terms.action) ? null : input.domain
+  const wanted = terms.dnssec ?? (terms.records.length > 0 ? [] : (stored?.dnssec ?? []))
   const keys = readDnskeys(wanted)
   if (terms.records.length > 0) {
     const entries = readEntries(terms.records, domain)
@@ -25,13 +33,18 @@ export const readDnsData = (
       problems: [...both, ...signed, ...entries.problems],
     }
   }
-  const { servers, problems } = checkNameservers(terms.nameservers, domain, '/nameservers')
+  const kept = terms.action === 'change-holder' && terms.nameservers.length === 0 ? (stored?.nameservers ?? []) : null
+  if (kept?.length === 0)
+    return { ...NO_DNS_DATA, problems: [{ pointer: '/nameservers', detail: NOT_STORED }, ...keys.problems] }
+  const { servers, problems } = checkNameservers(kept ?? terms.nameservers, domain, '/nameservers')
   return {
     dns: { nameservers: nameserverLines(servers), entries: [], dnskeys: keys.lines },
     problems: [...problems, ...keys.problems],
   }
 }
 
+const NOT_STORED =
+  'The domain is sent whole, and its name servers are not stored here; give them, or its records at the registry.'
 const BOTH = 'The order has name servers and records; the registry takes one or the other, leave one out.'
 const UNSIGNED = 'DNSSEC keys go with name servers of your own, not with records at the registry; leave one out.'
 

@@ -6,6 +6,10 @@
  * | `register`           | `CREATE` | holder, name servers (or records)                                         |
  * | `transfer`           | `CHPROV` | the same, and the AuthInfo                                                |
  * | `update-nameservers` | `UPDATE` | the whole domain again: name servers (or records), DNSSEC keys, holder    |
+ * | `change-holder`      | `CHHOLDER` | the whole domain again, with another holder                             |
+ * | `close`, `restore`   | `DELETE`, `RESTORE` | nothing more                                                   |
+ * | `transit`            | `TRANSIT` | whether its name servers stay                                            |
+ * | `create-authinfo`, `delete-authinfo` | `CREATE-AUTHINFO1`, `DELETE-AUTHINFO1` | a password, of which the digest is sent |
  *
  * The orders and answers are those of the registry's published real-time interface; how its former mail interface wrapped
  * them is not public. `docs/registries/denic.md` says what is known and what is our choice.

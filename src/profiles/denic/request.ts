@@ -3,6 +3,7 @@ import { type Pair, parseKeyValue, writeKeyValue } from '../key-value.js'
 import type { EncodeInput, TemplateValues } from '../profile.js'
 import { REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
 import { type DenicOrder, readOrder } from './order.js'
+import { hasPart } from './surplus.js'
 
 /** A client transaction id: 3 to 64 visible characters. */
 const CTID = /^[\x21-\x7e]{3,64}$/
@@ -10,21 +11,30 @@ const CTID = /^[\x21-\x7e]{3,64}$/
 /** What the templates see. Throws `Fault` for an order that `check` would have stopped: that is a defect of ours. */
 export const encode = (input: EncodeInput): TemplateValues => {
   const order = sound(input)
+  const { action } = order
   return {
     reference: input.reference,
     version: VERSION,
-    action: VERBS[order.action],
+    action: VERBS[action],
     domain: order.unicode,
     domainAce: order.ace,
-    holders: order.holders,
-    generalRequest: order.generalRequest,
-    abuse: order.abuse,
-    nameservers: order.nameservers,
-    records: order.entries,
-    dnskeys: order.dnskeys,
-    authInfo: order.authInfo,
+    ...(hasPart(action, 'dns') ? objectOf(order) : {}),
+    ...(action === 'close' ? { holders: order.holders } : {}),
+    ...(action === 'transit' ? { disconnect: order.disconnect } : {}),
+    ...(action === 'create-authinfo' ? { authInfoHash: order.authInfoHash, authInfoExpire: order.authInfoExpire } : {}),
   }
 }
+
+/** What a request says that sends the domain whole. */
+const objectOf = (order: DenicOrder): TemplateValues => ({
+  holders: order.holders,
+  generalRequest: order.generalRequest,
+  abuse: order.abuse,
+  nameservers: order.nameservers,
+  records: order.entries,
+  dnskeys: order.dnskeys,
+  authInfo: order.authInfo,
+})
 
 /**
  * Reads a rendered body back and compares it with the order, key by key: what the template left out, added or changed is
@@ -71,6 +81,9 @@ const pairsOf = (order: DenicOrder, reference: string): Pair[] => [
   ...order.entries.map((line): Pair => ['Nsentry', line]),
   ...order.dnskeys.map((key): Pair => ['Dnskey', key]),
   ...optional('AuthInfo', order.authInfo),
+  ...optional('AuthInfoHash', order.authInfoHash),
+  ...optional('AuthInfoExpire', order.authInfoExpire),
+  ...optional('Disconnect', order.disconnect),
 ]
 
 const optional = (key: string, value: string | null): Pair[] => (value === null ? [] : [[key, value]])
@@ -91,6 +104,7 @@ const difference = (key: string, wanted: readonly string[], written: readonly st
   if (wanted.length === 0)
     return `The request has a line "${key}", which the order does not have; take it out of the template.`
   if (written.length === 0) return `The request has no line "${key}"; put it back into the template.`
-  if (key === 'authinfo') return 'The line "authinfo" is not what the order says; print the field as it is.'
+  if (key === 'authinfo' || key === 'authinfohash')
+    return `The line "${key}" is not what the order says; print the field as it is.`
   return `The line "${key}" says ${written.join(', ')}, and the order says ${wanted.join(', ')}; print the field as it is.`
 }

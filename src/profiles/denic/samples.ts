@@ -5,13 +5,26 @@ import type { SentAction } from './codes.js'
 import { encode } from './request.js'
 
 /** For each action an order with everything and one with as little as there can be: both ways of every condition. */
-const ORDERS: readonly (Pick<OrderTerms, 'domain'> & Partial<OrderTerms> & { action: SentAction })[] = [
+const ORDERS: readonly SampleOrder[] = [
   ...full('register'),
   ...full('transfer', 'Ab3-xY7_kQ'),
   ...full('update-nameservers'),
+  ...full('change-holder'),
+  ...bare('close', {}, { contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }, { handle: 'DENIC-1234-ZWEI' }] } }),
+  ...bare('transit', { disconnect: true }, { disconnect: false }),
+  ...bare('restore', {}),
+  ...bare('create-authinfo', { authInfo: 'Ab3-xY7_kQ' }),
+  ...bare('delete-authinfo', {}),
 ]
 
-function full(action: SentAction, authInfo: string | null = null): typeof ORDERS {
+type SampleOrder = Pick<OrderTerms, 'domain'> & Partial<OrderTerms> & { action: SentAction }
+
+/** Of what names the domain and little else. */
+function bare(action: SentAction, ...changes: Partial<OrderTerms>[]): SampleOrder[] {
+  return changes.map((change) => ({ domain: 'xn--bcher-mller-thbg.de', ...change, action }))
+}
+
+function full(action: SentAction, authInfo: string | null = null): SampleOrder[] {
   const holder = [{ handle: 'DENIC-1234-MUSTER' }]
   const nameservers = [
     { host: 'ns1.xn--bcher-mller-thbg.de', addresses: ['192.0.2.53', '2001:db8:0:53::1'] },
@@ -96,6 +109,12 @@ const termsOf = (order: (typeof ORDERS)[number]): OrderTerms => ({
 
 /** The orders and what their templates are given; `input` lets the templates' check read the result back. */
 export const samples = ORDERS.map((order, index) => {
-  const input: EncodeInput = { terms: termsOf(order), reference: `sp-sample-${index + 1}`, domain: null, connection }
+  const input: EncodeInput = {
+    terms: termsOf(order),
+    reference: `sp-sample-${index + 1}`,
+    domain: null,
+    connection,
+    at: new Date(0),
+  }
   return { action: order.action, values: encode(input), input }
 })

@@ -20,6 +20,10 @@ export const CODES = {
   authInfoWrong: '53300088733',
   /** invented */
   alreadyYours: '53300088734',
+  /** invented */
+  noAuthInfo: '63300088735',
+  /** invented */
+  notDeleted: '63300062011',
   /** invented as an answer to a bad signature; the code itself is the list's "PGP key does not meet the requirements" */
   signature: '60009500901',
 } as const

@@ -23,6 +23,9 @@ const KEYS: Record<string, number> = {
   nsentry: 5,
   dnskey: 5,
   authinfo: 1,
+  authinfohash: 1,
+  authinfoexpire: 1,
+  disconnect: 1,
   recursive: 1,
 }
 

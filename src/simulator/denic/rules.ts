@@ -41,8 +41,47 @@ const remove: Rule = (order, memory) =>
     if (holders(order).some((holder) => !held.holders.includes(holder)))
       return failed(error(CODES.semantics, 'Holder is not that of the domain'))
     memory.remove(order.name)
-    return { result: 'success', findings: [] }
+    return done()
   })
+
+const restore: Rule = (order, memory) => {
+  const held = memory.find(order.name)
+  if (held !== null) return failed(error(CODES.notDeleted, `Domain is not deleted [${order.name}]`))
+  return memory.restore(order.name) === null ? missing(order) : done()
+}
+
+/** The domain stays registered, in nobody's account; with `true` its name servers become those of the registry. */
+const transit: Rule = (order, memory) =>
+  ours(order, memory, (held) => {
+    const disconnect = order.fields.get('disconnect')?.[0]?.toLowerCase()
+    if (disconnect !== 'true' && disconnect !== 'false')
+      return failed(error(CODES.semantics, 'Disconnect must be true or false'))
+    const nameservers = disconnect === 'true' ? [] : held.nameservers
+    memory.save({ ...held, provider: 'another', nameservers, authInfo: null, released: null, changedAt: memory.now() })
+    return done()
+  })
+
+const createAuthInfo: Rule = (order, memory) =>
+  ours(order, memory, (held) => {
+    const digest = order.fields.get('authinfohash')?.[0] ?? ''
+    const until = order.fields.get('authinfoexpire')?.[0] ?? ''
+    if (!/^[0-9a-f]{64}$/.test(digest)) return failed(error(CODES.semantics, 'AuthInfoHash must be a SHA-256'))
+    const days = (daysOf(until) - memory.now().getTime()) / (24 * 60 * 60_000)
+    if (!(days > -1 && days <= 30)) return failed(error(CODES.semantics, `AuthInfoExpire is invalid [${until}]`))
+    memory.save({ ...held, released: { digest, until }, changedAt: memory.now() })
+    return done()
+  })
+
+const deleteAuthInfo: Rule = (order, memory) =>
+  ours(order, memory, (held) => {
+    if ((held.released ?? null) === null) return failed(error(CODES.noAuthInfo, `There is no AuthInfo [${order.name}]`))
+    memory.save({ ...held, released: null, changedAt: memory.now() })
+    return done(info(CODES.authInfoRemoved, `AuthInfo was removed [${order.name}]`))
+  })
+
+/** The beginning of a day that is written as `YYYYMMDD`; not a number where it is none. */
+const daysOf = (day: string): number =>
+  /^\d{8}$/.test(day) ? Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`) : Number.NaN
 
 const check: Rule = (order, memory) =>
   withoutReference(order, () => ({
@@ -74,6 +113,10 @@ export const RULES: Record<string, Rule> = {
   UPDATE: update,
   CHHOLDER: changeHolder,
   DELETE: remove,
+  RESTORE: restore,
+  TRANSIT: transit,
+  'CREATE-AUTHINFO1': createAuthInfo,
+  'DELETE-AUTHINFO1': deleteAuthInfo,
   CHECK: check,
   INFO: inform,
 }
@@ -83,7 +126,7 @@ const put = (order: Order, memory: RegistryMemory, also: Finding[] = []): Ruling
   const { servers, errors, warnings, lame } = readNameServers(order, memory)
   const faults = [...contactErrors(order, memory), ...errors]
   if (faults.length > 0) return failed(...faults)
-  const changedAt = new Date()
+  const changedAt = memory.now()
   memory.save({
     name: order.name,
     provider: 'gateway',
@@ -127,6 +170,7 @@ const holders = (order: Order): string[] => (order.fields.get('holder') ?? []).m
 
 const statusOf = (held: Holding | null): string => (held === null ? 'free' : held.delegated ? 'connect' : 'failed')
 
+const done = (...findings: Finding[]): Ruling => ({ result: 'success', findings })
 const failed = (...findings: Finding[]): Ruling => ({ result: 'failed', findings })
 const refused = (order: Order): Ruling => failed(error(CODES.unauthorized, `Unauthorized [${order.name}]`))
 const missing = (order: Order): Ruling => failed(error(CODES.noSuchDomain, `Domain doesn't exist [${order.name}]`))

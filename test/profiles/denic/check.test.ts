@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OrderTerms } from '../../../src/core/order.js'
 import { profile } from '../../../src/profiles/denic/index.js'
-import { connection, orderInput, storedDomain } from './order-input.js'
+import { bare, connection, orderInput, storedDomain } from './order-input.js'
 
 const two = [
   { host: 'ns1.example.net', addresses: [] },
@@ -272,7 +272,23 @@ describe('check says what is wrong with', () => {
     ['a line end after an AuthInfo', { action: 'transfer', authInfo: 'secret1234\n' }, '/authInfo', /8 to 16/],
     ['two years', { period: { years: 2 } }, '/period/years', /runs until it is deleted/],
     ['a disconnect', { disconnect: true }, '/disconnect', /Only a transit/],
-    ['an action that is not built', { action: 'close' }, '/action', /sends no close/],
+    ['an action that is not there', { action: 'renew' }, '/action', /sends no renew/],
+    ['a transit that does not say how', bare('transit'), '/disconnect', /true puts the page of the registry/],
+    ['an AuthInfo without one', bare('create-authinfo'), '/authInfo', /Choose the AuthInfo/],
+    ['a short AuthInfo to create', { ...bare('create-authinfo'), authInfo: 'short' }, '/authInfo', /8 to 16/],
+    ['an AuthInfo to delete', { ...bare('delete-authinfo'), authInfo: 'Ab3-xY7_kQ' }, '/authInfo', /belongs to/],
+    ['name servers of a deletion', { ...bare('close'), nameservers: two }, '/nameservers', /nothing of DNS data/],
+    ['records of a restoration', { ...bare('restore'), records: ['x'] }, '/records', /nothing of DNS data/],
+    ['keys of a transit', { ...bare('transit'), dnssec: [KEY] }, '/dnssec', /nothing of DNS data/],
+    ['an abuse contact of a deletion', { ...bare('close'), contacts: { abuse: holder } }, '/contacts/abuse', /nothing/],
+    ['a holder of a transit', { ...bare('transit'), contacts: { holder } }, '/contacts/holder', /nothing of this/],
+    ['a change of holder without one', bare('change-holder'), '/contacts/holder/0/handle', /names no holder/],
+    [
+      'a change of holder of which no name servers are known',
+      { ...bare('change-holder'), contacts: { holder } },
+      '/nameservers',
+      /not stored here; give them/,
+    ],
   ])('%s', (_, change, pointer, detail) => {
     const problems = check(change)
     expect(problems.map((problem) => problem.pointer)).toContain(pointer)
@@ -309,6 +325,20 @@ describe('check says what is wrong with', () => {
     expect(check({}, { connection: { ...connection, defaults } })).toMatchObject([
       { pointer: '/contacts/abuse/0/handle', detail: expect.stringMatching(/default of the connection DENIC main/) },
     ])
+  })
+
+  test('a holder who is not the one that is stored: of an update, and of a deletion; of a change of holder it is right', () => {
+    const contacts = { holder: [{ handle: 'DENIC-1234-OTHER' }] }
+    const stored = { domain: storedDomain({ nameservers: two }) }
+    const of = (action: OrderTerms['action']) => check({ ...bare(action), contacts }, stored)
+    expect(of('update-nameservers').map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/belongs to DENIC-1234-MUSTER.*or order change-holder/),
+    )
+    expect(of('close')).toMatchObject([
+      { pointer: '/contacts/holder', detail: expect.stringMatching(/deletes nothing for another holder/) },
+    ])
+    expect(of('change-holder')).toEqual([])
+    expect(check({ ...bare('change-holder') }, stored)).toMatchObject([{ pointer: '/contacts/holder/0/handle' }])
   })
 
   test('a default holder is not taken', () => {

@@ -30,7 +30,13 @@ export const orderInput = (
   reference: 'sp-20250301-000101',
   domain: null,
   connection,
+  at: new Date('2025-03-01T10:00:00Z'),
   ...more,
+})
+
+/** An order that says nothing but what it is about. */
+export const bare = (action: OrderTerms['action']): Partial<OrderTerms> => ({
+  ...{ action, contacts: {}, nameservers: [], dnssec: null },
 })
 
 /** A registered example.de, as stored after an earlier order. */

@@ -7,7 +7,7 @@ import { profile } from '../../../src/profiles/denic/index.js'
 import { BUILT_IN_TEMPLATES, loadTemplates } from '../../../src/profiles/load.js'
 import type { EncodeInput } from '../../../src/profiles/profile.js'
 import { createTemplateRenderer } from '../../../src/profiles/template.js'
-import { connection, orderInput, storedDomain } from './order-input.js'
+import { bare, connection, orderInput, storedDomain } from './order-input.js'
 
 const REQUESTS = new URL('../../fixtures/denic/requests/', import.meta.url)
 const renderer = createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null }))
@@ -59,6 +59,20 @@ const GOLDEN: Record<string, EncodeInput> = {
   'transfer.txt': orderInput({ action: 'transfer', authInfo: 'Ab3-xY7_kQ' }),
   'update-nameservers.txt': orderInput({ action: 'update-nameservers', contacts: {} }, { domain: storedDomain() }),
   'update-nameservers-idn.txt': orderInput({ ...idn, action: 'update-nameservers' }),
+  'change-holder.txt': orderInput(
+    { ...bare('change-holder'), contacts: { holder: [{ handle: 'DENIC-1234-NEU' }] } },
+    { domain: storedDomain({ nameservers: orderInput().terms.nameservers, dnssec: ['257 3 13 AAAAAAAA'] }) },
+  ),
+  'close.txt': orderInput(bare('close'), { domain: storedDomain() }),
+  'close-holder.txt': orderInput(
+    { ...bare('close'), contacts: orderInput().terms.contacts },
+    { domain: storedDomain() },
+  ),
+  'transit.txt': orderInput({ ...bare('transit'), disconnect: true }),
+  'transit-connected-idn.txt': orderInput({ ...bare('transit'), domain: idn.domain ?? '', disconnect: false }),
+  'restore.txt': orderInput(bare('restore')),
+  'create-authinfo.txt': orderInput({ ...bare('create-authinfo'), authInfo: 'Ab3-xY7_kQ' }),
+  'delete-authinfo.txt': orderInput(bare('delete-authinfo')),
 }
 
 describe('golden requests', () => {
@@ -118,6 +132,14 @@ describe('confirm refuses a body that', () => {
     expect(text).toMatch(/authinfo/)
     expect(text).not.toMatch(/Ab3-xY7_kQ|Zz9-other1/)
   })
+})
+
+test('an AuthInfo that is created leaves as its digest alone', () => {
+  const input = GOLDEN['create-authinfo.txt'] ?? orderInput()
+  expect(JSON.stringify([render(input), profile.encode(input)])).not.toContain('Ab3-xY7_kQ')
+  const other = profile.confirm(render(input).body.replace(/AuthInfoHash: .*/, 'AuthInfoHash: 00ff'), input)
+  expect(describeProblems(other)).toMatch(/"authinfohash" is not what the order says/)
+  expect(describeProblems(other)).not.toMatch(/bae111|00ff/)
 })
 
 describe('encode', () => {

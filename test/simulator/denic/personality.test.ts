@@ -310,6 +310,58 @@ describe('UPDATE, CHHOLDER and DELETE', () => {
   })
 })
 
+describe('RESTORE, TRANSIT and the AuthInfo', () => {
+  const bare = (memory: ReturnType<typeof registry>, name: string, order: Record<string, string>): string =>
+    personality.handle(orderText(name, { Holder: [], Nserver: [], ...order }), memory).text
+  const day = (ahead: number) =>
+    new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
+  const digest = 'ab'.repeat(32)
+  const create = { Action: 'CREATE-AUTHINFO1', AuthInfoHash: digest, AuthInfoExpire: day(29) }
+
+  test('a deletion is undone once, and not after somebody took the name', () => {
+    const memory = registry()
+    const before = memory.find('ours.de')
+    expect(codesOf(bare(memory, 'ours.de', { Action: 'RESTORE' }))).toEqual(['63300062011'])
+    bare(memory, 'ours.de', { Action: 'DELETE' })
+    expect(bare(memory, 'ours.de', { Action: 'RESTORE' })).toMatch(/^RESULT: success/)
+    expect(memory.find('ours.de')).toEqual(before)
+    bare(memory, 'ours.de', { Action: 'DELETE' })
+    personality.handle(orderText('ours.de'), memory)
+    bare(memory, 'ours.de', { Action: 'DELETE' })
+    expect(codesOf(bare(memory, 'never.de', { Action: 'RESTORE' }))).toEqual(['63300062009'])
+  })
+
+  test.each([
+    ['true', 'success', 'another'],
+    ['false', 'success', 'another'],
+    ['perhaps', 'failed', 'gateway'],
+  ])('TRANSIT with Disconnect %s', (disconnect, result, provider) => {
+    const memory = registry()
+    const answer = bare(memory, 'ours.de', { Action: 'TRANSIT', Disconnect: disconnect })
+    expect(answer).toMatch(new RegExp(`^RESULT: ${result}`))
+    expect(memory.find('ours.de')?.provider).toBe(provider)
+  })
+
+  test.each([
+    ['a digest and a day', {}, []],
+    ['no digest', { AuthInfoHash: 'AB' }, ['63000000007']],
+    ['a day too far', { AuthInfoExpire: day(32) }, ['63000000007']],
+    ['a day that is over', { AuthInfoExpire: day(-2) }, ['63000000007']],
+    ['no day', { AuthInfoExpire: '20250230x' }, ['63000000007']],
+  ])('CREATE-AUTHINFO1 with %s', (_, change, codes) => {
+    expect(codesOf(bare(registry(), 'ours.de', { ...create, ...change }))).toEqual(codes)
+  })
+
+  test('DELETE-AUTHINFO1 takes back what there is', () => {
+    const memory = registry()
+    const take = () => codesOf(bare(memory, 'ours.de', { Action: 'DELETE-AUTHINFO1' }))
+    expect(take()).toEqual(['63300088735'])
+    bare(memory, 'ours.de', create)
+    expect(take()).toEqual(['16330088732'])
+    expect(take()).toEqual(['63300088735'])
+  })
+})
+
 describe('CHECK and INFO', () => {
   const ask = (action: string, name: string) =>
     personality.handle(`version: 5.0\nACTION: ${action}\nDOMAIN: ${name}`, registry()).text

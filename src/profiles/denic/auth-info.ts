@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { Problem } from '../../core/errors.js'
+import type { OrderTerms } from '../../core/order.js'
+
+/** `authInfo` is for a transfer; to create one the registry is told its digest and its last day. */
+export type AuthInfo = { authInfo: string | null; authInfoHash: string | null; authInfoExpire: string | null }
+
+const NONE: AuthInfo = { authInfo: null, authInfoHash: null, authInfoExpire: null }
+
+/** The registry takes 30 days at most; one less, so that neither its calendar nor its way of counting matters. */
+const DAYS = 29
+const DAY = 24 * 60 * 60_000
+
+/** The password of an order, 8 to 16 characters, in the form that its request needs. It is never repeated in a problem. */
+export const readAuthInfo = (
+  { action, authInfo }: Pick<OrderTerms, 'action' | 'authInfo'>,
+  at: Date,
+): { auth: AuthInfo; problems: Problem[] } => {
+  const missing = MISSING[action]
+  if (missing === undefined) return { auth: NONE, problems: [] }
+  if (authInfo === null) return { auth: NONE, problems: [{ pointer: '/authInfo', detail: missing }] }
+  const problems = /^[\x21-\x7e]{8,16}$/.test(authInfo) ? [] : [FORM]
+  if (action === 'transfer') return { auth: { ...NONE, authInfo }, problems }
+  const authInfoHash = createHash('sha256').update(authInfo).digest('hex')
+  return { auth: { authInfo: null, authInfoHash, authInfoExpire: lastDay(at) }, problems }
+}
+
+const MISSING: Partial<Record<OrderTerms['action'], string>> = {
+  transfer: 'A transfer needs the AuthInfo that the holder got from the present provider.',
+  'create-authinfo':
+    'Choose the AuthInfo, 8 to 16 visible ASCII characters, and give it to the holder; the registry is told its SHA-256 alone.',
+}
+
+const FORM = {
+  pointer: '/authInfo',
+  detail: 'The AuthInfo must have 8 to 16 visible ASCII characters and no blanks.',
+}
+
+/** `YYYYMMDD`, by UTC. */
+const lastDay = (at: Date): string => new Date(at.getTime() + DAYS * DAY).toISOString().slice(0, 10).replaceAll('-', '')
