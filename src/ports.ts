@@ -144,7 +144,10 @@ export class UniqueViolation extends Error {
   }
 }
 
-/** `latestOrderId` is of the order of the domain that was placed last, `latestRequestId` of the last attempt of this order. */
+/**
+ * `latestOrderId` is of the order that was placed last of those that concern the domain, or else of this one;
+ * `latestRequestId` of the last attempt of this order.
+ */
 export type FoundSubject = { subject: Subject; connection: Connection; latestOrderId: string; latestRequestId: string }
 
 export type Tables = {
@@ -181,10 +184,10 @@ export type Tables = {
   orders: {
     get(id: string): Promise<Order | null>
     findByBillingId(accountId: string, billingOrderId: string): Promise<{ order: Order; bodyHash: string } | null>
-    /** The one open order of a domain. */
+    /** The one open order of a domain that concerns it (`isAside`). */
     findOpen(domain: string): Promise<Order | null>
     /**
-     * The order that says whose a domain is: of those that are open or done the one that was placed last, and where all
+     * The order that says whose a domain is: of those that concern it and are open or done the one that was placed last, and where all
      * came to nothing the last of them.
      */
     findOwning(domain: string): Promise<Order | null>

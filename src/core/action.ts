@@ -28,5 +28,20 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number]
 
+/**
+ * What concerns no domain's state, though its order names one: contacts, and questions. Such orders stand aside: they neither
+ * wait for others on the domain nor make others wait, and say nothing of whose it is. The database has the same list.
+ */
+export const ASIDE_ACTIONS = [
+  'create-contact',
+  'update-contact',
+  'check',
+  'info',
+  'lookup',
+  'lookup-transfer',
+] as const satisfies readonly Action[]
+
+export const isAside = (action: Action): boolean => (ASIDE_ACTIONS as readonly Action[]).includes(action)
+
 /** Brings a name to us that is not ours; every other action is about one that is, or was. */
 export const acquires = (action: Action): boolean => action === 'register' || action === 'transfer'

@@ -1,4 +1,4 @@
-import { type Action, acquires } from './action.js'
+import { type Action, acquires, isAside } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
 import {
@@ -50,7 +50,7 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
   const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused' && !context.replaced)
   const late = changes && !isOpen(order.status) && happening.kind !== 'retried'
-  if (late && context.superseded)
+  if (late && context.superseded && !isAside(order.terms.action))
     return { kind: 'conflict', reason: `${order.terms.domain} has a newer order than the one that this reply settles` }
   const event = changes ? domainEvent(order, happening) : null
   const state = event === null ? domain.state : transition(domain.state, event)
@@ -75,6 +75,7 @@ const contradiction = ({ order }: Subject, happening: Happening): string =>
     : `the order is ${order.status}, and the registry now says ${happening.kind}`
 
 const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null => {
+  if (isAside(terms.action)) return null
   switch (happening.kind) {
     case 'queued':
       return terms.account.type === 'provider' ? outgoingEvent(terms.action) : null
@@ -104,7 +105,8 @@ const changedOrder = ({ subject: { order, request }, happening, context: { now }
   // Nothing was taken for an order that waits for its payment.
   const inVain = open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
   const refundedAt = order.refundedAt ?? (inVain ? now : null)
-  return { ...order, status: to, ...outcomeWords(happening), chargedAt, refundedAt, updatedAt: now }
+  const result = happening.kind === 'done' && happening.reply.data !== null ? happening.reply.data : order.result
+  return { ...order, status: to, ...outcomeWords(happening), chargedAt, refundedAt, result, updatedAt: now }
 }
 
 const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
@@ -151,7 +153,7 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
   const { order, domain } = subject
-  if (!changes) return domain
+  if (!changes || isAside(order.terms.action)) return domain
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
   if (happening.kind !== 'done') return changed

@@ -12,7 +12,8 @@ export type ContactRole = (typeof CONTACT_ROLES)[number]
 export const hasData = (contact: Contact): boolean => Object.keys(contact).some((field) => field !== 'handle')
 
 /**
- * What is wrong with contacts whatever their registry: countries (ISO 3166-1), phone numbers (E.164). Pointers are into an
+ * What is wrong with contacts whatever their registry: countries (ISO 3166-1), phone numbers (E.164),
+ * the form of e-mail addresses. Pointers are into an
  * order's body (`/contacts/holder/0/country`).
  */
 export const checkContacts = (contacts: Contacts): Problem[] =>
@@ -20,8 +21,13 @@ export const checkContacts = (contacts: Contacts): Problem[] =>
     list.flatMap((contact, index) => checkContact(contact, `/contacts/${role}/${index}`)),
   )
 
-const checkContact = ({ country, phone }: Contact, at: string): Problem[] => {
+/** One address, without a name; the local part is the host's own affair. */
+const EMAIL = /^[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+$/u
+
+const checkContact = ({ country, phone, email }: Contact, at: string): Problem[] => {
   const problems: Problem[] = []
+  if (email !== undefined && !EMAIL.test(email))
+    problems.push({ pointer: `${at}/email`, detail: 'This is no e-mail address; write one like owner@example.net.' })
   if (country !== undefined && !isCountry(country))
     problems.push({
       pointer: `${at}/country`,

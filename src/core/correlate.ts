@@ -50,6 +50,20 @@ export const correlate = (input: {
   return only(byDomain, 'domain', input)
 }
 
+/**
+ * The question that data of a registry answer, where it must be asked without a reference: the one of this kind, about this
+ * domain, that waits on this connection and was asked before the data were signed; of several the one that was asked first.
+ * None of them can be wrong: whoever asked gets what the registry said of the domain after it was asked.
+ */
+export const correlateQuestion = (
+  { domain, action }: Pick<Reply, 'domain' | 'action'>,
+  { signedAt, waiting }: { signedAt: Date; waiting: readonly Request[] },
+): Request | null =>
+  waiting
+    .filter((request) => request.domain === domain && request.action === action)
+    .filter((request) => request.signedAt !== null && signedAt.getTime() >= request.signedAt.getTime() - SKEW)
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1))[0] ?? null
+
 const none = (reason: string): Correlation => ({ kind: 'none', reason })
 
 /** A request that never left cannot be what a registry answers. */

@@ -1,6 +1,7 @@
-import type { Action } from './action.js'
+import { type Action, isAside } from './action.js'
 import type { Contacts, DomainEvent, Nameserver } from './domain.js'
 import type { Problem } from './errors.js'
+import type { ReplyData } from './reply.js'
 
 /**
  * An order's life. `uncertain`: the connection broke after the message was handed over, and the profile forbids to send
@@ -70,6 +71,8 @@ export type Order = {
   code: string | null
   /** What was found when it was placed and did not keep it from being taken. Pointers are into its body. */
   warnings: Problem[]
+  /** What the registry answered to a question; null for other orders, and before. */
+  result: ReplyData | null
   createdAt: Date
   paidAt: Date | null
   paymentReference: string | null
@@ -86,13 +89,21 @@ export const UNDELIVERABLE = 'undeliverable'
 export const waitsForPayment = (account: Account, paidAt: Date | null): boolean =>
   account.type === 'customer' && paidAt === null
 
-/** The event that a request for this action, going out, means for its domain. */
-export const outgoingEvent = (action: Action): DomainEvent =>
-  action === 'register' || action === 'transfer' || action === 'restore' ? action : 'change'
+/** The event that a request for this action, going out, means for its domain; null where it means nothing. */
+export const outgoingEvent = (action: Action): DomainEvent | null =>
+  isAside(action) ? null : action === 'register' || action === 'transfer' || action === 'restore' ? action : 'change'
 
 /**
  * The event that the registry's success means for the domain. After a transit it still exists, in the hands of its registry:
- * it went away, and was not deleted.
+ * it went away, and was not deleted. Null where it means nothing.
  */
-export const successEvent = (action: Action): DomainEvent =>
-  action === 'close' ? 'deleted' : action === 'transit' ? 'moved-away' : action === 'restore' ? 'restored' : 'done'
+export const successEvent = (action: Action): DomainEvent | null =>
+  isAside(action)
+    ? null
+    : action === 'close'
+      ? 'deleted'
+      : action === 'transit'
+        ? 'moved-away'
+        : action === 'restore'
+          ? 'restored'
+          : 'done'

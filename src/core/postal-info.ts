@@ -19,6 +19,9 @@ export type PostalRules = {
   mostLines: number
 }
 
+/** Controls, halves of surrogate pairs, byte order marks, and what some programs take for line breaks. */
+const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u
+
 /** Names and an address in the form that a registry takes; null for what the contact does not have. */
 export type PostalInfo = Record<TextField | 'country', string | null> & { street: string[] }
 
@@ -43,6 +46,11 @@ export const readPostalInfo = (
       problems.push({
         pointer,
         detail: `The text has ${length} characters as it is sent; at most ${most} are allowed.`,
+      })
+    if (UNSEEN.test(text))
+      problems.push({
+        pointer,
+        detail: 'The text has a line break or another character that is not seen; take it out.',
       })
     if (form.ok && sent !== sent.trim())
       problems.push({ pointer, detail: 'The text begins or ends with a blank; take it away.' })

@@ -15,6 +15,9 @@ export type Outcome = 'accepted' | 'done' | 'refused' | 'notice' | 'unrecognised
 /** A coded remark within a reply, in the registry's own words. */
 export type Finding = { level: 'info' | 'warning' | 'error'; code: string; text: string }
 
+/** What a registry told of a thing that was asked for, by its own words for each. */
+export type ReplyData = Record<string, string | string[]>
+
 export type Reply = {
   outcome: Outcome
   /** Our reference as the registry echoes it; null where it does not. */
@@ -32,4 +35,6 @@ export type Reply = {
   undelegatedUntil: Date | null
   /** Name servers as the registry states them; null where it does not. */
   nameservers: Nameserver[] | null
+  /** What it tells of what was asked for; null where it is no answer to a question. */
+  data: ReplyData | null
 }

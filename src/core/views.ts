@@ -32,6 +32,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   reason: order.reason,
   code: order.code,
   warnings: order.warnings,
+  result: order.result,
   request:
     request === null
       ? null

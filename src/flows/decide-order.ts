@@ -118,7 +118,8 @@ const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string
   if (superseded)
     throw new Refusal('conflict', `order ${order.id} is ${order.status}, and ${domain.unicodeName} has a newer order`)
   await refuseRivals(tables, order.terms, domain)
-  const problems = deps.profiles.get(connection.profile)?.check({ terms: order.terms, domain, connection }) ?? []
+  const problems =
+    deps.profiles.get(connection.profile)?.check({ terms: order.terms, domain, connection, at: deps.clock.now() }) ?? []
   if (problems.length > 0)
     throw new Refusal('invalid', `the order can no longer become a request: ${describeProblems(problems)}`, {
       problems,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { acquires } from '../core/action.js'
+import { acquires, isAside } from '../core/action.js'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
 import { type Domain, transition } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
+import type { NewEvent } from '../core/event.js'
 import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
@@ -110,6 +111,7 @@ const newSubject = (
     reason: null,
     code: null,
     warnings: orderWarnings(terms),
+    result: null,
     createdAt: now,
     paidAt: input.body.paid ? now : null,
     paymentReference: null,
@@ -178,13 +180,11 @@ const write = async (tables: Tables, started: Started, bodyHash: string, placed:
   await tables.orders.insert(order, bodyHash)
   await tables.requests.insert(request)
   await tables.actions.append([...placed, ...started.actions])
-  await tables.events.append([
-    {
-      type: 'domain.scheduled',
-      at: order.createdAt,
-      subject: domain.name,
-      data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name },
-    },
-    ...started.events,
-  ])
+  const scheduled: NewEvent = {
+    type: 'domain.scheduled',
+    at: order.createdAt,
+    subject: domain.name,
+    data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name },
+  }
+  await tables.events.append([...(isAside(order.terms.action) ? [] : [scheduled]), ...started.events])
 }

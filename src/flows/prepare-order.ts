@@ -90,6 +90,8 @@ const chooseConnection = async (
 
 /** Throws `Refusal` (conflict) where another order is open on the domain, or the action does not apply to it. */
 export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
+  const event = outgoingEvent(terms.action)
+  if (event === null) return
   const open = await tables.orders.findOpen(terms.domain)
   if (open !== null)
     throw new Refusal(
@@ -98,7 +100,7 @@ export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: 
       { problems: [{ pointer: '/domain', detail: `has the open order ${open.id}` }] },
     )
   const state = existing?.state ?? 'none'
-  if (transition(state, outgoingEvent(terms.action)) !== null) return
+  if (transition(state, event) !== null) return
   const now = existing === null ? 'is not looked after here' : `is ${statusOf(state)}`
   throw new Refusal('conflict', `${terms.domain} ${now}, so ${terms.action} does not apply to it`, {
     problems: [{ pointer: '/action', detail: `does not apply: the domain ${now}` }],

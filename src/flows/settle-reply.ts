@@ -1,4 +1,5 @@
-import { correlate } from '../core/correlate.js'
+import { isAside } from '../core/action.js'
+import { correlate, correlateQuestion } from '../core/correlate.js'
 import type { Happening } from '../core/happening.js'
 import type { MailStage, ReplyRecord } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
@@ -31,13 +32,26 @@ export type Settled = {
 export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
   const { reply } = input
   if (reply.outcome === 'unrecognised') return unsettled(deps, tables, input, 'unrecognised', reply.text)
+  const question = await findQuestion(tables, input)
+  if (question !== null) return takeEffect(deps, tables, input, { request: question, by: 'domain' })
   if (reply.outcome === 'notice') return notice(deps, tables, input)
   const found = correlate({ ...input, candidates: await candidates(tables, input) })
   if (found.kind === 'ambiguous') return unsettled(deps, tables, input, 'ambiguous', found.reason)
   if (found.kind === 'none') return unsettled(deps, tables, input, 'unrecognised', found.reason)
+  return takeEffect(deps, tables, input, found)
+}
+
+const takeEffect = async (
+  deps: Deps,
+  tables: Tables,
+  input: SettleReply,
+  found: { request: Request; by: 'reference' | 'ticket' | 'domain' },
+): Promise<Settled> => {
+  const { reply } = input
   const loaded = await loadSubject(tables, found.request.id)
   if (loaded === null) return unsettled(deps, tables, input, 'unrecognised', 'the request is gone')
-  const happening: Happening = { kind: KINDS[reply.outcome], reply, mailId: input.mailId }
+  const kind = reply.outcome === 'refused' ? 'refused' : reply.outcome === 'accepted' ? 'accepted' : 'done'
+  const happening: Happening = { kind, reply, mailId: input.mailId }
   const result = await applyHappening(deps, tables, loaded, happening, 'registry')
   const orders = [loaded.subject.order.id]
   if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)
@@ -48,7 +62,16 @@ export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply
   return { stage, record: recordOf(reply, stage, effect), orders, domain: name }
 }
 
-const KINDS = { accepted: 'accepted', done: 'done', refused: 'refused' } as const
+/** Data that we asked for come without our reference where the registry takes none with a question. */
+const findQuestion = async (
+  tables: Tables,
+  { reply, connectionId, signedAt }: SettleReply,
+): Promise<Request | null> => {
+  const { reference, domain, action } = reply
+  if (reference !== null || domain === null || action === null || !isAside(action)) return null
+  const waiting = await tables.requests.findAwaiting(connectionId, domain)
+  return correlateQuestion(reply, { signedAt, waiting })
+}
 
 const candidates = async (tables: Tables, { reply, connectionId, signedAt }: SettleReply) => {
   const { reference, ticket, domain } = reply

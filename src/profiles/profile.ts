@@ -59,7 +59,8 @@ export type Profile = {
   encode(input: EncodeInput): TemplateValues
   /**
    * Reads a rendered body back and makes sure that it says what the order says, whatever an operator did to the template:
-   * the reference, the domain and the action, once each.
+   * the reference, the domain and the action, once each. A question may go without the reference, where the registry takes
+   * none with it.
    */
   confirm(body: string, input: EncodeInput): Problem[]
   /** What a registry's signed text means. Never throws: what it cannot read is one `unrecognised` reply. */

@@ -16,6 +16,9 @@ export type Holding = {
   changedAt: Date
 }
 
+/** A contact that was made: its handle in capitals, and the data by the protocol's own keys. */
+export type RegistryContact = { handle: string; data: ReadonlyMap<string, readonly string[]> }
+
 /** What a registry knows from the start. */
 export type Seed = {
   /** Names that are registered with another provider. */
@@ -42,6 +45,9 @@ export type RegistryMemory = {
   /** Names that the registry never gives to anybody. */
   isReserved(name: string): boolean
   knowsHandle(handle: string): boolean
+  /** A contact that was made here; null for those that exist without that. */
+  findContact(handle: string): RegistryContact | null
+  saveContact(contact: RegistryContact): void
   /** Name servers that answer nothing useful. */
   isLame(host: string): boolean
   /** Every name that was seeded or changed. */
@@ -67,6 +73,7 @@ export type RegistryMemory = {
 export const createMemory = (seed: Seed = {}, now: () => Date = () => new Date()): RegistryMemory => {
   const names = new Map<string, Holding>()
   const deleted = new Map<string, Holding>()
+  const contacts = new Map<string, RegistryContact>()
   const handles = new Set(seed.handles?.map((handle) => handle.toUpperCase()))
   const elsewhere = (name: string, authInfo: string | null): Holding => ({
     name,
@@ -103,8 +110,11 @@ export const createMemory = (seed: Seed = {}, now: () => Date = () => new Date()
     isReserved: (name) => name.startsWith('refuse'),
     knowsHandle: (handle) => {
       const known = handle.toUpperCase()
+      if (contacts.has(known)) return true
       return handles.size > 0 ? handles.has(known) : !known.includes('UNKNOWN')
     },
+    findContact: (handle) => contacts.get(handle.toUpperCase()) ?? null,
+    saveContact: (contact) => void contacts.set(contact.handle, contact),
     isLame: (host) => host.startsWith('lame') || host.endsWith('.broken.example'),
     holdings: () => [...names.values()],
   }

@@ -1,4 +1,5 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
+import { ASIDE_ACTIONS } from '../core/action.js'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -17,8 +18,8 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
     const last = sql`ORDER BY id DESC LIMIT 1`
     const standing = [...OPEN_ORDER_STATUSES, 'done']
     return (
-      (await find(client, sql`domain = ${domain} AND status = ANY (${standing}::order_status[]) ${last}`)) ??
-      (await find(client, sql`domain = ${domain} ${last}`))
+      (await find(client, sql`${concerning(domain)} AND status = ANY (${standing}::order_status[]) ${last}`)) ??
+      (await find(client, sql`${concerning(domain)} ${last}`))
     )
   },
 
@@ -115,7 +116,8 @@ const findByBillingIds = async (client: Client, ids: readonly { accountId: strin
 const findOpenOrders = async (client: Client, domains: readonly string[]): Promise<(Order | null)[]> => {
   const rows = await client.rows<OrderRow>`
     SELECT ${SELECTED} FROM orders
-    WHERE domain = ANY (${domains}) AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[])`
+    WHERE domain = ANY (${domains}) AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[])
+      AND action <> ALL (${ASIDE_ACTIONS}::text[])`
   const byDomain = new Map(rows.map(toOrder).map((order) => [order.terms.domain, order]))
   return domains.map((domain) => byDomain.get(domain) ?? null)
 }
@@ -124,6 +126,9 @@ const insertOrders = async (client: Client, orders: readonly (ReturnType<typeof 
   await client.run`${inserted(ORDER_ROW_COLUMNS, 'orders', orders)}`
   return orders.map(() => undefined)
 }
+
+/** Orders of a domain, without those that stand aside. */
+const concerning = (domain: string): Sql => sql`domain = ${domain} AND action <> ALL (${ASIDE_ACTIONS}::text[])`
 
 const SELECTED = selected(ORDER_COLUMNS, 'orders')
 
@@ -146,6 +151,7 @@ export const toOrder = (row: OrderRow): Order => ({
   reason: row.reason,
   code: row.code,
   warnings: fromJson(row.warnings),
+  result: row.result === null ? null : fromJson(row.result),
   createdAt: row.createdAt,
   paidAt: row.paidAt,
   paymentReference: row.paymentReference,

@@ -30,6 +30,7 @@ export const ORDER_COLUMNS = {
   reason: 'reason',
   code: 'code',
   warnings: 'warnings',
+  result: 'result',
   createdAt: 'created_at',
   paidAt: 'paid_at',
   paymentReference: 'payment_reference',

@@ -1,3 +1,4 @@
+import { ASIDE_ACTIONS } from '../core/action.js'
 import { Fault } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import type { FoundSubject, Tables } from '../ports.js'
@@ -55,7 +56,8 @@ const readSubjects = async (client: Client, requestIds: readonly string[]): Prom
   const rows = await client.rows<Joined>`
     SELECT ${selected(DOMAIN_COLUMNS, 'd', 'd_')}, ${selected(ORDER_COLUMNS, 'o', 'o_')},
       ${selected(REQUEST_COLUMNS, 'r', 'r_')}, c.config AS "c_config", c.created_at AS "c_createdAt",
-      (SELECT id FROM orders WHERE domain = r.domain ORDER BY id DESC LIMIT 1) AS "latestOrderId",
+      COALESCE((SELECT id FROM orders WHERE domain = r.domain AND action <> ALL (${ASIDE_ACTIONS}::text[])
+        ORDER BY id DESC LIMIT 1), r.order_id) AS "latestOrderId",
       (SELECT id FROM requests WHERE order_id = r.order_id ORDER BY id DESC LIMIT 1) AS "latestRequestId"
     FROM requests r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN domains d ON d.name = r.domain
       LEFT JOIN connections c ON c.id = r.connection_id AND c.removed_at IS NULL

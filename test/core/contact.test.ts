@@ -25,6 +25,9 @@ test('countries are those of ISO 3166-1', () => {
 })
 
 test('every contact of an order is checked, at its own pointer', () => {
+  expect(checkContacts({ holder: [{ email: 'a@b' }, { email: 'a b@c' }] })).toMatchObject([
+    { pointer: '/contacts/holder/1/email' },
+  ])
   const problems = checkContacts({ holder: [contact, { ...contact, country: 'UK' }], tech: [{ phone: '030' }] })
   expect(problems.map(({ pointer }) => pointer)).toEqual(['/contacts/holder/1/country', '/contacts/tech/0/phone'])
   expect(problems[0]?.detail).toMatch(/"UK" is the code of no country.*like DE or GB/)

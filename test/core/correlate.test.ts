@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Candidates, correlate } from '../../src/core/correlate.js'
+import { type Candidates, correlate, correlateQuestion } from '../../src/core/correlate.js'
 import type { Reply } from '../../src/core/reply.js'
 import type { Request } from '../../src/core/request.js'
 import { aReply, aRequest, later, NOW } from '../helpers/records.js'
@@ -114,5 +114,25 @@ describe('what does not fit changes nothing', () => {
     const reply = { reference: null, ticket: null, domain: 'example.de' }
     const found = find(reply, { byDomain: [sentRequest()] }, later(HOUR), true)
     expect(found).toMatchObject({ kind: 'none' })
+  })
+})
+
+describe('the question that data answer', () => {
+  const asked = (change: Partial<Request> = {}) =>
+    aRequest({ id: 'question-1', action: 'info', state: 'sent', signedAt: NOW, ...change })
+  const find = (waiting: Request[], signedAt = later(1_000)) =>
+    correlateQuestion({ domain: 'example.de', action: 'info' }, { signedAt, waiting })?.id ?? null
+
+  test.each<[string, Request[], string | null]>([
+    ['the one that waits', [asked()], 'question-1'],
+    ['the one that was asked first', [asked({ id: 'question-2', createdAt: later(1) }), asked()], 'question-1'],
+    ['one of another kind', [asked({ action: 'check' })], null],
+    ['an order that waits', [asked({ action: 'register' })], null],
+    ['one about another domain', [asked({ domain: 'example.net' })], null],
+    ['one that was not signed yet', [asked({ signedAt: null })], null],
+    ['one that was asked after the answer', [asked({ signedAt: later(3_600_000) })], null],
+    ['none', [], null],
+  ])('%s', (_, waiting, id) => {
+    expect(find(waiting)).toBe(id)
   })
 })

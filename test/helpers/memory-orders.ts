@@ -1,3 +1,4 @@
+import { isAside } from '../../src/core/action.js'
 import { isOpen, type Order } from '../../src/core/order.js'
 import { AWAITING_STATES, type Request } from '../../src/core/request.js'
 import { type Tables, UniqueViolation } from '../../src/ports.js'
@@ -21,7 +22,7 @@ export const subjects = (rows: () => Rows): Tables['subjects'] => {
     if (domain === undefined) return null
     if (order === undefined || connection === undefined) throw new Error('it has lost its order or connection')
     const ofDomain = [...rows().orders.values()].flatMap((one) =>
-      one.order.terms.domain === domain.name ? [one.order] : [],
+      one.order.terms.domain === domain.name && !isAside(one.order.terms.action) ? [one.order] : [],
     )
     const latestOrderId = latest(ofDomain)?.id ?? order.id
     const ofOrder = [...rows().requests.values()].flatMap((one) =>
@@ -43,10 +44,12 @@ export const subjects = (rows: () => Rows): Tables['subjects'] => {
 
 export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
   const all = () => [...rows().orders.values()].map(({ order }) => order)
-  const openOf = (domain: string) => all().find(({ terms, status }) => terms.domain === domain && isOpen(status))
+  const openOf = (domain: string) =>
+    all().find(({ terms, status }) => terms.domain === domain && !isAside(terms.action) && isOpen(status))
   const guardOpen = ({ id, terms, status }: Order) => {
     const other = openOf(terms.domain)
-    if (isOpen(status) && other !== undefined && other.id !== id) throw new UniqueViolation('open-order')
+    if (isOpen(status) && !isAside(terms.action) && other !== undefined && other.id !== id)
+      throw new UniqueViolation('open-order')
   }
   const byBilling = (accountId: string, billingOrderId: string) =>
     [...rows().orders.values()].find(
@@ -57,7 +60,7 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
     findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
     findOpen: async (domain) => openOf(domain) ?? null,
     findOwning: async (domain) => {
-      const ofDomain = all().filter(({ terms }) => terms.domain === domain)
+      const ofDomain = all().filter(({ terms }) => terms.domain === domain && !isAside(terms.action))
       return latest(ofDomain.filter(({ status }) => isOpen(status) || status === 'done')) ?? latest(ofDomain)
     },
     insert: async (order, bodyHash) => {

@@ -16,6 +16,7 @@ export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partia
   reason: null,
   code: null,
   warnings: [],
+  result: null,
   createdAt: NOW,
   paidAt: NOW,
   paymentReference: null,
@@ -102,6 +103,7 @@ export const aReply = (change: Partial<Reply> = {}): Reply => ({
   findings: [],
   undelegatedUntil: null,
   nameservers: null,
+  data: null,
   ...change,
 })
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { ACTIONS, isAside } from '../../src/core/action.js'
 import { type DomainStatus, STATES } from '../../src/core/domain.js'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES } from '../../src/core/order.js'
 import type { OpenedStore } from '../../src/store/open.js'
@@ -83,6 +84,16 @@ await eachDatabase((name, open) => {
       const second = store.orders.insert(anOrder(connectionId, {}, { domain }), 'body')
       const open: readonly string[] = OPEN_ORDER_STATUSES
       expect(await ruleOf(second)).toBe(open.includes(status) ? 'open-order' : 'nothing')
+    })
+
+    test.each(ACTIONS)('one open order a domain: %s beside another, and who owns the domain', async (action) => {
+      const domain = `o-${unique()}.de`
+      const first = anOrder(connectionId, { status: 'sent' }, { domain })
+      await store.orders.insert(first, 'body')
+      const second = anOrder(connectionId, { status: 'queued' }, { domain, action })
+      expect(await ruleOf(store.orders.insert(second, 'body'))).toBe(isAside(action) ? 'nothing' : 'open-order')
+      expect((await store.orders.findOpen(domain))?.id).toBe(first.id)
+      expect((await store.orders.findOwning(domain))?.id).toBe(first.id)
     })
 
     test('of many at once on one domain, one is taken', async () => {

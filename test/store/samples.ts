@@ -102,6 +102,7 @@ export const anOrder = (connectionId: string, changes: Partial<Order> = {}, term
     reason: null,
     code: null,
     warnings: [{ pointer: '/notify', detail: 'Näher ansehen.' }],
+    result: { status: 'connect', nameservers: ['ns1.example.net'] },
     createdAt: NOON,
     paidAt: null,
     paymentReference: null,

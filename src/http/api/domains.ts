@@ -90,7 +90,8 @@ export const addDomainEndpoints = (api: Api, { store }: Deps): void => {
 export const findDomain = async (tables: Tables, name: string): Promise<Domain> => {
   const parsed = parseDomainName(name)
   const domain = parsed.ok ? await tables.domains.get(parsed.value.name) : null
-  if (domain === null) throw new Refusal('not-found', `no domain ${name} is looked after here`)
+  if (domain === null || domain.state === 'none')
+    throw new Refusal('not-found', `no domain ${name} is looked after here`)
   return domain
 }
 

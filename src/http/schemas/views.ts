@@ -67,6 +67,10 @@ export const orderSchema = z
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
       description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
     }),
+    result: z
+      .record(z.string(), z.union([z.string(), z.array(z.string())]))
+      .nullable()
+      .openapi({ description: 'What the registry answered to a `check` or `info`, in its own words.' }),
     request: z
       .object({
         id: z.string(),

@@ -2,10 +2,6 @@ import type { Action } from '../../core/action.js'
 import type { Capability } from '../profile.js'
 
 const built: Capability = { supported: true, expectsReply: true }
-const notBuilt = (verb: string): Capability => ({
-  supported: false,
-  reason: `The registry has ${verb} for this, which is not built into this profile yet.`,
-})
 const noSuchOrder = (why: string): Capability => ({ supported: false, reason: why })
 
 /** What an order can ask for, and why not. */
@@ -27,10 +23,10 @@ export const capabilities: Record<Action, Capability> = {
   remove: noSuchOrder('The registry has no such order: removing name service is up to the provider.'),
   'create-authinfo': built,
   'delete-authinfo': built,
-  'create-contact': notBuilt('the order CREATE for contacts'),
-  'update-contact': notBuilt('the order UPDATE for contacts'),
-  check: notBuilt('the order CHECK'),
-  info: notBuilt('the order INFO'),
+  'create-contact': built,
+  'update-contact': built,
+  check: built,
+  info: built,
   lookup: noSuchOrder('The registry has no such order: a look-up of names is not part of its order language.'),
   'lookup-transfer': noSuchOrder('The registry has no such order: a transfer succeeds with the AuthInfo, or not.'),
 }

@@ -20,10 +20,20 @@ export const VERBS = {
 } as const satisfies Partial<Record<Action, string>>
 export type SentAction = keyof typeof VERBS
 
+/** The same for contacts, and for questions, which have no CTID. */
+export const CONTACT_VERBS = { 'create-contact': 'CREATE', 'update-contact': 'UPDATE' } as const
+export const QUESTION_VERBS = { check: 'CHECK', info: 'INFO' } as const
+export type ContactAction = keyof typeof CONTACT_VERBS
+export type Question = keyof typeof QUESTION_VERBS
+export const isContactAction = (action: Action): action is ContactAction => Object.hasOwn(CONTACT_VERBS, action)
+export const isQuestion = (action: Action): action is Question => Object.hasOwn(QUESTION_VERBS, action)
+
 export const isSent = (action: Action): action is SentAction => Object.hasOwn(VERBS, action)
 
 /** Keys of an order that may be there more than once, in lower case. */
-export const REPEATABLE_IN_ORDERS: ReadonlySet<string> = new Set(['holder', 'nserver', 'nsentry', 'dnskey'])
+export const REPEATABLE_IN_ORDERS: ReadonlySet<string> = new Set([
+  ...['holder', 'nserver', 'nsentry', 'dnskey', 'organisation', 'address'],
+])
 
 /** Eleven digits, one blank, text (the value of INFO, WARNING and ERROR). */
 export const FINDING = /^(\d{11}) (.+)$/
@@ -37,6 +47,7 @@ export const isDecisive = (code: string): boolean => /^[5-8]/.test(code)
  */
 export const isUndelegated = (code: string): boolean => code === NOT_ACCEPTABLE || /^533001029\d\d$/.test(code)
 export const NOT_ACCEPTABLE = '33300102900'
+export const NO_SUCH_DOMAIN = '63300062009'
 export const DAYS_TO_MEND = 30
 
 /** The messages that the registry sends unasked, by their type in lower case. */

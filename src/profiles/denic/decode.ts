@@ -3,6 +3,7 @@ import type { Finding, Reply } from '../../core/reply.js'
 import type { SignedContent } from '../../signing/scheme.js'
 import { parseKeyValue, type Section } from '../key-value.js'
 import { DAYS_TO_MEND, FINDING, isDecisive, isUndelegated, MESSAGE_TYPES, NOT_ACCEPTABLE } from './codes.js'
+import { askedFor, readData } from './reply-data.js'
 import { isKnownKey, REPEATABLE } from './reply-keys.js'
 import { readName, readNameservers } from './reply-names.js'
 
@@ -89,14 +90,14 @@ const readFindings = (head: Section): Finding[] | null => {
 
 const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
   const { result, messageType: _type, ...common } = facts
-  const base = { ...common, action: null, undelegatedUntil: null }
+  const base = { ...common, action: null, undelegatedUntil: null, data: null }
   if (facts.reference !== null && facts.domain === null && head.first('Domain') !== null)
     return { ...unrecognised(NOT_COMPARED), reference: facts.reference }
   if (result === 'failed') {
     const decisive =
       facts.findings.find(({ code }) => isDecisive(code)) ?? facts.findings.find(({ level }) => level === 'error')
     return {
-      ...base,
+      ...(facts.reference === null && facts.domain === null ? { ...base, ...askedFor(decisive) } : base),
       outcome: 'refused',
       code: decisive?.code ?? null,
       text: decisive?.text ?? 'The registry gave no reason.',
@@ -133,12 +134,14 @@ const isData = (head: Section): boolean => DATA_KEYS.some((key) => head.first(ke
 
 /** Data that was asked for, never the outcome of an order: orders carry a CTID, and questions must not. */
 const dataReply = ({ result: _result, messageType: _type, ...common }: Facts, head: Section): Reply => {
+  const data = readData(head)
+  const action = head.first('RegAccId') === null && head.first('Changed') === null ? 'check' : 'info'
   const shown = ['Status', 'RegAccId', 'Changed', 'Msgcnt', 'Handle'].flatMap((key) => {
     const value = head.first(key)
     return value === null ? [] : [`${key} ${value}`]
   })
   const text = `Data of ${common.domain ?? 'the registry'}: ${shown.join(', ') || 'name servers'}.`
-  return { ...common, outcome: 'notice', action: 'info', code: null, text, undelegatedUntil: null }
+  return { ...common, outcome: 'notice', action, code: null, text, undelegatedUntil: null, data }
 }
 
 /** A message that the registry sends unasked. Only known types: anything else is for a human. */
@@ -153,7 +156,7 @@ const notice = ({ result, messageType, ...common }: Facts, head: Section): Reply
   const handles = head.all('Handle')
   const subject = common.domain ?? (handles.length > 0 ? `The contacts ${handles.join(', ')}` : 'A domain')
   const text = `${subject} ${known.means}${details.length > 0 ? ` (${details.join(', ')})` : ''}.`
-  return { ...common, outcome: 'notice', action: null, code: known.type, text, undelegatedUntil: null }
+  return { ...common, outcome: 'notice', action: null, code: known.type, text, undelegatedUntil: null, data: null }
 }
 
 const unrecognised = (text: string): Reply => ({
@@ -167,4 +170,5 @@ const unrecognised = (text: string): Reply => ({
   findings: [],
   undelegatedUntil: null,
   nameservers: null,
+  data: null,
 })

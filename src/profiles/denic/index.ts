@@ -10,6 +10,8 @@
  * | `close`, `restore`   | `DELETE`, `RESTORE` | nothing more                                                   |
  * | `transit`            | `TRANSIT` | whether its name servers stay                                            |
  * | `create-authinfo`, `delete-authinfo` | `CREATE-AUTHINFO1`, `DELETE-AUTHINFO1` | a password, of which the digest is sent |
+ * | `create-contact`, `update-contact` | `CREATE`, `UPDATE` | one contact with its handle and its data         |
+ * | `check`, `info`      | `CHECK`, `INFO` | nothing more; answered with data, without our reference            |
  *
  * The orders and answers are those of the registry's published real-time interface; how its former mail interface wrapped
  * them is not public. `docs/registries/denic.md` says what is known and what is our choice.
@@ -18,8 +20,7 @@ import type { Profile } from '../profile.js'
 import { account } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
-import { readOrder } from './order.js'
-import { confirm, encode } from './request.js'
+import { check, confirm, encode } from './request.js'
 import { samples } from './samples.js'
 
 const HOUR = 60 * 60_000
@@ -34,7 +35,7 @@ export const profile: Profile = {
   signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known
   usualReply: null, // nothing is published about it
   renewal: 'registry-auto',
-  check: (input) => readOrder(input).problems,
+  check,
   encode,
   confirm,
   decode,

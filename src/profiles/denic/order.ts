@@ -1,4 +1,3 @@
-import { parseDomainName } from '../../core/domain-name.js'
 import type { Problem } from '../../core/errors.js'
 import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
@@ -6,6 +5,7 @@ import { type AuthInfo, readAuthInfo } from './auth-info.js'
 import { isSent, type SentAction } from './codes.js'
 import { type Handles, readHandles } from './contacts.js'
 import { type DnsData, NO_DNS_DATA, readDnsData } from './dns-data.js'
+import { readDomain } from './domain.js'
 import { hasPart, surplus } from './surplus.js'
 
 /** An order in the registry's terms: every value is what stands in the request, in the order it stands there. */
@@ -22,7 +22,7 @@ export const readOrder = (input: Omit<EncodeInput, 'reference'>): { order: Denic
   const { action } = terms
   if (!isSent(action))
     return { order: null, problems: [{ pointer: '/action', detail: `This profile sends no ${action}.` }] }
-  const name = readName(terms.domain)
+  const name = readDomain(terms.domain)
   const contacts = readHandles(input)
   const dns = hasPart(action, 'dns') ? readDnsData(terms, { ace: name.ace, domain }) : NO_DNS_DATA
   const auth = readAuthInfo(terms, at)
@@ -46,25 +46,4 @@ const readDisconnect = ({
   const detail =
     'Say whether the domain is disconnected: true puts the page of the registry in the place of its name servers, false leaves them.'
   return { disconnect: null, problems: [{ pointer: '/disconnect', detail }] }
-}
-
-/** The letters that a name under .de may have besides a to z: the 93 lower-case ones of Latin-1 and Latin Extended-A. */
-const LETTERS = /^[a-z0-9\u00df-\u00f6\u00f8-\u017f-]+\.de$/
-
-const readName = (domain: string): { ace: string; unicode: string; problems: Problem[] } => {
-  const at = (detail: string): Problem => ({ pointer: '/domain', detail })
-  const parsed = parseDomainName(domain)
-  if (!parsed.ok) return { ace: domain, unicode: domain, problems: parsed.problems.map(({ detail }) => at(detail)) }
-  const { name: ace, unicodeName: unicode, tld } = parsed.value
-  const problems: Problem[] = []
-  if (tld !== 'de') problems.push(at(`${unicode} is not under .de; this profile takes names under .de alone.`))
-  else if (!LETTERS.test(unicode))
-    problems.push(
-      at(
-        `${unicode} has letters that the registry does not take; allowed are a to z, digits, hyphens and the letters of its list of IDN characters, like ä and ß.`,
-      ),
-    )
-  if (ace.length < 4 || ace.length > 66)
-    problems.push(at(`${ace} has ${ace.length} characters; the registry wants 4 to 66.`))
-  return { ace, unicode, problems }
 }

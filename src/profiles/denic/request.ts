@@ -1,19 +1,62 @@
 import { Fault, type Problem } from '../../core/errors.js'
 import { type Pair, parseKeyValue, writeKeyValue } from '../key-value.js'
 import type { EncodeInput, TemplateValues } from '../profile.js'
-import { REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
+import { isContactAction, isQuestion, REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
+import { contactPairs, contactValues, readContactOrder } from './contact-order.js'
 import { type DenicOrder, readOrder } from './order.js'
+import { questionPairs, questionValues, readQuestion } from './question.js'
 import { hasPart } from './surplus.js'
 
 /** A client transaction id: 3 to 64 visible characters. */
 const CTID = /^[\x21-\x7e]{3,64}$/
 
+/** What an order becomes, once its reference is known: the request as the registry must read it, and what templates see. */
+type Reading = {
+  problems: Problem[]
+  pairs(reference: string): Pair[]
+  values(reference: string): TemplateValues
+}
+
+/**
+ * Reads an order of any kind. `check` reports the problems, and `encode` and `confirm` use the same reading, so that what was
+ * checked is what is sent.
+ */
+const read = (input: Omit<EncodeInput, 'reference'>): Reading => {
+  const { action } = input.terms
+  if (isContactAction(action)) {
+    const { contact, problems } = readContactOrder(input, action)
+    return {
+      problems,
+      pairs: (reference) => contactPairs(contact, action, reference),
+      values: (reference) => contactValues(contact, action, reference),
+    }
+  }
+  if (isQuestion(action)) {
+    const { question, problems } = readQuestion(input, action)
+    return {
+      problems,
+      pairs: () => questionPairs(question, action),
+      values: (reference) => questionValues(question, action, reference),
+    }
+  }
+  const { order, problems } = readOrder(input)
+  return {
+    problems,
+    pairs: (reference) => (order === null ? [] : pairsOf(order, reference)),
+    values: (reference) => (order === null ? {} : valuesOf(order, reference)),
+  }
+}
+
+/** Everything that would keep an order from becoming a valid request. */
+export const check = (input: Omit<EncodeInput, 'reference'>): Problem[] => read(input).problems
+
 /** What the templates see. Throws `Fault` for an order that `check` would have stopped: that is a defect of ours. */
-export const encode = (input: EncodeInput): TemplateValues => {
-  const order = sound(input)
+export const encode = (input: EncodeInput): TemplateValues => sound(input).values(input.reference)
+
+const valuesOf = (order: DenicOrder, reference: string): TemplateValues => {
   const { action } = order
   return {
-    reference: input.reference,
+    reference,
     version: VERSION,
     action: VERBS[action],
     domain: order.unicode,
@@ -41,10 +84,10 @@ const objectOf = (order: DenicOrder): TemplateValues => ({
  * a problem each. Keys are compared in any case, and repeated ones as sets.
  */
 export const confirm = (body: string, input: EncodeInput): Problem[] => {
-  const read = parseKeyValue(body, { repeatable: REPEATABLE_IN_ORDERS })
-  if (!read.ok) return read.problems
-  const [head, ...rest] = read.value.sections
-  const wanted = byKey(pairsOf(sound(input), input.reference))
+  const parsed = parseKeyValue(body, { repeatable: REPEATABLE_IN_ORDERS })
+  if (!parsed.ok) return parsed.problems
+  const [head, ...rest] = parsed.value.sections
+  const wanted = byKey(sound(input).pairs(input.reference))
   const written = byKey(head.pairs)
   const keys = new Set([...wanted.keys(), ...written.keys()])
   const differing = [...keys].filter((key) => !sameSet(wanted.get(key) ?? [], written.get(key) ?? []))
@@ -54,16 +97,16 @@ export const confirm = (body: string, input: EncodeInput): Problem[] => {
   ]
 }
 
-const sound = (input: EncodeInput): DenicOrder => {
-  const { order, problems } = readOrder(input)
-  if (order === null || problems.length > 0)
+const sound = (input: EncodeInput): Reading => {
+  const reading = read(input)
+  if (reading.problems.length > 0)
     throw new Fault('order-unchecked', 'an order came to be encoded that its check would have refused', {
       temporary: false,
     })
   if (!CTID.test(input.reference))
     throw new Fault('reference-invalid', 'a reference must have 3 to 64 visible ASCII characters', { temporary: false })
-  const written = writeKeyValue(pairsOf(order, input.reference))
-  if (written.ok) return order
+  const written = writeKeyValue(reading.pairs(input.reference))
+  if (written.ok) return reading
   throw new Fault('order-unwritable', written.problems.map(({ detail }) => detail).join(' '), { temporary: false })
 }
 

@@ -1,8 +1,10 @@
 import type { Connection } from '../../core/connection.js'
 import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
-import type { SentAction } from './codes.js'
+import type { ContactAction, Question, SentAction } from './codes.js'
 import { encode } from './request.js'
+
+const ORG = 'organization' as const
 
 /** For each action an order with everything and one with as little as there can be: both ways of every condition. */
 const ORDERS: readonly SampleOrder[] = [
@@ -15,12 +17,26 @@ const ORDERS: readonly SampleOrder[] = [
   ...bare('restore', {}),
   ...bare('create-authinfo', { authInfo: 'Ab3-xY7_kQ' }),
   ...bare('delete-authinfo', {}),
+  ...contacts('create-contact'),
+  ...contacts('update-contact'),
+  ...bare('check', {}),
+  ...bare('info', {}),
 ]
 
-type SampleOrder = Pick<OrderTerms, 'domain'> & Partial<OrderTerms> & { action: SentAction }
+type SampleAction = SentAction | ContactAction | Question
+type SampleOrder = Pick<OrderTerms, 'domain'> & Partial<OrderTerms> & { action: SampleAction }
+
+function contacts(action: ContactAction): SampleOrder[] {
+  const postal = { street: ['Weg 1'], postalCode: '12345', city: 'Köln', country: 'DE', email: 'a@example.net' }
+  const person = { handle: 'DENIC-1234-MUSTER', name: 'Erika Müller', ...postal }
+  const more = { organization: 'Übersee', street: ['Weg 1', 'Hof 2'], phone: '+4930123456' }
+  return [{ ...person, ...more }, person, { handle: 'DENIC-1234-ORG', organization: 'GmbH', type: ORG, ...postal }].map(
+    (contact) => ({ action, domain: 'example.de', contacts: { holder: [contact] } }),
+  )
+}
 
 /** Of what names the domain and little else. */
-function bare(action: SentAction, ...changes: Partial<OrderTerms>[]): SampleOrder[] {
+function bare(action: SampleAction, ...changes: Partial<OrderTerms>[]): SampleOrder[] {
   return changes.map((change) => ({ domain: 'xn--bcher-mller-thbg.de', ...change, action }))
 }
 

@@ -1,14 +1,16 @@
 import type { Problem } from '../../core/errors.js'
 import type { OrderTerms } from '../../core/order.js'
-import type { SentAction } from './codes.js'
+import type { ContactAction, Question, SentAction } from './codes.js'
 
 /** Parts of an order that not every request has. */
 type Part = 'contacts' | 'holder' | 'dns' | 'authInfo' | 'disconnect'
 
 const OBJECT: readonly Part[] = ['contacts', 'dns']
 
+type AnyAction = SentAction | ContactAction | Question
+
 /** The parts that each request has; of `contacts` the holder is one. */
-const PARTS: Record<SentAction, readonly Part[]> = {
+const PARTS: Record<AnyAction, readonly Part[]> = {
   register: OBJECT,
   transfer: [...OBJECT, 'authInfo'],
   'update-nameservers': OBJECT,
@@ -18,12 +20,16 @@ const PARTS: Record<SentAction, readonly Part[]> = {
   restore: [],
   'create-authinfo': ['authInfo'],
   'delete-authinfo': [],
+  'create-contact': ['contacts'],
+  'update-contact': ['contacts'],
+  check: [],
+  info: [],
 }
 
-export const hasPart = (action: SentAction, part: Part): boolean => PARTS[action].includes(part)
+export const hasPart = (action: AnyAction, part: Part): boolean => PARTS[action].includes(part)
 
 /** What the order says and its request could not: it would be left out in silence. */
-export const surplus = (terms: OrderTerms, action: SentAction): Problem[] => [
+export const surplus = (terms: OrderTerms, action: AnyAction): Problem[] => [
   ...contacts(terms, action),
   ...(hasPart(action, 'dns') ? [] : dnsData(terms, action)),
   ...(terms.authInfo === null || hasPart(action, 'authInfo') ? [] : [AUTHINFO]),
@@ -37,7 +43,7 @@ const AUTHINFO = {
 }
 const DISCONNECT = { pointer: '/disconnect', detail: 'Only a transit is connected or disconnected; leave it out.' }
 
-const contacts = (terms: OrderTerms, action: SentAction): Problem[] =>
+const contacts = (terms: OrderTerms, action: AnyAction): Problem[] =>
   hasPart(action, 'contacts')
     ? []
     : Object.entries(terms.contacts)
@@ -47,7 +53,7 @@ const contacts = (terms: OrderTerms, action: SentAction): Problem[] =>
           detail: `The request for ${action} says nothing of this contact; leave it out.`,
         }))
 
-const dnsData = (terms: OrderTerms, action: SentAction): Problem[] =>
+const dnsData = (terms: OrderTerms, action: AnyAction): Problem[] =>
   [
     { pointer: '/nameservers', given: terms.nameservers.length > 0 },
     { pointer: '/records', given: terms.records.length > 0 },

@@ -21,6 +21,8 @@ export const CODES = {
   /** invented */
   alreadyYours: '53300088734',
   /** invented */
+  contactExists: '53300060010',
+  /** invented */
   noAuthInfo: '63300088735',
   /** invented */
   notDeleted: '63300062011',

@@ -1,8 +1,17 @@
 import { asciiName } from '../memory.js'
 import { CODES, error, type Finding } from './codes.js'
 
-/** An order as it was read: keys in lower case and without hyphens, each with its values in order. */
-export type Order = { action: string; reference: string | null; name: string; fields: Map<string, string[]> }
+/**
+ * An order as it was read: keys in lower case and without hyphens, each with its values in order. It is about a domain, or
+ * about a contact: then its name is empty.
+ */
+export type Order = {
+  action: string
+  reference: string | null
+  name: string
+  handle: string | null
+  fields: Map<string, string[]>
+}
 
 export type Reading = { reference: string | null; action: string | null } & (
   | { ok: true; order: Order }
@@ -27,6 +36,12 @@ const KEYS: Record<string, number> = {
   authinfoexpire: 1,
   disconnect: 1,
   recursive: 1,
+}
+
+/** Those of an order about a contact. */
+const CONTACT_KEYS: Record<string, number> = {
+  ...{ version: 1, action: 1, ctid: 1, handle: 1, type: 1, name: 1, organisation: 10, address: 5, postalcode: 1 },
+  ...{ city: 1, countrycode: 1, email: 6, phone: 1, uritemplate: 1 },
 }
 
 /**
@@ -56,18 +71,25 @@ const judge = (fields: Map<string, string[]>, malformed: Finding[]): Reading => 
   const name = asciiName(fields.get('domain')?.[0] ?? '')
   const findings = complaints(fields, name).map((text) => error(CODES.semantics, text))
   if (findings.length > 0 || action === null) return { ok: false, reference, action, findings }
-  return { ok: true, reference, action, order: { action, reference, name, fields } }
+  return {
+    ok: true,
+    reference,
+    action,
+    order: { action, reference, name, handle: fields.get('handle')?.[0] ?? null, fields },
+  }
 }
 
 const complaints = (fields: Map<string, string[]>, name: string): string[] => {
   const found: string[] = []
+  const aboutContact = fields.has('handle') && !fields.has('domain')
   for (const [key, values] of fields) {
-    const most = KEYS[key]
+    const most = aboutContact ? CONTACT_KEYS[key] : KEYS[key]
     if (most === undefined) found.push(`Unknown key [${key}]`)
     else if (values.length > most) found.push(`Key occurs more than ${most} times [${key}]`)
     if (values.includes('')) found.push(`Value is empty [${key}]`)
   }
-  for (const key of ['version', 'action', 'domain']) if (!fields.has(key)) found.push(`Key is missing [${key}]`)
+  for (const key of ['version', 'action', ...(aboutContact ? [] : ['domain'])])
+    if (!fields.has(key)) found.push(`Key is missing [${key}]`)
   const version = fields.get('version')?.[0]
   if (version !== undefined && version !== '5.0') found.push(`Version is not supported [${version}]`)
   const reference = fields.get('ctid')?.[0]

@@ -15,6 +15,7 @@
  * | TRANSIT                  | Disconnect is true or false                                | 63000000007             |
  * | CREATE-AUTHINFO1         | a SHA-256, and a day at most 30 days ahead                 | 63000000007             |
  * | DELETE-AUTHINFO1         | there is one                                               | 63300088735 (invented)  |
+ * | CREATE, UPDATE of a contact | it is new, or has the name that it had; its data are there | 53300060010 (invented), 63000000007 |
  * | any                      | the name does not begin with `refuse` (CREATE, CHPROV)     | 53000020002             |
  * | CHECK, INFO              | there is no Ctid                                           | 63000000007             |
  *
@@ -24,6 +25,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Answer, Personality } from '../personality.js'
 import { CODES, error } from './codes.js'
+import { CONTACT_RULES } from './contact-rules.js'
 import { type Reading, readOrder } from './order.js'
 import { RULES, type Ruling } from './rules.js'
 
@@ -32,7 +34,8 @@ const personality: Personality = {
   handle: (text, memory) => {
     const reading = readOrder(text)
     if (!reading.ok) return answer(reading, { result: 'failed', findings: reading.findings })
-    const rule = Object.hasOwn(RULES, reading.order.action) ? RULES[reading.order.action] : undefined
+    const rules = reading.order.handle === null ? RULES : CONTACT_RULES
+    const rule = Object.hasOwn(rules, reading.order.action) ? rules[reading.order.action] : undefined
     if (rule === undefined) return answer(reading, semantics(`Action is not supported [${reading.order.action}]`))
     return answer(reading, rule(reading.order, memory))
   },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Contact } from '../../../src/core/domain.js'
 import type { OrderTerms } from '../../../src/core/order.js'
 import { profile } from '../../../src/profiles/denic/index.js'
-import { bare, connection, orderInput, storedDomain } from './order-input.js'
+import { bare, connection, contactInput, orderInput, storedDomain } from './order-input.js'
 
 const two = [
   { host: 'ns1.example.net', addresses: [] },
@@ -325,6 +326,43 @@ describe('check says what is wrong with', () => {
     expect(check({}, { connection: { ...connection, defaults } })).toMatchObject([
       { pointer: '/contacts/abuse/0/handle', detail: expect.stringMatching(/default of the connection DENIC main/) },
     ])
+  })
+
+  test.each<[string, Contact, string, RegExp]>([
+    ["another account's handle", { handle: 'DENIC-999-X' }, 'handle', /begins with DENIC-1234-/],
+    ['a handle of another form', { handle: 'MUSTER' }, 'handle', /no handle/],
+    ['a province', { province: 'Bayern' }, 'province', /no province/],
+    ['a role', { type: 'role' }, 'type', /template of an address/],
+    ['two names of an organisation', { type: 'organization', organization: 'GmbH' }, 'name', /one name here/],
+    ['a city that is too long', { city: 'x'.repeat(81) }, 'city', /at most 80/],
+    ['a line break', { street: ['Weg 1\nAction: DELETE'] }, 'street/0', /line break/],
+    ['a byte order mark', { name: '\ufeffErika' }, 'name', /not seen/],
+    ['a blank at an end', { name: ' Erika' }, 'name', /blank/],
+  ])('a contact with %s', (_, change, field, detail) => {
+    const problems = profile.check(contactInput('create-contact', change))
+    expect(problems).toContainEqual({ pointer: `/contacts/holder/0/${field}`, detail: expect.stringMatching(detail) })
+  })
+
+  test('contacts: none, two, one with nothing, one with name servers', () => {
+    const pointers = (change: Partial<OrderTerms>) =>
+      check({ ...bare('create-contact'), ...change }).map(({ pointer }) => pointer)
+    expect(pointers({})).toEqual(['/contacts'])
+    const { contacts } = contactInput('create-contact').terms
+    expect(pointers({ contacts: { ...contacts, abuse: holder } })).toContain('/contacts')
+    expect(pointers({ contacts: { holder: [{}] } }).sort()).toEqual(
+      ['city', 'country', 'email', 'handle', 'name', 'postalCode', 'street'].map(
+        (field) => `/contacts/holder/0/${field}`,
+      ),
+    )
+    expect(pointers({ contacts, nameservers: two })).toEqual(['/nameservers'])
+  })
+
+  test('a question that says more than the name', () => {
+    expect(check({ ...bare('info'), contacts: { holder }, authInfo: 'Ab3-xY7_kQ' })).toMatchObject([
+      { pointer: '/contacts/holder' },
+      { pointer: '/authInfo' },
+    ])
+    expect(check({ ...bare('check'), domain: 'exämple.com' })).toMatchObject([{ pointer: '/domain' }])
   })
 
   test('a holder who is not the one that is stored: of an update, and of a deletion; of a change of holder it is right', () => {

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../src/core/connection.js'
-import type { Domain } from '../../../src/core/domain.js'
+import type { Contact, Domain } from '../../../src/core/domain.js'
 import type { OrderTerms } from '../../../src/core/order.js'
 import { samples } from '../../../src/profiles/denic/samples.js'
 import type { EncodeInput } from '../../../src/profiles/profile.js'
@@ -38,6 +38,16 @@ export const orderInput = (
 export const bare = (action: OrderTerms['action']): Partial<OrderTerms> => ({
   ...{ action, contacts: {}, nameservers: [], dnssec: null },
 })
+
+export const postal = {
+  ...{ street: ['Beispielweg 1'], postalCode: '50667', city: 'Köln', country: 'DE', email: 'erika@example.net' },
+}
+
+/** A good order that makes or changes a contact, with what a test changes. */
+export const contactInput = (action: 'create-contact' | 'update-contact', change: Contact = {}): EncodeInput => {
+  const contact = { handle: 'DENIC-1234-MUSTER', name: 'Erika Größe', ...postal, ...change }
+  return orderInput({ ...bare(action), contacts: { holder: [contact] } })
+}
 
 /** A registered example.de, as stored after an earlier order. */
 export const storedDomain = (change: Partial<Domain> = {}): Domain => ({

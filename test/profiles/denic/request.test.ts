@@ -7,7 +7,7 @@ import { profile } from '../../../src/profiles/denic/index.js'
 import { BUILT_IN_TEMPLATES, loadTemplates } from '../../../src/profiles/load.js'
 import type { EncodeInput } from '../../../src/profiles/profile.js'
 import { createTemplateRenderer } from '../../../src/profiles/template.js'
-import { bare, connection, orderInput, storedDomain } from './order-input.js'
+import { bare, connection, contactInput, orderInput, postal, storedDomain } from './order-input.js'
 
 const REQUESTS = new URL('../../fixtures/denic/requests/', import.meta.url)
 const renderer = createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null }))
@@ -73,6 +73,20 @@ const GOLDEN: Record<string, EncodeInput> = {
   'restore.txt': orderInput(bare('restore')),
   'create-authinfo.txt': orderInput({ ...bare('create-authinfo'), authInfo: 'Ab3-xY7_kQ' }),
   'delete-authinfo.txt': orderInput(bare('delete-authinfo')),
+  'create-contact.txt': contactInput('create-contact', {
+    organization: 'Beispiel GmbH',
+    street: ['Beispielweg 1', 'Hinterhaus'],
+    phone: '+49691234567',
+  }),
+  'create-contact-organization.txt': orderInput({
+    ...bare('create-contact'),
+    contacts: {
+      abuse: [{ ...postal, handle: 'denic-1234-gmbh', organization: 'Beispiel GmbH', type: 'organization' }],
+    },
+  }),
+  'update-contact.txt': contactInput('update-contact'),
+  'check.txt': orderInput({ ...bare('check'), domain: idn.domain ?? '' }),
+  'info.txt': orderInput({ ...bare('info'), domain: idn.domain ?? '' }),
 }
 
 describe('golden requests', () => {
@@ -176,6 +190,14 @@ describe('no value of an order becomes a second line', () => {
     dnssec: (text) => ({ dnssec: [`257 3 13 AAAAAAAA${text}`] }),
     record: (text) => ({ nameservers: [], records: [`example.de IN MX 10 mail.example.de${text}`] }),
     authInfo: (text) => ({ action: 'transfer', authInfo: `secret12${text}` }),
+    'name of a contact': (text) => contactInput('create-contact', { name: `Erika${text}` }).terms,
+    organisation: (text) => contactInput('create-contact', { organization: `GmbH${text}` }).terms,
+    street: (text) => contactInput('create-contact', { street: [`Weg 1${text}`] }).terms,
+    city: (text) => contactInput('create-contact', { city: `Ort${text}` }).terms,
+    'postal code': (text) => contactInput('create-contact', { postalCode: `1${text}` }).terms,
+    phone: (text) => contactInput('create-contact', { phone: `+4930123456${text}` }).terms,
+    'e-mail': (text) => contactInput('create-contact', { email: `a@example.net${text}` }).terms,
+    country: (text) => contactInput('create-contact', { country: `DE${text}` }).terms,
   }
   const ends = fc.constantFrom(
     '\n',
