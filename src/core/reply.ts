@@ -15,6 +15,21 @@ export type Outcome = 'accepted' | 'done' | 'refused' | 'notice' | 'unrecognised
 /** A coded remark within a reply, in the registry's own words. */
 export type Finding = { level: 'info' | 'warning' | 'error'; code: string; text: string }
 
+/**
+ * What a registry tells of a domain unasked, and since when it is so by its own clock (null: it does not say).
+ *
+ * - `moved`: from one account to another, each as the registry names it; null where it does not
+ * - `deleted`: by the registry itself
+ * - `failing`: it is kept out of the zone, and deleted after `until` unless it is mended
+ * - `news`: nothing that we keep changed; `urgent` where a person should act on it
+ */
+export type Tidings = { at: Date | null } & (
+  | { kind: 'moved'; from: string | null; to: string | null }
+  | { kind: 'deleted' }
+  | { kind: 'failing'; until: Date | null }
+  | { kind: 'news'; urgent: boolean }
+)
+
 /** What a registry told of a thing that was asked for, by its own words for each. */
 export type ReplyData = Record<string, string | string[]>
 
@@ -37,4 +52,6 @@ export type Reply = {
   nameservers: Nameserver[] | null
   /** What it tells of what was asked for; null where it is no answer to a question. */
   data: ReplyData | null
+  /** Of a notice that says what became of a domain; null for all else. */
+  tidings: Tidings | null
 }

@@ -37,7 +37,9 @@ export const settleMail = async (
   if (!(await tables.contents.insert({ connectionId: connection.id, ...content }, mail.id)))
     return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
   await lockDomains(tables, connection.id, replies)
-  const about = { mailId: mail.id, connectionId: connection.id, echoesReference: profile.echoesReference, signedAt }
+  const { echoesReference } = profile
+  const ourName = profile.accountName(connection.account)
+  const about = { mailId: mail.id, connectionId: connection.id, echoesReference, ourName, signedAt }
   const settled = []
   for (const [index, reply] of replies.entries())
     settled.push(tookEffect(mail, index, reply) ?? (await settleReply(deps, tables, { ...about, reply })))

@@ -6,6 +6,7 @@ import type { Reply } from '../core/reply.js'
 import type { Request } from '../core/request.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { settleNotice } from './settle-notice.js'
 import { applyHappening, loadSubject } from './subject.js'
 
 /** A reply that a registry signed, and the mail that it came in. */
@@ -14,6 +15,8 @@ export type SettleReply = {
   mailId: string
   connectionId: string
   echoesReference: boolean
+  /** How the registry names our account in what it tells; null where it does not. */
+  ourName: string | null
   signedAt: Date
 }
 
@@ -106,11 +109,18 @@ const firstSigned = async (tables: Tables, request: Request, repliedAt: Date): P
 
 const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
   const { reply } = input
+  const told = await settleNotice(deps, tables, input)
+  if (told.kind === 'conflict') return conflict(deps, tables, input, told.reason, told.orders)
   await tables.actions.append([
-    { ...about(deps, input), level: 'warning', event: 'registry.notice', text: `the registry tells us: ${reply.text}` },
+    {
+      ...{ ...about(deps, input), level: told.urgent ? 'warning' : 'info', event: 'registry.notice' },
+      text: `the registry tells us: ${reply.text}`,
+    },
+    ...told.actions,
   ])
-  const record = recordOf(reply, 'informational', 'a notice; nothing changes by itself')
-  return { stage: 'informational', record, orders: [], domain: reply.domain }
+  await tables.events.append(told.events)
+  const record = recordOf(reply, told.stage, told.effect)
+  return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
 }
 
 /** Signed by the registry, yet of no effect: on the log, on the mail, and in front of a human. */

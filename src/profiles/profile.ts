@@ -40,6 +40,8 @@ export type Profile = {
   /** Checks `account` of a connection; unknown fields are refused. */
   account: z.ZodType<Record<string, unknown>>
   capabilities: Record<Action, Capability>
+  /** How the registry's messages name the account of a connection; null where they do not. */
+  accountName(account: Record<string, unknown>): string | null
   /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
   echoesReference: boolean
   /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */

@@ -51,6 +51,7 @@ export const answerOrder = async (record: Received, registry: Registry): Promise
     order: order.ok ? order.text : '',
     now: record.at,
     handle: () => note(order.ok ? personality.handle(order.text, memory) : personality.unauthenticated(order.reason)),
+    tell: (news) => (order.ok ? personality.tell(news, order.text, memory) : null),
     refuse: () => note(order.ok ? personality.refuse(order.text) : personality.unauthenticated(order.reason)),
   })
 }

@@ -3,7 +3,7 @@ import type { Behaviour } from './behaviours.js'
 import { composeBounce, rfc5322 } from './bounce.js'
 import { type Body, clearSigned, composeMail, mimeSigned, multipart, plainBody } from './compose.js'
 import type { Taken } from './intake.js'
-import type { Answer } from './personality.js'
+import type { Answer, News } from './personality.js'
 import type { ReadMail } from './read-mail.js'
 
 /** A mail that is to go out. The null sender is the empty string. */
@@ -26,6 +26,8 @@ export type Job = {
   /** Carries the order out; each call does it again. */
   handle(): Answer
   refuse(): Answer
+  /** Does to the order's domain what it tells, unasked; null where the domain is not the gateway's. */
+  tell(news: News): string | null
 }
 
 /** Behaviours that concern the answer; the others are said in the SMTP dialogue itself. */
@@ -56,12 +58,24 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
     mailOf(job, wrapped(await signed(job.mail.form, job.handle().text, job.key), job.order)),
   ],
   'unknown-wording': async (job) => [await signedAnswer(job, UNKNOWN_WORDING)],
+  'moves-away': (job) => answerAndTell(job, 'moved'),
+  deletes: (job) => answerAndTell(job, 'deleted'),
+  warns: (job) => answerAndTell(job, 'failing'),
   bounce: async ({ address, taken, now, delayMs }) => {
     const to = taken.envelope.from
     const recipient = taken.envelope.to[0] ?? address
     const octets = composeBounce({ address, to, recipient, octets: taken.octets, at: now })
     return [{ envelope: { from: '', to }, octets, afterMs: delayMs }]
   },
+}
+
+/** Nobody asked for the second mail; there is none about an order that names no domain of the gateway's. */
+const answerAndTell = async (job: Job, news: News): Promise<Outgoing[]> => {
+  const answer = await signedAnswer(job, job.handle().text)
+  const text = job.tell(news)
+  if (text === null) return [answer]
+  const message = await signed(job.mail.form, text, job.key)
+  return [answer, { ...mailOf(job, message), afterMs: 0 }]
 }
 
 /** What a registry of good faith sends: one signed answer in the form of the order. */

@@ -15,12 +15,17 @@ export type Answer = {
  * The words of one protocol, as the registry's side speaks them. It has its own reader and its own writer: nothing is
  * shared with the gateway's profile, so that a misreading on one side shows on the other.
  */
+/** What a registry does to a domain of itself, or is about to do. */
+export type News = 'moved' | 'deleted' | 'failing'
+
 export type Personality = {
   id: string
   /** Carries out the order, as far as the rules allow, and answers. Never throws for what an order says. */
   handle(order: string, memory: RegistryMemory): Answer
   /** Answers the order with a refusal, whatever it says. */
   refuse(order: string): Answer
+  /** Does that to the domain of the order and says so; null where the domain is not the gateway's. */
+  tell(news: News, order: string, memory: RegistryMemory): string | null
   /** Answers a mail whose signature is not the gateway's. Nothing in that mail is believed, so nothing is echoed. */
   unauthenticated(reason: string): Answer
 }

@@ -63,6 +63,12 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
       const ofDomain = all().filter(({ terms }) => terms.domain === domain && !isAside(terms.action))
       return latest(ofDomain.filter(({ status }) => isOpen(status) || status === 'done')) ?? latest(ofDomain)
     },
+    list: async ({ domain, status }, { limit }) => {
+      const found = all().filter(
+        (one) => (domain ?? one.terms.domain) === one.terms.domain && (status ?? one.status) === one.status,
+      )
+      return { items: found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit), next: null }
+    },
     insert: async (order, bodyHash) => {
       if (rows().orders.has(order.id)) throw new Error('Unique constraint failed: id')
       if (byBilling(order.terms.account.id, order.terms.billingOrderId)) throw new UniqueViolation('billing-order')

@@ -104,6 +104,7 @@ export const aReply = (change: Partial<Reply> = {}): Reply => ({
   undelegatedUntil: null,
   nameservers: null,
   data: null,
+  tidings: null,
   ...change,
 })
 

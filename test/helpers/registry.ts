@@ -1,12 +1,20 @@
+import type { Mail } from '../../src/core/mail.js'
 import personality from '../../src/simulator/denic/personality.js'
 import { createMemory, type RegistryMemory } from '../../src/simulator/memory.js'
+import type { News } from '../../src/simulator/personality.js'
 import type { TestGateway } from './gateway.js'
 
 /**
  * The simulated registry at a gateway without sockets: it reads what the gateway sent, and its answers come back signed. It
  * shares nothing with the profile, so that each is the other's test.
  */
-export const createRegistry = (gateway: TestGateway): RegistryMemory & { answer(): Promise<void>; skip(): void } => {
+export const createRegistry = (
+  gateway: TestGateway,
+): RegistryMemory & {
+  answer(): Promise<void>
+  skip(): void
+  tell(news: News, name: string): Promise<Mail>
+} => {
   const memory = createMemory({}, gateway.now)
   let answered = 0
   return {
@@ -14,6 +22,12 @@ export const createRegistry = (gateway: TestGateway): RegistryMemory & { answer(
     /** Never answers what was sent so far. */
     skip: () => {
       answered = gateway.sent.length
+    },
+    /** Does that to a domain, and tells it by a signed mail. */
+    tell: async (news: News, name: string) => {
+      const text = personality.tell(news, `Version: 5.0\nAction: INFO\nDomain: ${name}`, memory)
+      if (text === null) throw new Error(`${name} is not the gateway's`)
+      return gateway.receive(await gateway.reply(text.split('\n')))
     },
     /** Has what is due be sent, carries out what was sent since the last time, and answers each. */
     answer: async () => {

@@ -59,6 +59,34 @@ test('silent: no answer and no effect; the next order is answered', async () => 
   expect(at.sink.arrived).toHaveLength(1)
 })
 
+test.each([
+  ['moves-away', 'chprovAuthInfo', 'another'],
+  ['deletes', 'domainDelete', undefined],
+  ['warns', 'expireWarning', 'gateway'],
+] as const)('%s: the answer, and then a signed message that nobody asked for: %s', async (behave, type, provider) => {
+  const at = await open({ behave })
+  await at.send({ octets: await order(at) })
+  const [answer, message] = await at.sink.mails(2)
+  if (answer === undefined || message === undefined) throw new Error('no answer')
+  expect(await verified(answer, at.robot.publicKey)).toContain('CTID: gw-1')
+  const text = await verified(message, at.robot.publicKey)
+  expect(text).toMatch(new RegExp(`^RESULT: success\n[\\s\\S]*Msgtype: ${type}\nDomain: example\\.de\n`))
+  expect(text).not.toContain('CTID')
+  expect(at.simulator.registry.find('example.de')?.provider).toBe(provider)
+})
+
+test("moves-away: there is no message about a name that is not the gateway's", async () => {
+  const at = await open({ behave: 'moves-away' })
+  await at.send({ octets: await order(at, '<taken@gateway.example>', { Domain: 'taken-1.de' }) })
+  at.simulator.behave('honest')
+  await at.send({ octets: await order(at, '<second@gateway.example>') })
+  const mails = await at.sink.mails(2)
+  expect(mails.map(({ mail }) => mail.inReplyTo).sort()).toEqual([
+    '<second@gateway.example>',
+    '<taken@gateway.example>',
+  ])
+})
+
 test('late: the answer comes in the end', async () => {
   const at = await open({ behave: 'late', lateMs: 20 })
   await at.send({ octets: await order(at) })

@@ -49,18 +49,3 @@ export const isUndelegated = (code: string): boolean => code === NOT_ACCEPTABLE 
 export const NOT_ACCEPTABLE = '33300102900'
 export const NO_SUCH_DOMAIN = '63300062009'
 export const DAYS_TO_MEND = 30
-
-/** The messages that the registry sends unasked, by their type in lower case. */
-export const MESSAGE_TYPES: ReadonlyMap<string, { type: string; means: string }> = new Map(
-  Object.entries({
-    chprovAuthInfo: 'was transferred to another provider',
-    domainDelete: 'was deleted by the registry',
-    expire: 'was dropped, because its DNS data were not mended in time',
-    expireWarning: 'will be dropped unless its DNS data are mended',
-    authInfoExpire: 'has an AuthInfo that runs out',
-    authInfo2Notify: 'has an AuthInfo that the registry sent to its holder by letter',
-    authInfo2Delete: 'has an AuthInfo whose letter could not be delivered',
-    contactDelete: 'were deleted by the registry',
-    domainStatusUpdate: 'has another status',
-  }).map(([type, means]) => [type.toLowerCase(), { type, means }]),
-)

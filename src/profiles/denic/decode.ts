@@ -2,7 +2,8 @@ import { describeProblems } from '../../core/errors.js'
 import type { Finding, Reply } from '../../core/reply.js'
 import type { SignedContent } from '../../signing/scheme.js'
 import { parseKeyValue, type Section } from '../key-value.js'
-import { DAYS_TO_MEND, FINDING, isDecisive, isUndelegated, MESSAGE_TYPES, NOT_ACCEPTABLE } from './codes.js'
+import { DAYS_TO_MEND, FINDING, isDecisive, isUndelegated, NOT_ACCEPTABLE } from './codes.js'
+import { MESSAGE_TYPES, readTidings } from './messages.js'
 import { askedFor, readData } from './reply-data.js'
 import { isKnownKey, REPEATABLE } from './reply-keys.js'
 import { readName, readNameservers } from './reply-names.js'
@@ -90,7 +91,7 @@ const readFindings = (head: Section): Finding[] | null => {
 
 const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
   const { result, messageType: _type, ...common } = facts
-  const base = { ...common, action: null, undelegatedUntil: null, data: null }
+  const base = { ...common, action: null, undelegatedUntil: null, data: null, tidings: null }
   if (facts.reference !== null && facts.domain === null && head.first('Domain') !== null)
     return { ...unrecognised(NOT_COMPARED), reference: facts.reference }
   if (result === 'failed') {
@@ -141,7 +142,7 @@ const dataReply = ({ result: _result, messageType: _type, ...common }: Facts, he
     return value === null ? [] : [`${key} ${value}`]
   })
   const text = `Data of ${common.domain ?? 'the registry'}: ${shown.join(', ') || 'name servers'}.`
-  return { ...common, outcome: 'notice', action, code: null, text, undelegatedUntil: null, data }
+  return { ...common, outcome: 'notice', action, code: null, text, undelegatedUntil: null, data, tidings: null }
 }
 
 /** A message that the registry sends unasked. Only known types: anything else is for a human. */
@@ -156,7 +157,10 @@ const notice = ({ result, messageType, ...common }: Facts, head: Section): Reply
   const handles = head.all('Handle')
   const subject = common.domain ?? (handles.length > 0 ? `The contacts ${handles.join(', ')}` : 'A domain')
   const text = `${subject} ${known.means}${details.length > 0 ? ` (${details.join(', ')})` : ''}.`
-  return { ...common, outcome: 'notice', action: null, code: known.type, text, undelegatedUntil: null, data: null }
+  return {
+    ...{ ...common, outcome: 'notice', action: null, code: known.type, text, undelegatedUntil: null, data: null },
+    tidings: readTidings(known.type, head),
+  }
 }
 
 const unrecognised = (text: string): Reply => ({
@@ -171,4 +175,5 @@ const unrecognised = (text: string): Reply => ({
   undelegatedUntil: null,
   nameservers: null,
   data: null,
+  tidings: null,
 })

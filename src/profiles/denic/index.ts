@@ -30,6 +30,7 @@ export const profile: Profile = {
   title: 'DENIC (.de)',
   account,
   capabilities,
+  accountName: ({ regacc }) => (typeof regacc === 'string' ? regacc : null),
   echoesReference: true,
   resend: 'ask', // the registry promises nothing about a CTID that comes twice
   signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known

@@ -26,6 +26,7 @@ import { randomUUID } from 'node:crypto'
 import type { Answer, Personality } from '../personality.js'
 import { CODES, error } from './codes.js'
 import { CONTACT_RULES } from './contact-rules.js'
+import { message } from './messages.js'
 import { type Reading, readOrder } from './order.js'
 import { RULES, type Ruling } from './rules.js'
 
@@ -44,6 +45,10 @@ const personality: Personality = {
       result: 'failed',
       findings: [error(CODES.unauthorized, 'Unauthorized [simulated refusal]')],
     }),
+  tell: (news, text, memory) => {
+    const reading = readOrder(text)
+    return reading.ok ? message(news, reading.order.name, memory) : null
+  },
   unauthenticated: (reason) =>
     answer(null, {
       result: 'failed',

@@ -143,6 +143,48 @@ describe('decode reads every kind of reply', () => {
   })
 })
 
+describe('messages tell', () => {
+  const message = (type: string, ...more: string[]) =>
+    decode(['RESULT: success', 'Msgtime: 2025-03-02T09:00:00+01:00', `Msgtype: ${type}`, ...more].join('\n'))[0]
+      ?.tidings
+  const at = new Date('2025-03-02T08:00:00Z')
+
+  test.each([
+    [
+      ['CHPROVAUTHINFO', 'Chprov-to: denic-4321', 'Chprov-from: DENIC-1234'],
+      { kind: 'moved', from: 'DENIC-1234', to: 'DENIC-4321' },
+    ],
+    [['chprovAuthInfo', 'Chprov-to: somebody'], { kind: 'moved', from: null, to: null }],
+    [['domainDelete'], { kind: 'deleted' }],
+    [['expire', 'Expire: 2025-03-02T09:00:00+01:00'], { kind: 'deleted' }],
+    [
+      ['expireWarning', 'Expire: 2025-03-09T09:00:00+01:00'],
+      { kind: 'failing', until: new Date('2025-03-09T08:00:00Z') },
+    ],
+    [['expireWarning', 'Expire: 9 March'], { kind: 'failing', until: null }],
+    [['authInfoExpire'], { kind: 'news', urgent: true }],
+    [['authInfo2Notify'], { kind: 'news', urgent: false }],
+    [['authInfo2Delete'], { kind: 'news', urgent: true }],
+    [['contactDelete', 'handle: DENIC-1-A'], { kind: 'news', urgent: true }],
+    [['domainStatusUpdate', 'Status: serverHold'], { kind: 'news', urgent: true }],
+  ] as const)('%j', ([type, ...more], expected) => {
+    expect(message(type, ...more)).toEqual({ at, ...expected })
+  })
+
+  test('no time where it has none, or none of a form that is known', () => {
+    for (const time of ['', 'Msgtime: yesterday', 'Msgtime: 2025-13-02T09:00:00+01:00'])
+      expect(decode(`RESULT: success\nMsgtype: domainDelete\n${time}\n`)[0]?.tidings).toEqual({
+        at: null,
+        kind: 'deleted',
+      })
+  })
+
+  test('answers tell nothing', () => {
+    expect(decode(fixture('replies/success.txt'))[0]?.tidings).toBeNull()
+    expect(decode(fixture('replies/info.txt'))[0]?.tidings).toBeNull()
+  })
+})
+
 describe('decode recognises nothing else', () => {
   test.each(readdirSync(new URL('not/', FIXTURES)))('%s', (name) => {
     for (const text of [fixture(`not/${name}`), fixture(`not/${name}`).replaceAll('\n', '\r\n')]) {

@@ -1,0 +1,71 @@
+import { isAside } from '../core/action.js'
+import type { NewAction } from '../core/action-log.js'
+import type { Domain } from '../core/domain.js'
+import type { NewEvent } from '../core/event.js'
+import type { Reply } from '../core/reply.js'
+import { takeTidings } from '../core/tidings.js'
+import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+
+export type SettleNotice = {
+  reply: Reply
+  mailId: string
+  connectionId: string
+  ourName: string | null
+  signedAt: Date
+}
+
+export type NoticeSettled =
+  | {
+      kind: 'told'
+      stage: 'settled' | 'informational'
+      effect: string
+      urgent: boolean
+      actions: NewAction[]
+      events: NewEvent[]
+      orders: string[]
+    }
+  | { kind: 'conflict'; reason: string; orders: string[] }
+
+/**
+ * Lets what a registry tells unasked take effect on the domain that it names, within the caller's transaction, which holds
+ * that domain. Only the connection that holds a domain can say what became of it.
+ */
+export const settleNotice = async (deps: Deps, tables: Tables, input: SettleNotice): Promise<NoticeSettled> => {
+  const { reply, connectionId } = input
+  const domain = reply.domain === null ? null : await tables.domains.get(reply.domain)
+  if (domain === null || domain.state === 'none')
+    return noted(
+      'a notice; it names no domain that is looked after here',
+      reply.tidings?.kind !== 'news' || reply.tidings.urgent,
+    )
+  if (domain.connectionId !== connectionId)
+    return noted('a notice about a domain that another connection holds; nothing changes', true)
+  const open = await tables.orders.findOpen(domain.name)
+  const owning = await tables.orders.findOwning(domain.name)
+  const confirmedAt = await lastConfirmed(tables, domain)
+  const told = takeTidings(domain, reply, { ...input, now: deps.clock.now(), open, owning, confirmedAt })
+  const orders = open === null ? [] : [open.id]
+  if (told.kind === 'conflict') return { kind: 'conflict', reason: told.reason, orders }
+  if (told.kind === 'noted') return noted(told.effect, told.urgent)
+  await tables.domains.save(told.domain)
+  const { actions, events } = told
+  return { kind: 'told', stage: 'settled', effect: CHANGED, urgent: true, actions, events, orders }
+}
+
+const CHANGED = 'settled by domain: the domain is as the registry tells'
+
+const noted = (effect: string, urgent: boolean): NoticeSettled => ({
+  ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], orders: [] },
+})
+
+/** More orders of one domain than are done before the one that concerns it. */
+const MOST_ASIDE = 50
+
+/** When the newest request about the domain was signed that the registry carried out. */
+const lastConfirmed = async (tables: Tables, { name }: Domain): Promise<Date | null> => {
+  const { items } = await tables.orders.list({ domain: name, status: 'done' }, { limit: MOST_ASIDE, cursor: null })
+  const last = items.find(({ terms }) => !isAside(terms.action))
+  const requests = last === undefined ? [] : await tables.requests.findByOrder(last.id)
+  return requests.at(-1)?.signedAt ?? null
+}
