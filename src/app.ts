@@ -8,6 +8,7 @@ import { Fault } from './core/errors.js'
 import type { Deps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
+import { createNameLookup } from './lookup/name-lookup.js'
 import type { Clock, Disk, Log, MailTransport, Queue, Store, Work } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
@@ -93,6 +94,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(settings.keysDir),
     reader,
+    lookup: createNameLookup({ root: settings.scriptsDir }),
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,

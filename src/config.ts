@@ -16,6 +16,8 @@ export type Settings = {
   dataDir: string
   keysDir: string
   templatesDir: string
+  /** Root of lookup scripts; null where there is none. */
+  scriptsDir: string | null
   http: HostPort
   /** Whether somebody chose that address. */
   httpChosen: boolean
@@ -69,6 +71,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'SEALPOST_TEMPLATES',
     fallback: './templates',
     meaning: "operators' templates; they win over the built-in ones",
+  },
+  {
+    name: 'SEALPOST_SCRIPTS',
+    fallback: 'none: no connection may have a lookup script',
+    meaning: 'root of the lookup scripts of connections; they run without a shell and with no environment',
   },
   {
     name: 'SEALPOST_HTTP',
@@ -125,7 +132,7 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
 ]
 
 /** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
-const UNREAD = [...['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'], 'SEALPOST_SCRIPTS']
+const UNREAD = ['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL']
 
 /** One sentence for each variable that is set and has no effect yet. */
 export const unreadSettings = (env: Env): string[] =>
@@ -167,6 +174,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     dataDir: path.resolve(env['SEALPOST_DATA'] ?? 'data'),
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
     templatesDir: templatesFolder(env),
+    scriptsDir: scriptsFolder(env['SEALPOST_SCRIPTS']),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
     httpChosen: env['SEALPOST_HTTP'] !== undefined,
     smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
@@ -189,6 +197,9 @@ export const readSettings = (env: Env): Checked<Settings> => {
     problems.push({ pointer: 'SEALPOST_TOKEN', detail: 'is shorter than 8 characters; take a long random one' })
   return problems.length > 0 ? wrong(...problems) : ok(Object.freeze(settings))
 }
+
+const scriptsFolder = (text: string | undefined): string | null =>
+  text === undefined || text === '' ? null : path.resolve(text)
 
 const ANYWHERE: HostPort = { host: '127.0.0.1', port: 0 }
 

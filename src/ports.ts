@@ -497,3 +497,16 @@ export type WebhookPost = {
   /** Sends one signed call to a URL that an administrator gave. Never throws for what a URL, server or network does. */
   post(call: { url: string; headers: Record<string, string>; body: string }): Promise<WebhookAnswer>
 }
+
+/** What a lookup script says of a name, and how long it took. `reason` is a clause about the script: `it ended with ...`. */
+export type LookupVerdict =
+  | { kind: 'available' | 'taken'; tookMs: number }
+  /** It gave no clear answer: nothing is known about the name. */
+  | { kind: 'failed'; reason: string; tookMs: number }
+
+export type NameLookup = {
+  /** What is wrong with the path of a script, said of the path; null where it can be run. */
+  problemOf(script: string): Promise<string | null>
+  /** Runs it with the A-label as its only argument. Never throws for what a script does. */
+  ask(script: string, name: string): Promise<LookupVerdict>
+}

@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*', 'bull', 'ioredis'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },
   webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },
+  lookup: { folders: ['core', 'ports', 'lookup'], packages: ['node:*'] },
   http: {
     folders: ['core', 'ports', 'flows', 'http'],
     packages: [

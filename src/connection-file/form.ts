@@ -32,6 +32,23 @@ const fileName = z
     'is no file name: give the name of a file in SEALPOST_KEYS, without a folder',
   )
 
+const ONE_LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u
+const NOT_ONE_LINE = 'has line breaks, control characters or broken Unicode'
+
+/** From the root of the scripts; whether the script is there is for `src/lookup` to say. */
+const script = z
+  .string()
+  .max(255)
+  .regex(ONE_LINE, NOT_ONE_LINE)
+  .refine(
+    (text) => text.startsWith('/'),
+    'must begin with a slash: it is taken from SEALPOST_SCRIPTS, such as /check.sh',
+  )
+  .refine(
+    (text) => !text.split('/').includes('..'),
+    'leads out of SEALPOST_SCRIPTS; give a path within it, such as /check.sh',
+  )
+
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of an environment variable')
 
 /** A-labels alone (RFC 5890, 2.3.1): letters, digits and hyphens, no hyphen at either end. */
@@ -93,9 +110,6 @@ const nameserver = z.union(
   ],
   'is no name server: give a host name, or { host, addresses }',
 )
-
-const ONE_LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u
-const NOT_ONE_LINE = 'has line breaks, control characters or broken Unicode'
 
 const line = z.string().min(1).max(255).regex(ONE_LINE, NOT_ONE_LINE)
 
@@ -209,6 +223,6 @@ export const connectionFile = z.strictObject({
   expiry: z
     .strictObject({ warnDays: z.number().int().min(1).nullish(), renewDays: z.number().int().min(1).nullish() })
     .nullish(),
-  lookup: z.string().nullish(),
+  lookup: script.nullish(),
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
 })

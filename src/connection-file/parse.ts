@@ -14,7 +14,7 @@ export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'paused'>
  * A whole draft is one too.
  */
 export type ConnectionParts = {
-  [Field in 'title' | 'profile' | 'tlds' | 'account']: ConnectionDraft[Field] | undefined
+  [Field in 'title' | 'profile' | 'tlds' | 'account' | 'lookup']: ConnectionDraft[Field] | undefined
 } & {
   registry: { replyTo: string | undefined }
   signing: { [Field in 'scheme' | 'keys']: ConnectionDraft['signing'][Field] | undefined }
@@ -68,7 +68,7 @@ const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof rel
 const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)
 
 const partsOf = (input: unknown): ConnectionParts => {
-  const { title, profile, tlds, account } = connectionFile.shape
+  const { title, profile, tlds, account, lookup } = connectionFile.shape
   const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
   const scheme = good(signing.shape.scheme, input, 'signing', 'scheme')
   const schemes = good(trust.shape.schemes, input, 'trust', 'schemes')
@@ -78,6 +78,7 @@ const partsOf = (input: unknown): ConnectionParts => {
     profile: good(profile, input, 'profile'),
     tlds: good(tlds, input, 'tlds'),
     account: good(account, input, 'account'),
+    lookup: good(lookup, input, 'lookup'),
     registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
     signing: { scheme, keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
     trust: {

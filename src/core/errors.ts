@@ -33,6 +33,7 @@ export type RefusalCode =
   | 'forbidden'
   | 'unsupported'
   | 'too-many'
+  | 'lookup-failed'
 
 /**
  * We will not do this, and the caller can know why. `temporary` is true where the same call may succeed later without

@@ -10,7 +10,7 @@ import { writeMail } from './write-mail.js'
 
 /**
  * A connection as its file wants it, once all of it is good: the form of the file, what its profile needs, its keys and
- * passphrases, that no other has its title, its TLDs or its reply address, and that a request can be written with it.
+ * passphrases, its lookup script, that no other has its title, its TLDs or its reply address, and that a request can be written with it.
  * Throws `Refusal` with every problem at once.
  */
 export const checkConnection = async (
@@ -25,6 +25,7 @@ export const checkConnection = async (
     ...profileProblems(deps, parts),
     ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
     ...(await keyProblems(deps, parts)),
+    ...(await scriptProblems(deps, parts)),
     ...(await rivals(deps, identity.id, parts)),
   ]
   if (!parsed.ok || problems.length > 0) throw refusal(problems)
@@ -65,6 +66,11 @@ const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts):
     ]
   const parsed = account === undefined ? null : profile.account.safeParse(account)
   return parsed === null || parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
+}
+
+const scriptProblems = async (deps: Deps, { lookup }: ConnectionParts): Promise<Problem[]> => {
+  const detail = lookup == null ? null : await deps.lookup.problemOf(lookup)
+  return detail === null ? [] : [{ pointer: '/lookup', detail }]
 }
 
 const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {

@@ -13,6 +13,7 @@ import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Profile } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
+import { isSameLookup, type Lookup, lookUpName, lookupOf } from './lookup-name.js'
 import { newRequest } from './new-request.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
 
@@ -30,21 +31,33 @@ export type PlaceOrder = {
  * request, log and events in one transaction. The same order again, by idempotency key or billing id, is answered with
  * the first one. Nothing is sent here; a request that may go is due at once.
  *
- * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409).
+ * Where the connection has a lookup script, it is asked about a name that is to be registered: after everything else was
+ * found good, with nothing held, and never for an order that is known.
+ *
+ * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409), lookup-failed (503).
  */
 export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answer: OrderView; replayed: boolean }> => {
   const bodyHash = createHash('sha256').update(canonicalJson(input.body)).digest('hex')
+  let asked: Lookup | null = null
   // A rival that places the same order at the same time wins by a rule of the database; then its order is the answer.
-  for (let attempt = 1; ; attempt++) {
+  for (let rivals = 0; ; ) {
     try {
-      return await place(deps, input, bodyHash)
+      const result = await place(deps, input, { bodyHash, asked })
+      if (!('ask' in result)) return result
+      await lookUpName(deps, result.ask, input.actor)
+      asked = result.ask
     } catch (error) {
-      if (!(error instanceof UniqueViolation) || attempt === 3) throw error
+      if (!(error instanceof UniqueViolation) || ++rivals === 3) throw error
     }
   }
 }
 
-const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
+/** `ask`: nothing was written, because this has to be known first; `asked` is what is known. */
+const place = async (
+  deps: Deps,
+  input: PlaceOrder,
+  { bodyHash, asked }: { bodyHash: string; asked: Lookup | null },
+): Promise<{ answer: OrderView; replayed: boolean } | { ask: Lookup }> => {
   const result = await deps.store.together(async (tables) => {
     // The lock comes first: a copy of this order that is being placed right now is then seen as the one to repeat.
     await tables.domains.lock(domainNameOf(input.body).name)
@@ -53,6 +66,8 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
     await input.guard?.(tables)
     const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
     await refuseRivals(tables, terms, domain)
+    const wanted = lookupOf(connection, terms)
+    if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
     if ((await tables.connections.hold(connection.id)) === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
@@ -69,6 +84,7 @@ const place = async (deps: Deps, input: PlaceOrder, bodyHash: string) => {
       })
     return { answer, replayed: false, requestId: started.subject.request.id }
   })
+  if ('ask' in result) return result
   const { id, domain, action, status } = result.answer
   deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
   if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })

@@ -13,6 +13,7 @@ const STATUS: Record<RefusalCode, number> = {
   unauthorized: 401,
   forbidden: 403,
   'too-many': 429,
+  'lookup-failed': 503,
 }
 
 const TITLE: Record<string, string> = {
@@ -20,6 +21,7 @@ const TITLE: Record<string, string> = {
   unsupported: 'The registry cannot do this by mail',
   'key-reused': 'The idempotency key belongs to another request',
   conflict: 'The request conflicts with what is there',
+  'lookup-failed': 'Nobody knows whether the name is free',
   'not-found': 'Not found',
   gone: 'No longer here',
   unauthorized: 'No valid token',

@@ -11,6 +11,7 @@ import { placeOrder } from '../../src/flows/place-order.js'
 import type { OrderBody } from '../../src/flows/prepare-order.js'
 import { receiveMail } from '../../src/flows/receive-mail.js'
 import { dueWork, runWork } from '../../src/flows/run-work.js'
+import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
@@ -65,6 +66,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),
+    lookup: createNameLookup({ root: path.join(dataDir, 'scripts') }),
     archive: openMailArchive(path.join(dataDir, 'archive')),
     disk: null,
     retention: null,

@@ -11,6 +11,7 @@ import { processMail } from '../../src/flows/process-mail.js'
 import { receiveMail } from '../../src/flows/receive-mail.js'
 import { sendRequest } from '../../src/flows/send-request.js'
 import { signerAt } from '../../src/flows/signer.js'
+import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { loadProfiles } from '../../src/profiles/load.js'
 import type { Profile } from '../../src/profiles/profile.js'
@@ -91,6 +92,7 @@ export const createWorld = async (store: Store, run: number) => {
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    lookup: createNameLookup({ root: null }),
     archive: openMailArchive('nowhere'),
     disk: null,
     retention: null,

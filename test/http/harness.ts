@@ -9,6 +9,7 @@ import { createLocalApp } from '../../src/http/local.js'
 import { createMetrics } from '../../src/http/metrics.js'
 import { createOneTimeLinks, type OneTimeLinks } from '../../src/http/one-time-links.js'
 import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
+import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
@@ -34,6 +35,8 @@ export type Harness = {
   /** Moves the clock. */
   advance(ms: number): void
   health: { report: HealthReport }
+  /** Root of lookup scripts; not there yet. */
+  scriptsDir: string
   close(): Promise<void>
 }
 
@@ -47,6 +50,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const log: Log = { debug: () => {}, info: () => {}, warn: note('warn'), error: note('error') }
   let now = NOW
   const profiles = await loadProfiles()
+  const scriptsDir = path.join(store.dataDir, 'scripts')
   const deps: Deps = {
     store,
     queue: {
@@ -62,6 +66,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
     keyring: openKeyring(keys.path),
     reader: inThreadReader(profiles),
+    lookup: createNameLookup({ root: scriptsDir }),
     archive: openMailArchive(path.join(store.dataDir, 'archive')),
     disk: null,
     retention: null,
@@ -102,6 +107,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
       now = new Date(now.getTime() + ms)
     },
     health,
+    scriptsDir,
     close: async () => {
       await store.close()
       keys.remove()
