@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import * as path from 'node:path'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
+import { openAgreementFiles } from './agreement-files.js'
 import type { Env, Settings } from './config.js'
 import { createBounceTokens } from './core/bounce-token.js'
 import { Fault } from './core/errors.js'
@@ -95,6 +96,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     keyring: openKeyring(settings.keysDir),
     reader,
     lookup: createNameLookup({ root: settings.scriptsDir }),
+    agreements: openAgreementFiles(settings.templatesDir),
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,

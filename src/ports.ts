@@ -498,6 +498,12 @@ export type WebhookPost = {
   post(call: { url: string; headers: Record<string, string>; body: string }): Promise<WebhookAnswer>
 }
 
+/** Texts of agreements that connections name as files. */
+export type AgreementFiles = {
+  /** @throws Fault `agreement-unreadable`, temporary */
+  read(file: string): Promise<string>
+}
+
 /** What a lookup script says of a name, and how long it took. `reason` is a clause about the script: `it ended with ...`. */
 export type LookupVerdict =
   | { kind: 'available' | 'taken'; tookMs: number }

@@ -78,6 +78,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'connection-file': { folders: ['core', 'connection-file'], packages: ['zod'] },
   'order-table': { folders: ['core', 'order-table'], packages: ['csv-parse'] },
+  'agreement-files': { folders: ['core', 'ports'], packages: ['node:fs', 'node:path'] },
   config: { folders: ['core'], packages: ['node:*'] },
   'secret-files': { folders: ['core', 'config'], packages: ['node:fs'] },
   ports: { folders: ['core'], packages: [] },

@@ -140,7 +140,6 @@ describe('a file with mistakes', () => {
   test.each([
     ['trust', { keys: ['a.asc'], allowUnsigned: true }, '/trust/allowUnsigned'],
     ['reconcile', true, '/reconcile'],
-    ['agreement', { text: 'x' }, '/agreement'],
   ])('%s: what is not built is refused by name', (field, value, pointer) => {
     expect(pointersOf(aConnectionFile({ [field]: value }))).toEqual([pointer])
   })
@@ -176,6 +175,7 @@ describe('a file with mistakes', () => {
       registry: { replyTo: 'in@hoster.example' },
       signing: { keys: undefined },
       trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
+      agreement: null,
       dkim: null,
       defaults: { nameservers: [] },
     })

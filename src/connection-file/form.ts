@@ -49,6 +49,26 @@ const script = z
     'leads out of SEALPOST_SCRIPTS; give a path within it, such as /check.sh',
   )
 
+/** Served to whoever reads the connection: beside the templates, and never where keys are. */
+const agreementFile = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+    'is no file name: give the name of a file in SEALPOST_TEMPLATES, without a folder',
+  )
+
+const agreement = z
+  .strictObject({
+    text: z
+      .string()
+      .min(1)
+      .max(200_000)
+      .regex(/^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])*$/u, 'has control characters or broken Unicode')
+      .nullish(),
+    file: agreementFile.nullish(),
+  })
+  .refine(({ text, file }) => text != null || file != null, 'is empty: give text, or the name of a file, or both')
+
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of an environment variable')
 
 /** A-labels alone (RFC 5890, 2.3.1): letters, digits and hyphens, no hyphen at either end. */
@@ -219,7 +239,7 @@ export const connectionFile = z.strictObject({
   replyTimeout: duration.default(5 * DAY),
   account: z.record(z.string(), z.unknown()).default({}),
   defaults: defaults.default({ nameservers: [], contacts: {} }),
-  agreement: z.strictObject({ text: z.string().nullish(), file: z.string().nullish() }).nullish(),
+  agreement: agreement.nullish(),
   expiry: z
     .strictObject({ warnDays: z.number().int().min(1).nullish(), renewDays: z.number().int().min(1).nullish() })
     .nullish(),

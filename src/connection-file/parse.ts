@@ -14,7 +14,7 @@ export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'paused'>
  * A whole draft is one too.
  */
 export type ConnectionParts = {
-  [Field in 'title' | 'profile' | 'tlds' | 'account' | 'lookup']: ConnectionDraft[Field] | undefined
+  [Field in 'title' | 'profile' | 'tlds' | 'account' | 'lookup' | 'agreement']: ConnectionDraft[Field] | undefined
 } & {
   registry: { replyTo: string | undefined }
   signing: { [Field in 'scheme' | 'keys']: ConnectionDraft['signing'][Field] | undefined }
@@ -53,12 +53,15 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
   signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
   trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
   rate: file.rate ?? null,
-  agreement: file.agreement == null ? null : { text: file.agreement.text ?? null, file: file.agreement.file ?? null },
+  agreement: agreementOf(file.agreement),
   expiry:
     file.expiry == null ? null : { warnDays: file.expiry.warnDays ?? null, renewDays: file.expiry.renewDays ?? null },
   lookup: file.lookup ?? null,
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
 })
+
+const agreementOf = (given: z.output<typeof connectionFile>['agreement']): ConnectionDraft['agreement'] =>
+  given == null ? null : { text: given.text ?? null, file: given.file ?? null }
 
 const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof relay>): Relay => ({
   ...{ host, port, tls: tlsOf(tls) },
@@ -68,7 +71,7 @@ const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof rel
 const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)
 
 const partsOf = (input: unknown): ConnectionParts => {
-  const { title, profile, tlds, account, lookup } = connectionFile.shape
+  const { title, profile, tlds, account, lookup, agreement } = connectionFile.shape
   const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
   const scheme = good(signing.shape.scheme, input, 'signing', 'scheme')
   const schemes = good(trust.shape.schemes, input, 'trust', 'schemes')
@@ -79,6 +82,7 @@ const partsOf = (input: unknown): ConnectionParts => {
     tlds: good(tlds, input, 'tlds'),
     account: good(account, input, 'account'),
     lookup: good(lookup, input, 'lookup'),
+    agreement: agreementOf(good(agreement, input, 'agreement')),
     registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
     signing: { scheme, keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
     trust: {

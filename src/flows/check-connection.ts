@@ -10,7 +10,7 @@ import { writeMail } from './write-mail.js'
 
 /**
  * A connection as its file wants it, once all of it is good: the form of the file, what its profile needs, its keys and
- * passphrases, its lookup script, that no other has its title, its TLDs or its reply address, and that a request can be written with it.
+ * passphrases, its lookup script and agreement, that no other has its title, its TLDs or its reply address, and that a request can be written with it.
  * Throws `Refusal` with every problem at once.
  */
 export const checkConnection = async (
@@ -26,6 +26,7 @@ export const checkConnection = async (
     ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
     ...(await keyProblems(deps, parts)),
     ...(await scriptProblems(deps, parts)),
+    ...(await agreementFileProblems(deps, parts)),
     ...(await rivals(deps, identity.id, parts)),
   ]
   if (!parsed.ok || problems.length > 0) throw refusal(problems)
@@ -71,6 +72,15 @@ const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts):
 const scriptProblems = async (deps: Deps, { lookup }: ConnectionParts): Promise<Problem[]> => {
   const detail = lookup == null ? null : await deps.lookup.problemOf(lookup)
   return detail === null ? [] : [{ pointer: '/lookup', detail }]
+}
+
+const agreementFileProblems = async (deps: Deps, { agreement }: ConnectionParts): Promise<Problem[]> => {
+  const file = agreement?.file ?? null
+  if (file === null) return []
+  return deps.agreements.read(file).then(
+    () => [],
+    (error: unknown) => [{ pointer: '/agreement/file', detail: messageOf(error) }],
+  )
 }
 
 const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {

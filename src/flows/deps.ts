@@ -1,6 +1,16 @@
 import type { BounceTokens } from '../core/bounce-token.js'
 import type { Timetable } from '../core/schedule.js'
-import type { Clock, Disk, Log, MailArchive, MailTransport, NameLookup, Queue, Store } from '../ports.js'
+import type {
+  AgreementFiles,
+  Clock,
+  Disk,
+  Log,
+  MailArchive,
+  MailTransport,
+  NameLookup,
+  Queue,
+  Store,
+} from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
@@ -18,6 +28,7 @@ export type Deps = {
   reader: MailReader
   /** The lookup scripts of connections. */
   lookup: NameLookup
+  agreements: AgreementFiles
   /** Where octets of old mails are. */
   archive: MailArchive
   /** Null where nothing that this process keeps grows on a disk of its own. */

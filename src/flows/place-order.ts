@@ -11,10 +11,10 @@ import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
-import type { Profile } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
 import { isSameLookup, type Lookup, lookUpName, lookupOf } from './lookup-name.js'
 import { newRequest } from './new-request.js'
+import { placedActions } from './placed-actions.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
 
 export type PlaceOrder = {
@@ -72,7 +72,7 @@ const place = async (
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
     const started = start(deps, subject, connection, input.actor)
-    await write(tables, started, bodyHash, placedActions(deps, started.subject, profile, input.actor))
+    await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
     const answer = orderView(started.subject.order, started.subject.request)
     if (input.idempotency !== null)
       await tables.idempotency.insert({
@@ -170,24 +170,6 @@ const start = (deps: Deps, subject: Subject, connection: Connection, actor: stri
   const result = advance(subject, { kind: 'queued' }, context)
   if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
   return result
-}
-
-const placedActions = (deps: Deps, { order, request }: Subject, profile: Profile, actor: string): NewAction[] => {
-  const { terms } = order
-  const about = { at: deps.clock.now(), actor, domain: terms.domain, orderId: order.id, requestId: request.id }
-  const waits = order.status === 'awaiting-payment' ? '; it waits for its payment' : ''
-  const placed: NewAction = {
-    ...{ ...about, level: 'info', event: 'order.placed' },
-    text: `${terms.action} ${terms.unicodeName} was ordered by ${terms.account.id} (${terms.billingOrderId}) through ${profile.title}${waits}`,
-    data: { billingOrderId: terms.billingOrderId, accountType: terms.account.type, origin: terms.origin },
-  }
-  const warned = order.warnings.map(
-    ({ pointer, detail }): NewAction => ({
-      ...{ ...about, level: 'warning', event: 'order.warning', data: { pointer } },
-      text: `${terms.action} ${terms.unicodeName}: ${detail}`,
-    }),
-  )
-  return [placed, ...warned]
 }
 
 const write = async (tables: Tables, started: Started, bodyHash: string, placed: NewAction[]): Promise<void> => {

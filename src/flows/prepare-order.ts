@@ -1,14 +1,16 @@
 import { acquires } from '../core/action.js'
+import { acceptanceProblems, acceptanceTimeProblems, needsAcceptance } from '../core/agreement.js'
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
 import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
 import { parseDomainName } from '../core/domain-name.js'
-import { describeProblems, distinctProblems, Refusal } from '../core/errors.js'
+import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
 import { type OrderTerms, outgoingEvent } from '../core/order.js'
 import type { Tables } from '../ports.js'
 import { connectionForName } from './connections.js'
 import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
+import { readAgreement } from './read-agreement.js'
 
 /** An order as a billing system gives it; names are still as they were written. */
 export type OrderBody = Omit<OrderTerms, 'unicodeName'> & { paid: boolean; connection: string | null }
@@ -31,10 +33,17 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     ...hosts.problems,
     ...checkContacts(body.contacts),
     ...profile.check({ terms, domain: existing, connection, at: deps.clock.now() }),
+    ...acceptanceTimeProblems(terms.agreement, deps.clock.now()),
+    ...(await agreementProblems(deps, terms, connection)),
   ])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
   return { terms, connection, profile, domain: existing }
+}
+
+const agreementProblems = async (deps: Deps, terms: OrderTerms, connection: Connection): Promise<Problem[]> => {
+  const current = needsAcceptance(terms.action) ? await readAgreement(deps, connection) : null
+  return current === null ? [] : acceptanceProblems(terms.agreement, current)
 }
 
 /** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */

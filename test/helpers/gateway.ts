@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { createCleartextMessage, type PrivateKey, readPrivateKey, sign } from 'openpgp'
+import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
 import type { Envelope, Mail } from '../../src/core/mail.js'
 import type { OrderView } from '../../src/core/views.js'
@@ -66,6 +67,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     templates: createTemplateRenderer(sources),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),
+    agreements: openAgreementFiles(path.join(dataDir, 'templates')),
     lookup: createNameLookup({ root: path.join(dataDir, 'scripts') }),
     archive: openMailArchive(path.join(dataDir, 'archive')),
     disk: null,

@@ -1,3 +1,4 @@
+import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
 import { wrong } from '../../src/core/errors.js'
 import type { Reply } from '../../src/core/reply.js'
@@ -92,6 +93,7 @@ export const createWorld = async (store: Store, run: number) => {
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    agreements: openAgreementFiles('nowhere'),
     lookup: createNameLookup({ root: null }),
     archive: openMailArchive('nowhere'),
     disk: null,

@@ -1,6 +1,7 @@
 import * as path from 'node:path'
 import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
+import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
 import type { Connection } from '../../src/core/connection.js'
 import type { Deps } from '../../src/flows/deps.js'
@@ -37,6 +38,8 @@ export type Harness = {
   health: { report: HealthReport }
   /** Root of lookup scripts; not there yet. */
   scriptsDir: string
+  /** Where operators' templates and agreements are; not there yet. */
+  templatesDir: string
   close(): Promise<void>
 }
 
@@ -50,6 +53,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const log: Log = { debug: () => {}, info: () => {}, warn: note('warn'), error: note('error') }
   let now = NOW
   const profiles = await loadProfiles()
+  const templatesDir = path.join(store.dataDir, 'templates')
   const scriptsDir = path.join(store.dataDir, 'scripts')
   const deps: Deps = {
     store,
@@ -66,6 +70,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
     keyring: openKeyring(keys.path),
     reader: inThreadReader(profiles),
+    agreements: openAgreementFiles(templatesDir),
     lookup: createNameLookup({ root: scriptsDir }),
     archive: openMailArchive(path.join(store.dataDir, 'archive')),
     disk: null,
@@ -108,6 +113,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     },
     health,
     scriptsDir,
+    templatesDir,
     close: async () => {
       await store.close()
       keys.remove()

@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import type { Connection } from '../../core/connection.js'
 import { Refusal } from '../../core/errors.js'
-import { connectionView } from '../../core/views.js'
 import { changeConnection } from '../../flows/change-connection.js'
 import type { Deps } from '../../flows/deps.js'
 import { addConnection, removeConnection } from '../../flows/manage-connections.js'
 import { setPaused } from '../../flows/pause-connection.js'
 import type { PageOptions } from '../../ports.js'
+import { readConnectionView } from '../connection-view.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { connectionSchema } from '../schemas/views.js'
@@ -124,24 +124,27 @@ const removing = {
 export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, adding, async ({ caller, body }) => {
     const connection = await addConnection(deps, body, caller.actor)
-    return { body: connectionView(connection), headers: { location: `/v1/connections/${connection.id}` } }
+    return {
+      body: await readConnectionView(deps, connection),
+      headers: { location: `/v1/connections/${connection.id}` },
+    }
   })
   addEndpoint(api, listing, async ({ query }) => ({
-    body: page(await deps.store.connections.list(), pageOptions(query)),
+    body: await page(deps, await deps.store.connections.list(), pageOptions(query)),
   }))
   addEndpoint(api, reading, async ({ params }) => {
     const connection = await deps.store.connections.get(params.id)
     if (connection === null) throw new Refusal('not-found', `there is no connection ${params.id}`)
-    return { body: connectionView(connection) }
+    return { body: await readConnectionView(deps, connection) }
   })
   addEndpoint(api, changing, async ({ caller, params, body }) => ({
-    body: connectionView(await changeConnection(deps, params.id, body, caller.actor)),
+    body: await readConnectionView(deps, await changeConnection(deps, params.id, body, caller.actor)),
   }))
   addEndpoint(api, pausing, async ({ caller, params: { id } }) => ({
-    body: connectionView(await setPaused(deps, { id, paused: true, actor: caller.actor })),
+    body: await readConnectionView(deps, await setPaused(deps, { id, paused: true, actor: caller.actor })),
   }))
   addEndpoint(api, resuming, async ({ caller, params: { id } }) => ({
-    body: connectionView(await setPaused(deps, { id, paused: false, actor: caller.actor })),
+    body: await readConnectionView(deps, await setPaused(deps, { id, paused: false, actor: caller.actor })),
   }))
   addEndpoint(api, removing, async ({ caller, params }) => {
     await removeConnection(deps, params.id, caller.actor)
@@ -150,12 +153,15 @@ export const addConnectionEndpoints = (api: Api, deps: Deps): void => {
 }
 
 /** There are few connections: a page is cut from all of them, after the one that the cursor names. */
-const page = (all: readonly Connection[], { limit, cursor }: PageOptions) => {
+const page = async (deps: Deps, all: readonly Connection[], { limit, cursor }: PageOptions) => {
   const start = cursor === null ? 0 : all.findIndex(({ id }) => id === cursor) + 1
   if (cursor !== null && start === 0)
     throw new Refusal('invalid', 'the cursor is none that this list gave', {
       problems: [{ pointer: '/cursor', detail: 'is none that this list gave; begin without one' }],
     })
   const items = all.slice(start, start + limit)
-  return { items: items.map(connectionView), next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null }
+  return {
+    items: await Promise.all(items.map((connection) => readConnectionView(deps, connection))),
+    next: start + limit < all.length ? (items.at(-1)?.id ?? null) : null,
+  }
 }

@@ -251,6 +251,22 @@ const duration = () => z.string().openapi({ description: 'Such as `5d`, `90m` or
 
 const windowed = () => ({ file: z.string(), notBefore: time().nullable(), notAfter: time().nullable() })
 
+export const agreementSchema = z
+  .object({
+    version: z
+      .string()
+      .nullable()
+      .openapi({ description: '`sha256:` and the digest of text and file; null where the file cannot be read.' }),
+    text: z.string().nullable(),
+    file: z.string().nullable(),
+    content: z.string().nullable().openapi({ description: 'What the file holds.' }),
+    problem: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why the file cannot be read; no order is taken meanwhile.' }),
+  })
+  .openapi('Agreement')
+
 export const connectionSchema = z
   .object({
     id: z.string(),
@@ -295,7 +311,7 @@ export const connectionSchema = z
     replyTimeout: duration(),
     account: z.record(z.string(), z.unknown()).openapi({ description: 'What the profile needs.' }),
     defaults: z.object({ nameservers, contacts: z.record(z.string(), z.unknown()) }),
-    agreement: z.object({ text: z.string().nullable(), file: z.string().nullable() }).nullable(),
+    agreement: agreementSchema.nullable(),
     expiry: z.object({ warnDays: z.number().nullable(), renewDays: z.number().nullable() }).nullable(),
     lookup: z.string().nullable(),
     support: z.object({ name: z.string().nullable(), email: z.string().nullable() }).nullable(),
