@@ -375,7 +375,7 @@ export type Tables = {
     get(id: string): Promise<Connection | null>
     list(): Promise<Connection[]>
     insert(connection: Connection): Promise<void>
-    /** Writes everything but its TLDs and its reply address; its keys are looked at from then on. Call it under `lockForChange`. */
+    /** Writes everything but its reply address; its keys are looked at from then on. Call it under `lockForChange`. */
     update(connection: Connection, at: Date): Promise<void>
     /** Reads it and keeps it from being changed or removed until the transaction ends; null when it was removed. */
     hold(id: string): Promise<Connection | null>

@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },
   lookup: { folders: ['core', 'ports', 'lookup'], packages: ['node:*'] },
   http: {
-    folders: ['core', 'ports', 'flows', 'http'],
+    folders: ['core', 'ports', 'flows', 'http', 'profiles/profile'],
     packages: [
       'node:*',
       'hono',

@@ -59,6 +59,28 @@ const checkHostName = (input: string): Checked<HostName> => {
   return ok({ name, unicodeName: toUnicode(name, STRICT).domain })
 }
 
+/** A suffix that names are registered under, such as `de` or `co.uk`; `registrable`: it is in the ICANN section of the list. */
+export type Tld = { tld: string; unicodeTld: string; registrable: boolean }
+
+/** In A- or U-labels. */
+export const parseTld = (input: string): Checked<Tld> => {
+  const below = input.startsWith('.') ? null : parseHostName(`x.${input}`)
+  if (below?.ok !== true)
+    return wrong({
+      pointer: '',
+      detail: `${quote(input)} is no TLD; write it without a leading dot, like de or co.uk.`,
+    })
+  const tld = below.value.name.slice('x.'.length)
+  const { publicSuffix, isIcann } = parseSuffix(below.value.name, {
+    allowPrivateDomains: false,
+    extractHostname: false,
+  })
+  return ok({
+    ...{ tld, unicodeTld: below.value.unicodeName.slice('x.'.length) },
+    registrable: isIcann === true && publicSuffix === tld,
+  })
+}
+
 /** Whether a host is a domain or lies below it. Both are A-labels in lower case. */
 export const isInside = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 

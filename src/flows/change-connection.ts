@@ -57,14 +57,13 @@ const fixedProblems = (current: Connection, changed: Connection): Problem[] => {
   const pairs: [string, unknown, unknown][] = [
     ['/profile', current.profile, changed.profile],
     ['/mode', current.mode, changed.mode],
-    ['/tlds', current.tlds, changed.tlds],
     ['/registry/replyTo', current.registry.replyTo, changed.registry.replyTo],
   ]
   return pairs.flatMap(([pointer, was, is]) => (isDeepStrictEqual(was, is) ? [] : [{ pointer, detail: FIXED_WHY }]))
 }
 
 const FIELDS = [
-  ...(['title', 'registry', 'relay', 'mx', 'dkim', 'signing', 'trust', 'checkEvery', 'reconcile'] as const),
+  ...(['title', 'tlds', 'registry', 'relay', 'mx', 'dkim', 'signing', 'trust', 'checkEvery', 'reconcile'] as const),
   ...(['rate', 'replyTimeout', 'account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
 ]
 
@@ -98,6 +97,11 @@ const store = async (
   })
   await write.catch((error: unknown) => {
     if (!(error instanceof UniqueViolation)) throw error
-    throw new Refusal('conflict', `another connection has the title "${changed.title}"; choose another`)
+    throw new Refusal(
+      'conflict',
+      error.rule === 'tld'
+        ? 'another connection got one of the TLDs just now; list the TLDs'
+        : `another connection has the title "${changed.title}"; choose another`,
+    )
   })
 }

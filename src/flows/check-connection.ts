@@ -93,7 +93,7 @@ const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: Co
     if (owner !== undefined)
       problems.push({
         pointer: '/tlds',
-        detail: `${tld} belongs to the connection "${owner.title}"; a TLD has one connection at a time`,
+        detail: `${tld} belongs to the connection "${owner.title}"; a TLD has one connection at a time: move it there with \`sealpost tld move ${tld}\`, or PUT /v1/tlds/${tld}`,
       })
   }
   const replyTo = registry.replyTo?.toLowerCase()

@@ -19,7 +19,7 @@ export type EndpointSpec<
   Body extends z.ZodType,
   Reply extends z.ZodType,
 > = {
-  method: 'get' | 'post' | 'patch' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
   path: string
   /** Its name in clients that are generated from the description (`operationId`). */

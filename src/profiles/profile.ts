@@ -57,6 +57,12 @@ export type Profile = {
    * Pointers are into the order's body. Called before payment is asked, and again before the request is written.
    */
   check(input: Omit<EncodeInput, 'reference'>): Problem[]
+  /**
+   * The fields of an order's body that an action has beside those of every order, for the forms of billing systems. It takes
+   * whatever `check` finds no problem with, and is told as JSON Schema; `check` remains the authority. Without it, or where
+   * it is null, the form is that of every order.
+   */
+  formOf?(action: Action, connection: Connection): z.ZodType | null
   /** The values for `templates/<id>/<action>.liquid`. Only for what `check` found no problem with. */
   encode(input: EncodeInput): TemplateValues
   /**

@@ -43,11 +43,16 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
   },
 
   update: async (connection, at) => {
-    const { id, title } = connection
+    const { id, title, tlds } = connection
     await client.run`
-      UPDATE connections SET title = ${title}, config = ${JSON.stringify(connection)}::json,
-        keys_due_at = ${at.toISOString()}::timestamptz
-      WHERE id = ${id}`
+      WITH dropped AS (DELETE FROM connection_tlds WHERE connection_id = ${id} AND tld <> ALL (${tlds}::text[])),
+      changed AS (
+        UPDATE connections SET title = ${title}, config = ${JSON.stringify(connection)}::json,
+          keys_due_at = ${at.toISOString()}::timestamptz
+        WHERE id = ${id} RETURNING id
+      )
+      INSERT INTO connection_tlds (tld, connection_id) SELECT wanted.tld, id FROM changed, unnest(${tlds}::text[]) AS wanted (tld)
+      WHERE NOT EXISTS (SELECT 1 FROM connection_tlds AS own WHERE own.tld = wanted.tld AND own.connection_id = ${id})`
   },
 
   remove: async (id, at) => {

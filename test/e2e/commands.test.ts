@@ -41,6 +41,25 @@ describe('commands', () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ size: raw.length })
   })
 
+  test('TLDs are listed, shown and moved', async () => {
+    const where = await place()
+    await serving(where)
+    await connect(where, 1)
+    expect((await run(where, ['tld', 'list'])).stdout).toMatch(/^TLD .*\nde +DENIC main account +live +register /)
+    const shown = JSON.parse((await run(where, ['tld', 'show', 'de', '--json'])).stdout) as { actions: object[] }
+    expect(shown.actions[0]).toMatchObject({ name: 'register', fields: { properties: { domain: {} } } })
+    const moved = await run(where, ['tld', 'move', 'xn--p1ai', 'DENIC main account'])
+    expect(moved.stdout).toBe('new orders under .рф go to DENIC main account (live)\n')
+    expect(JSON.parse((await run(where, ['tld', 'list', '--json'])).stdout)).toMatchObject([
+      { tld: 'de' },
+      { tld: 'xn--p1ai', warning: null },
+    ])
+    expect(await run(where, ['tld', 'show', 'fr'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('supported are: de, xn--p1ai'),
+    })
+  })
+
   test.each([
     [['nonsense'], 2, /unknown command/],
     [['order'], 2, /Usage/],

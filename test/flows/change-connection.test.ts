@@ -58,6 +58,16 @@ describe('a connection in use', () => {
     ])
   })
 
+  test('gets and loses TLDs, and orders go by those of now', async () => {
+    await change({ tlds: ['fr', 'at'] })
+    await expect(gateway.place()).rejects.toThrow('supported are: at, fr')
+    await change({ tlds: ['de', 'at'] })
+    expect((await gateway.place()).connection).toBe(connection.id)
+    expect((await stored())?.tlds).toEqual(['de', 'at'])
+    await change({ tlds: ['de'] })
+    expect(await stored()).toEqual(connection)
+  })
+
   test('is not written when nothing changes', async () => {
     await change({})
     await change({ title: connection.title })
@@ -74,7 +84,7 @@ describe('a connection in use', () => {
   test.each([
     [{ profile: 'other' }, '/profile'],
     [{ mode: 'test', registry: { test: 'test@registry.example' } }, '/mode'],
-    [{ tlds: ['de', 'example'] }, '/tlds'],
+    [{ tlds: ['de', '-x'] }, '/tlds/1'],
     [{ registry: { replyTo: 'other@in.hoster.example' } }, '/registry/replyTo'],
     [{ trust: { keys: ['absent.asc'] } }, '/trust/keys/0'],
     [{ trust: null }, '/trust'],

@@ -12,6 +12,7 @@ import { addDomainEndpoints } from './domains.js'
 import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
+import { addTldEndpoints } from './tlds.js'
 
 const MIB = 1024 * 1024
 /** Of a call, and of one with many orders. In MiB. */
@@ -36,6 +37,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)
   addConnectionEndpoints(api, deps)
+  addTldEndpoints(api, deps)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
   return app
 }

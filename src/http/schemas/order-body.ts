@@ -76,6 +76,9 @@ const order = record({
   connection: text(200).optional().openapi({ description: "A connection's id or title; else the TLD decides." }),
 }).openapi('OrderRequest')
 
+/** The body of an order as it is written. */
+export const orderRequestSchema = order
+
 /** What `POST /v1/orders` and `POST /v1/preview` take; absent fields have their defaults afterwards. */
 export const orderBodySchema = order.transform(
   (given): OrderBody => ({

@@ -5,6 +5,9 @@ import type { OrderTerms } from '../../core/order.js'
 /** `authInfo` is for a transfer; to create one the registry is told its digest and its last day. */
 export type AuthInfo = { authInfo: string | null; authInfoHash: string | null; authInfoExpire: string | null }
 
+/** 8 to 16 visible characters. */
+export const AUTH_INFO = /^[\x21-\x7e]{8,16}$/
+
 const NONE: AuthInfo = { authInfo: null, authInfoHash: null, authInfoExpire: null }
 
 /** The registry takes 30 days at most; one less, so that neither its calendar nor its way of counting matters. */
@@ -19,7 +22,7 @@ export const readAuthInfo = (
   const missing = MISSING[action]
   if (missing === undefined) return { auth: NONE, problems: [] }
   if (authInfo === null) return { auth: NONE, problems: [{ pointer: '/authInfo', detail: missing }] }
-  const problems = /^[\x21-\x7e]{8,16}$/.test(authInfo) ? [] : [FORM]
+  const problems = AUTH_INFO.test(authInfo) ? [] : [FORM]
   if (action === 'transfer') return { auth: { ...NONE, authInfo }, problems }
   const authInfoHash = createHash('sha256').update(authInfo).digest('hex')
   return { auth: { authInfo: null, authInfoHash, authInfoExpire: lastDay(at) }, problems }

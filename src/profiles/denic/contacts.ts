@@ -11,8 +11,8 @@ import { hasPart } from './surplus.js'
 export type Handles = { holders: string[]; generalRequest: string | null; abuse: string | null }
 
 /** The roles of version 5.0, with how many contacts each may have. */
-const ROLES = { holder: 5, 'general-request': 1, abuse: 1 } as const
-type Role = keyof typeof ROLES
+export const ROLES = { holder: 5, 'general-request': 1, abuse: 1 } as const
+export type Role = keyof typeof ROLES
 
 const isRole = (name: string): name is Role => Object.hasOwn(ROLES, name)
 

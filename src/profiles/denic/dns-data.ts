@@ -48,10 +48,14 @@ const NOT_STORED =
 const BOTH = 'The order has name servers and records; the registry takes one or the other, leave one out.'
 const UNSIGNED = 'DNSSEC keys go with name servers of your own, not with records at the registry; leave one out.'
 
+/** Each as many as the registry takes. */
+export const MOST_KEYS = 5
+export const MOST_RECORDS = 5
+
 type Lines = { lines: string[]; problems: Problem[] }
 
 /** Zone keys alone (RFC 4034, 2.1): flags 256 or 257, protocol 3, a number of the algorithm, the key in base64. */
-const DNSKEY = /^(256|257) 3 ([1-9][0-9]{0,2}) ([A-Za-z0-9+/]{4,}={0,2})$/
+export const DNSKEY = /^(256|257) 3 ([1-9][0-9]{0,2}) ([A-Za-z0-9+/]{4,}={0,2})$/
 
 const readDnskeys = (keys: readonly string[]): Lines => {
   const problems = keys.flatMap((key, index): Problem[] => {
@@ -69,8 +73,11 @@ const readDnskeys = (keys: readonly string[]): Lines => {
       ? [{ pointer: `/dnssec/${index}`, detail: 'This key is there twice; name every key once.' }]
       : []
   })
-  if (keys.length > 5)
-    problems.push({ pointer: '/dnssec', detail: `There are ${keys.length} keys; the registry takes at most 5.` })
+  if (keys.length > MOST_KEYS)
+    problems.push({
+      pointer: '/dnssec',
+      detail: `There are ${keys.length} keys; the registry takes at most ${MOST_KEYS}.`,
+    })
   return { lines: [...keys], problems }
 }
 
@@ -80,8 +87,11 @@ const readEntries = (records: readonly string[], domain: string): Lines => {
     'problem' in entry ? [{ pointer: `/records/${index}`, detail: entry.problem }] : [],
   )
   const lines = read.flatMap((entry) => ('line' in entry ? [entry.line] : []))
-  if (records.length > 5)
-    problems.push({ pointer: '/records', detail: `There are ${records.length} records; the registry takes at most 5.` })
+  if (records.length > MOST_RECORDS)
+    problems.push({
+      pointer: '/records',
+      detail: `There are ${records.length} records; the registry takes at most ${MOST_RECORDS}.`,
+    })
   if (new Set(lines).size < lines.length) problems.push({ pointer: '/records', detail: 'A record is there twice.' })
   return { lines, problems }
 }

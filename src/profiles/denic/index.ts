@@ -20,6 +20,7 @@ import type { Profile } from '../profile.js'
 import { account } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
+import { formOf } from './form.js'
 import { check, confirm, encode } from './request.js'
 import { samples } from './samples.js'
 
@@ -37,6 +38,7 @@ export const profile: Profile = {
   usualReply: null, // nothing is published about it
   renewal: 'registry-auto',
   check,
+  formOf,
   encode,
   confirm,
   decode,

@@ -49,7 +49,8 @@ const readServer = ({ host, addresses }: Nameserver, at: string): { server: Name
 }
 
 /** Ours: the registry states no limit, and a request must stay readable. */
-const MOST_ADDRESSES = 8
+export const MOST_ADDRESSES = 8
+export const MOST_SERVERS = 13
 
 const countProblems = (servers: readonly Nameserver[], at: string): Problem[] => {
   const hosts = new Set(servers.map(({ host }) => host)).size
@@ -60,7 +61,7 @@ const countProblems = (servers: readonly Nameserver[], at: string): Problem[] =>
         detail: `${hosts === 0 ? 'There is no name server' : 'There is one name server'}; the registry wants 2 to 13.`,
       },
     ]
-  if (servers.length > 13)
+  if (servers.length > MOST_SERVERS)
     return [{ pointer: at, detail: `There are ${servers.length} name servers; the registry wants 2 to 13.` }]
   return []
 }

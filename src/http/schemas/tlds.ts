@@ -1,0 +1,50 @@
+import { z } from '@hono/zod-openapi'
+import { ACTIONS } from '../../core/action.js'
+import { agreementSchema } from './views.js'
+
+const head = {
+  tld: z.string().openapi({ description: 'In A-labels.', example: 'co.uk' }),
+  unicodeTld: z.string(),
+  connection: z.object({ id: z.string(), title: z.string(), mode: z.enum(['live', 'test']) }),
+  profile: z.string(),
+  mode: z.enum(['live', 'test']).openapi({ description: 'Orders in `test` reach no live registry.' }),
+  support: z
+    .object({ name: z.string().nullable(), email: z.string().nullable() })
+    .nullable()
+    .openapi({ description: "The registry's contact for special cases." }),
+  warning: z.string().nullable(),
+}
+
+const action = {
+  name: z.enum(ACTIONS),
+  supported: z.boolean(),
+  reason: z.string().nullable().openapi({ description: 'Why not, where it is not supported.' }),
+  expectsReply: z
+    .boolean()
+    .nullable()
+    .openapi({ description: "False: the order is done when the registry's mail server took the request." }),
+}
+
+export const tldSummarySchema = z
+  .object({
+    ...head,
+    agreement: z.object({ version: z.string().nullable() }).nullable(),
+    actions: z.array(z.object(action)),
+  })
+  .openapi('TldSummary')
+
+export const tldSchema = z
+  .object({
+    ...head,
+    agreement: agreementSchema.nullable(),
+    actions: z.array(
+      z.object({
+        ...action,
+        fields: z.record(z.string(), z.unknown()).nullable().openapi({
+          description:
+            'JSON Schema (2020-12) of the body of an order for it: what is required, and what its registry takes. Whatever it refuses is refused; what needs the domain or two fields together is checked with the order alone.',
+        }),
+      }),
+    ),
+  })
+  .openapi('Tld')

@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ACTIONS, acquires } from '../../src/core/action.js'
+import type { Contacts, Nameserver } from '../../src/core/domain.js'
+import { loadProfiles } from '../../src/profiles/load.js'
+import type { EncodeInput, Profile } from '../../src/profiles/profile.js'
+import { connection, orderInput, storedDomain } from './denic/order-input.js'
+
+const profiles = [...(await loadProfiles()).values()]
+
+/** The fields of an order's body that a form is about, as a billing system would write them. */
+const bodyOf = ({ terms }: Pick<EncodeInput, 'terms'>) => {
+  const { period, authInfo, records, disconnect } = terms
+  // No key at all: where the registry takes none, an empty list is as good as none.
+  const dnssec = terms.dnssec?.length === 0 ? null : terms.dnssec
+  const given = { period, authInfo, dnssec, disconnect, records: records.length === 0 ? null : records }
+  const contacts = Object.keys(terms.contacts).length === 0 ? {} : { contacts: terms.contacts }
+  const nameservers = terms.nameservers.length === 0 ? {} : { nameservers: terms.nameservers }
+  const others = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+  return { ...contacts, ...nameservers, ...others }
+}
+
+const takes = (profile: Profile, input: EncodeInput): boolean =>
+  profile.formOf?.(input.terms.action, input.connection)?.safeParse(bodyOf(input)).success ?? true
+
+describe.each(profiles.map((profile) => ({ id: profile.id, profile })))('F56: the forms of $id', ({ profile }) => {
+  test.each(ACTIONS)('%s has a form only where the registry has it', (action) => {
+    const form = profile.formOf?.(action, connection) ?? null
+    if (!profile.capabilities[action].supported) expect(form).toBeNull()
+  })
+
+  test('take every sample', () => {
+    for (const { input } of profile.samples) if (input !== undefined) expect(takes(profile, input)).toBe(true)
+  })
+})
+
+describe('F56: a form refuses nothing that the profile takes', () => {
+  const [profile] = profiles.filter(({ id }) => id === 'denic')
+  if (profile === undefined) throw new Error('the profile is gone')
+
+  /** Mostly what is right, so that many orders are right in all of it. */
+  const mostly = <T>(right: T, other: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 4, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: other })
+
+  const handle = fc.constantFrom('DENIC-1234-MUSTER', 'denic-1-a', 'DENIC-1-', 'x', `DENIC-1-${'A'.repeat(30)}`)
+  const contacts = mostly<Contacts>(
+    { holder: [{ handle: 'denic-1234-Muster' }] },
+    fc.dictionary(
+      fc.constantFrom('holder', 'general-request', 'abuse', 'tech'),
+      fc.array(
+        handle.map((value) => ({ handle: value })),
+        { minLength: 1, maxLength: 6 },
+      ),
+      { maxKeys: 3 },
+    ),
+  )
+  const hosts = Array.from({ length: 15 }, (_, index) => ({ host: `ns${index}.example.net`, addresses: [] }))
+  const nameservers: fc.Arbitrary<Nameserver[]> = fc.oneof(
+    fc.subarray(hosts),
+    fc.array(
+      fc.record({
+        host: fc.constantFrom('ns1.example.net', 'ns1.example.de', 'ns2.example.de', 'x'),
+        addresses: fc.array(fc.constantFrom('192.0.2.1', '2001:db8::1', 'x'), { maxLength: 2 }),
+      }),
+      { maxLength: 4 },
+    ),
+  )
+  const records = mostly<string[]>(
+    [],
+    fc.array(
+      fc.constantFrom('example.de IN A 192.0.2.1', 'example.de IN A 192.0.2.2', 'www.example.de IN A 192.0.2.1', 'x'),
+      { maxLength: 6 },
+    ),
+  )
+  const terms = fc
+    .constantFrom(...ACTIONS.filter((action) => profile.formOf?.(action, connection) != null))
+    .chain((action) =>
+      fc.record({
+        action: fc.constant(action),
+        ...{ contacts, nameservers, records },
+        authInfo: mostly<string | null>(
+          action === 'transfer' ? 'Ab3-xY7_kQ' : null,
+          fc.constantFrom(null, 'Ab3-xY7_kQ', 'short', 'x'.repeat(17)),
+        ),
+        dnssec: mostly<string[] | null>(
+          null,
+          fc.array(fc.constantFrom('257 3 13 mdsswUyr', '256 3 8 AAAA', 'x'), { maxLength: 3 }),
+        ),
+        period: mostly<{ years: number } | null>(null, fc.record({ years: fc.constantFrom(1, 2) })),
+        disconnect: mostly<boolean | null>(null, fc.boolean()),
+      }),
+    )
+
+  test.each([
+    ['with name servers of the connection', [{ host: 'ns1.hoster.example', addresses: [] }]],
+    ['without', []],
+  ])('%s', (_, defaults) => {
+    const own = { ...connection, defaults: { ...connection.defaults, nameservers: defaults } }
+    let valid = 0
+    let refused = 0
+    fc.assert(
+      fc.property(terms, (change) => {
+        const domain = acquires(change.action) ? null : storedDomain()
+        const input = orderInput(change, { connection: own, domain })
+        const isValid = profile.check(input).length === 0
+        if (isValid) expect(takes(profile, input)).toBe(true)
+        if (isValid) valid++
+        else if (!takes(profile, input)) refused++
+      }),
+      { numRuns: 6_000, seed: 1 },
+    )
+    expect([valid > 300, refused > 300]).toEqual([true, true])
+  })
+})
