@@ -1,12 +1,13 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import * as path from 'node:path'
 import type { Hono } from 'hono'
-import { v7 as uuid } from 'uuid'
+import { stringify, v7 as uuid, v4 } from 'uuid'
 import { openAgreementFiles } from './agreement-files.js'
 import type { Env, Settings } from './config.js'
 import { createBounceTokens } from './core/bounce-token.js'
 import { Fault } from './core/errors.js'
-import type { Deps } from './flows/deps.js'
+import { webhookSecret } from './core/webhook-signature.js'
+import type { Deps, WebhookDeps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
 import { createNameLookup } from './lookup/name-lookup.js'
@@ -24,6 +25,7 @@ import { createSmtpTransport } from './smtp/sender.js'
 import { openDisk } from './store/disk.js'
 import { openMailArchive } from './store/mail-archive.js'
 import { type OpenedStore, openStore } from './store/open.js'
+import { createWebhookPost } from './webhook/post.js'
 
 export type AppOptions = {
   settings: Settings
@@ -60,9 +62,11 @@ export type App = {
 
 /**
  * How many rows of a kind are worked on at once. Mails that are read together share what is written of them. A request is
- * a connection to a registry's mail server, and these do not want many from one client.
+ * a connection to a registry's mail server, and these do not want many from one client. Calls of webhooks go to many
+ * servers, each of which may let us wait; how many go to one is bounded with each of them (core/webhook.ts).
  */
-const widthOf = (kind: Work['kind']): number => (kind === 'process-mail' ? 32 : 8)
+const widthOf = (kind: Work['kind']): number => WIDTHS[kind] ?? 8
+const WIDTHS: Partial<Record<Work['kind'], number>> = { 'process-mail': 32, 'deliver-webhook': 64 }
 const SWEEP_MS = 1_000
 
 /** What the threads that read mails run: built files beside this one. */
@@ -84,6 +88,9 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
   const opened = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
   const store = ports.store?.(opened) ?? opened
   const queue = ports.queue ?? (await openQueue(store, { settings, log, works }))
+  opened.onDeliveries((ids) => {
+    for (const id of ids) queue.ring({ kind: 'deliver-webhook', id })
+  })
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
   const deps: Deps = {
     store,
@@ -103,7 +110,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     digests: { times: settings.digests, timezone: settings.timezone },
     env,
     owner: randomUUID(),
-    bounceTokens: await openBounceTokens(store),
+    ...(await openSecrets(store, settings)),
     newId: uuid,
     newSecret,
   }
@@ -150,14 +157,25 @@ const openQueue = async (
 
 const SMTP_PORT = 25
 
-const openBounceTokens = async (store: Store) => {
+/** What is made once for all processes of an installation. */
+const openSecrets = async (store: Store, settings: Settings): Promise<Pick<Deps, 'bounceTokens' | 'webhooks'>> => {
   try {
-    return createBounceTokens(await store.secrets.obtain('bounce-address', randomBytes(32)))
+    const bounceTokens = createBounceTokens(await store.secrets.obtain('bounce-address', randomBytes(32)))
+    const installation = stringify(await store.secrets.obtain('installation', v4({}, Buffer.alloc(16))))
+    return { bounceTokens, webhooks: webhooksOf(settings, installation) }
   } catch (error) {
     await store.close()
     throw error
   }
 }
+
+/** Events name the gateway by its public address, or by a name that stays with the database. */
+const webhooksOf = ({ publicUrl, webhookPrivate }: Settings, installation: string): WebhookDeps => ({
+  ...createWebhookPost({ privates: webhookPrivate }),
+  privates: webhookPrivate,
+  source: publicUrl ?? `urn:uuid:${installation}`,
+  newSecret: () => webhookSecret(randomBytes(32)),
+})
 
 /** The transport of these settings: by SMTP to each connection's relay, or to its registry's mail servers. */
 export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | 'env'>): MailTransport => {

@@ -15,6 +15,8 @@ import type { Order, OrderStatus } from './core/order.js'
 import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { Request } from './core/request.js'
 import type { Appointment } from './core/schedule.js'
+import type { Webhook } from './core/webhook.js'
+import type { AfterCall, Delivery, DeliveryAttempt, DeliveryState } from './core/webhook-delivery.js'
 
 export type Clock = { now(): Date }
 
@@ -37,10 +39,13 @@ export type Work =
   | { kind: 'check-request'; id: string }
   /** The expiry date of the domain with that name. */
   | { kind: 'warn-expiry'; id: string }
+  /** One event for one webhook. */
+  | { kind: 'deliver-webhook'; id: string }
   /** There is one such row of each, and its id says so. */
   | { kind: 'archive-mails'; id: 'archive-mails' }
   | { kind: 'send-digest'; id: 'send-digest' }
   | { kind: 'send-heartbeat'; id: 'send-heartbeat' }
+  | { kind: 'drop-deliveries'; id: 'drop-deliveries' }
 
 export type Queue = {
   /** Says that a row may be due. Call it after the commit; never fails, never waits. */
@@ -97,10 +102,13 @@ export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 /** `about` tells one matter from another, whoever tells it. */
 export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
 
-export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat'
+export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries'
 
 /** When such work is due by which plan, and when it was last done. */
 export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
+
+/** A delivery that is ours to make, with what it takes. */
+export type ClaimedDelivery = { delivery: Delivery; webhook: Webhook; event: NewEvent & { id: string }; lease: Lease }
 
 export type User = {
   id: string
@@ -368,8 +376,50 @@ export type Tables = {
     record(place: string): Promise<'same' | 'moved'>
   }
   events: {
+    /** Each goes to every webhook that is enabled and takes its type: a delivery is written with it. */
     append(events: readonly NewEvent[]): Promise<void>
     list(filter: { orderId?: string | undefined; type?: EventType | undefined }): Promise<(NewEvent & { id: string })[]>
+  }
+  webhooks: {
+    /** Null where there is none, or it was removed. */
+    get(id: string): Promise<Webhook | null>
+    /** As `get`, and keeps others from changing it until the transaction ends; events are written for it meanwhile. */
+    lock(id: string): Promise<Webhook | null>
+    /** Oldest first. */
+    list(): Promise<Webhook[]>
+    insert(webhook: Webhook): Promise<void>
+    /** Writes everything but since when it fails. */
+    update(webhook: Webhook): Promise<void>
+    /** Records that a call was not taken, the first in a row, or with null that one was. */
+    noteFailing(id: string, since: Date | null): Promise<void>
+    /** Nothing goes to it any more; its deliveries are dropped in time. */
+    remove(id: string, at: Date): Promise<void>
+  }
+  deliveries: {
+    get(webhookId: string, id: string): Promise<Delivery | null>
+    /** In the order in which they came, newest first. */
+    list(filter: { webhookId: string; state?: DeliveryState | undefined }, page: PageOptions): Promise<Page<Delivery>>
+    /** The newest calls of a delivery, oldest first. */
+    attempts(id: string, limit: number): Promise<DeliveryAttempt[]>
+    /**
+     * As `requests.claim`. Null also while an earlier event of its subject waits for the same webhook, which then wakes it
+     * (`wakeNext`), and while that webhook has as many calls as it may have (`CALLS_AT_ONCE`; several processes that claim at
+     * the same moment may be a few above).
+     */
+    claim(id: string, input: { owner: string; now: Date; leaseMs: number }): Promise<ClaimedDelivery | null>
+    /** Writes what became of a delivery and ends the lease; false, and nothing changed, when it is no longer ours. */
+    settle(id: string, lease: Lease, after: AfterCall): Promise<boolean>
+    insertAttempt(deliveryId: string, attempt: DeliveryAttempt): Promise<void>
+    /** Makes the first event of this subject that waits due, where it waited for another: its id. Call it after `settle`. */
+    wakeNext(ended: Pick<Delivery, 'webhookId' | 'subject'>, now: Date): Promise<string | null>
+    /** Makes one go again, or now where it waits for its next call; false while it is being made. */
+    redeliver(webhookId: string, id: string, now: Date): Promise<boolean>
+    /** Makes all that were given up and came at that time or later go again: how many. */
+    redeliverFailed(webhookId: string, since: Date, now: Date): Promise<number>
+    /** Ids of deliveries that are due, of each webhook as many as it may have; those that take calls come first. */
+    due(now: Date, limit: number): Promise<string[]>
+    /** Removes deliveries that were made before that time, and those of webhooks that were removed: how many. */
+    drop(before: Date, limit: number): Promise<number>
   }
   connections: {
     get(id: string): Promise<Connection | null>
@@ -494,6 +544,8 @@ export type WebhookAnswer =
   | { outcome: 'failed'; status: number | null; body: string; reason: string }
 
 export type WebhookPost = {
+  /** Why nothing may go to this URL now, in words that follow it; null where something may, or its name leads nowhere yet. */
+  refusal(url: string): Promise<string | null>
   /** Sends one signed call to a URL that an administrator gave. Never throws for what a URL, server or network does. */
   post(call: { url: string; headers: Record<string, string>; body: string }): Promise<WebhookAnswer>
 }

@@ -1,5 +1,6 @@
 import type { BounceTokens } from '../core/bounce-token.js'
 import type { Timetable } from '../core/schedule.js'
+import type { PrivateWebhooks } from '../core/webhook-url.js'
 import type {
   AgreementFiles,
   Clock,
@@ -10,10 +11,20 @@ import type {
   NameLookup,
   Queue,
   Store,
+  WebhookPost,
 } from '../ports.js'
 import type { Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
+
+/** How billing systems are told of events. */
+export type WebhookDeps = WebhookPost & {
+  privates: PrivateWebhooks
+  /** Who tells: the `source` of every event (CloudEvents 1.0.2, 3.1). */
+  source: string
+  /** A new secret to sign with, as Standard Webhooks writes it. */
+  newSecret(): string
+}
 
 /** What flows are given. `app.ts` builds it once; tests replace ports, never flows. */
 export type Deps = {
@@ -44,6 +55,7 @@ export type Deps = {
   /** A new UUIDv7: ids in the order of time. */
   newId(): string
   bounceTokens: BounceTokens
+  webhooks: WebhookDeps
   /** 130 random bits in lower-case base 32: nobody can guess it. */
   newSecret(): string
 }

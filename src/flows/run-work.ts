@@ -4,7 +4,9 @@ import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
 import { checkKeys } from './check-keys.js'
 import { checkRequest } from './check-request.js'
+import { deliverWebhook } from './deliver-webhook.js'
 import type { Deps } from './deps.js'
+import { dropDeliveries } from './drop-deliveries.js'
 import { processMail } from './process-mail.js'
 import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendRequest } from './send-request.js'
@@ -30,6 +32,10 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return checkRequest(deps, work.id)
     case 'warn-expiry':
       return warnExpiry(deps, work.id)
+    case 'deliver-webhook':
+      return deliverWebhook(deps, work.id)
+    case 'drop-deliveries':
+      return dropDeliveries(deps)
     case 'send-digest':
     case 'send-heartbeat':
       return sendDigest(deps, work.kind)
@@ -41,7 +47,7 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, expiries, mails, requests, upkeep } = deps.store
+  const { connections, deliveries, expiries, mails, requests, upkeep } = deps.store
   // Asked at the same moment, so that it is one question to the database: each process asks it every second.
   const found = await Promise.all([
     as('process-mail', mails.due(now, BATCH)),
@@ -50,6 +56,7 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('check-request', requests.toCheck(now, BATCH)),
     as('check-keys', connections.keysDue(now, BATCH)),
     as('warn-expiry', expiries.due(now, BATCH)),
+    as('deliver-webhook', deliveries.due(now, BATCH)),
   ])
   return [...found.flat(), ...dueUpkeep(await upkeep.list(), deps)]
 }
@@ -62,14 +69,15 @@ const as = async <Kind extends Work['kind']>(
 const dueUpkeep = (rows: readonly Upkeep[], { clock, retention, digests }: DueDeps): Work[] => {
   const now = clock.now()
   const rowOf = (task: Upkeep['task']) => rows.find((row) => row.task === task)
-  const archive = rowOf('archive-mails')
-  const archives = retention !== null && archive !== undefined && archive.dueAt <= now
+  const isDue = (task: Upkeep['task']) => (rowOf(task)?.dueAt ?? Number.POSITIVE_INFINITY) <= now
+  const archives = retention !== null && isDue('archive-mails')
   const tasks = DIGEST_TASKS.filter((task) => {
     const row = rowOf(task)
     return row !== undefined && standingOf(row, timetableOf(task, digests), now) !== 'waits'
   })
   return [
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
+    ...(isDue('drop-deliveries') ? [{ kind: 'drop-deliveries' as const, id: 'drop-deliveries' as const }] : []),
     ...tasks.map((task): Work => (task === 'send-digest' ? { kind: task, id: task } : { kind: task, id: task })),
   ]
 }

@@ -20,7 +20,7 @@ export type Bell = {
 }
 
 /** Old mails are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
-type Unrung = 'archive-mails' | 'check-request' | 'warn-expiry' | 'send-digest' | 'send-heartbeat'
+type Unrung = 'archive-mails' | 'check-request' | 'warn-expiry' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries'
 type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */
@@ -29,6 +29,7 @@ const HEARD = {
   'process-mail': true,
   'check-deadline': true,
   'check-keys': true,
+  'deliver-webhook': true,
 } satisfies Record<Rung, true>
 
 /** A ring is worth one try; whatever becomes of it is forgotten. */

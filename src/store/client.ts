@@ -42,13 +42,18 @@ export type Unit = {
   /** Entries of the log and events that are written at its end, each kind by one statement. */
   actions: NewAction[]
   events: NewEvent[]
+  /** Deliveries of events that may go once it is committed. */
+  deliveries: string[]
   /** Names of the domains whose rows it has locked. */
   domains: Set<string>
   /** What keeps its works apart. */
   locks: Locks
 }
 
-export const newUnit = (): Unit => ({ actions: [], events: [], domains: new Set(), locks: createLocks() })
+export const newUnit = (): Unit => ({
+  ...{ actions: [], events: [], deliveries: [] },
+  ...{ domains: new Set<string>(), locks: createLocks() },
+})
 
 /** A pool, or one connection of it. */
 export type Queryable = Pick<ClientBase, 'query'>

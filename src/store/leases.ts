@@ -11,6 +11,8 @@ export const endLeasesOfOthers = async (client: Client, owner: string): Promise<
   const ours = prefixOf(owner)
   await client.run`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
   await client.run`UPDATE mails SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
+  await client.run`
+    UPDATE webhook_deliveries SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
 }
 
 const prefixOf = (owner: string): string => `${owner}#`
@@ -56,7 +58,11 @@ type Leased<Row> = { row: Row; lease: Lease }
 export const claimRows = async <Row extends { id: string; fence: number }>(
   client: Client,
   claims: readonly Claim[],
-  { table, columns, isDue }: { table: 'mails' | 'requests'; columns: Sql; isDue(now: Date): Sql },
+  {
+    table,
+    columns,
+    isDue,
+  }: { table: 'mails' | 'requests' | 'webhook_deliveries'; columns: Sql; isDue(now: Date): Sql },
 ): Promise<(Leased<Row> | null)[]> => {
   const [first] = claims
   if (first === undefined) return []

@@ -11,7 +11,7 @@ import { type BeforeMigration, migrate } from './migrate.js'
 import { modelsOf } from './models.js'
 import { tablesOf } from './tables.js'
 import { togetherOf } from './together.js'
-import { transactionOf } from './transaction.js'
+import { type Tell, transactionOf } from './transaction.js'
 
 export type OpenedStore = Store & {
   /** Names of the migrations that were applied just now. */
@@ -20,6 +20,8 @@ export type OpenedStore = Store & {
   flushes(): number | null
   /** The same for every process on this database, however it is reached, and another for a copy of it. */
   identity(): Promise<string>
+  /** Calls `listener` with the ids of deliveries that may go, after each commit of this process that wrote some. */
+  onDeliveries(listener: Tell): void
 }
 
 /**
@@ -68,7 +70,9 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
   const models = modelsOf(pool)
   const client = clientOn(pool, models.any)
   const tables = tablesOf(client, translate)
-  const transaction = transactionOf(pool, models)
+  let listener: Tell = () => {}
+  const tell: Tell = (deliveries) => listener(deliveries)
+  const transaction = transactionOf(pool, models, tell)
   let closing: Promise<void> | null = null
   return {
     ...tables,
@@ -76,7 +80,7 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
     embedded,
     flushes,
     transaction,
-    together: togetherOf(pool, models, transaction),
+    together: togetherOf(pool, models, { alone: transaction, tell }),
     findPlace: () => place().catch((error) => Promise.reject(translate(error))),
     backUp: async (folder) => {
       if (files === null) throw new Refusal('unsupported', USE_PG_DUMP)
@@ -97,6 +101,9 @@ const toStore = ({ pool, embedded, place, flushes, files, end }: Database): Omit
     identity: async () => {
       const { rows } = await pool.query<{ system: string; database: string }>(IDENTITY)
       return rows.map(({ system, database }) => `${system}-${database}`).join()
+    },
+    onDeliveries: (called) => {
+      listener = called
     },
     recoverLeases: async (owner) => {
       if (embedded) await endLeasesOfOthers(client, owner)

@@ -17,6 +17,8 @@ import { requestsTable } from './requests.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
+import { deliveriesTable } from './webhook-deliveries.js'
+import { webhooksTable } from './webhooks.js'
 
 /** Every table over one client; `onError` sees what fails and says what is thrown for it, `onCall` what is called. */
 export const tablesOf = (
@@ -38,6 +40,8 @@ export const tablesOf = (
   expiries: guarded(expiriesTable(client), onError, onCall),
   place: guarded(placeTable(client), onError, onCall),
   events: guarded(eventsTable(client), onError, onCall),
+  webhooks: guarded(webhooksTable(client), onError, onCall),
+  deliveries: guarded(deliveriesTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),
   secrets: guarded(secretsTable(client), onError, onCall),
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),

@@ -4,7 +4,7 @@ import type { Store, Tables } from '../ports.js'
 import { mayBeDoneAgain, translate } from './errors.js'
 import { inGroups } from './groups.js'
 import type { ModelsOf } from './models.js'
-import { begin, onConnection, type Transaction } from './transaction.js'
+import { begin, onConnection, type Tell, type Transaction } from './transaction.js'
 
 /** So that the first does not wait long for the last, nor others for the locks of all. */
 const MAX_WORKS = 32
@@ -27,13 +27,17 @@ class GroupUndone extends Error {
  * written anything leaves the others alone; where one fails in any other way the whole group is taken back, and each is
  * done in a transaction of its own.
  */
-export const togetherOf = (pool: Pool, models: ModelsOf, alone: Store['transaction']): Store['together'] => {
+export const togetherOf = (
+  pool: Pool,
+  models: ModelsOf,
+  { alone, tell }: { alone: Store['transaction']; tell: Tell },
+): Store['together'] => {
   const inGroup = inGroups<Work, Outcome>({
     take: (waiting) => Math.min(waiting.length, MAX_WORKS),
     run: ([first, ...others]) => {
       if (first === undefined) return Promise.resolve([])
       if (others.length === 0) return onceMore(() => alone(first)).then((result) => [{ kind: 'done', result }])
-      return onConnection(pool, (connection) => runAll(connection, models, [first, ...others]))
+      return onConnection(pool, (connection) => runAll(connection, { models, tell }, [first, ...others]))
     },
     again: true,
     after: 'turn',
@@ -59,8 +63,12 @@ const onceMore = async <T>(work: () => Promise<T>): Promise<T> => {
   return work()
 }
 
-const runAll = async (connection: PoolClient, models: ModelsOf, works: readonly Work[]): Promise<Outcome[]> => {
-  const transaction = await begin(connection, models)
+const runAll = async (
+  connection: PoolClient,
+  { models, tell }: { models: ModelsOf; tell: Tell },
+  works: readonly Work[],
+): Promise<Outcome[]> => {
+  const transaction = await begin(connection, models, tell)
   // All have to end before anything is taken back: one that still runs would speak outside of the transaction.
   const ended = await Promise.allSettled(works.map((work) => runOne(transaction, work)))
   const outcomes = ended.map((one) => (one.status === 'fulfilled' ? one.value : undone(one.reason)))

@@ -13,16 +13,19 @@ import { tablesOf } from './tables.js'
  * one whose caller caught that failure and went on is made to reject with it: nothing of it was kept.
  */
 export const transactionOf =
-  (pool: Pool, models: ModelsOf): Store['transaction'] =>
+  (pool: Pool, models: ModelsOf, tell: Tell): Store['transaction'] =>
   (work) =>
     onConnection(pool, async (connection) => {
-      const transaction = await begin(connection, models)
+      const transaction = await begin(connection, models, tell)
       const { tables, failures } = transaction.open()
       const result = await work(tables)
       if (failures.length > 0) throw failures[0]
       await transaction.commit()
       return result
     })
+
+/** Hears the ids of deliveries that may go, after the commit that wrote them. */
+export type Tell = (deliveries: readonly string[]) => void
 
 export type Transaction = {
   /** The tables for one work within it. */
@@ -40,18 +43,19 @@ export type Opened = {
   end(): void
 }
 
-export const begin = async (connection: PoolClient, models: ModelsOf): Promise<Transaction> => {
+export const begin = async (connection: PoolClient, models: ModelsOf, tell: Tell): Promise<Transaction> => {
   const unit = newUnit()
   const client = clientOn(inTurn(connection), models.on(connection), unit)
   await connection.query('BEGIN')
   return {
     open: () => openWork({ ...client, holder: {} }),
     commit: async () => {
-      await appendEvents(client, unit.events.splice(0))
+      unit.deliveries.push(...(await appendEvents(client, unit.events.splice(0))))
       await appendActions(client, unit.actions.splice(0)) // last, because all others wait for the head of the log
       const { command } = await connection.query('COMMIT')
       // What PostgreSQL could not keep it says by another word, and by no error.
       if (command !== 'COMMIT') throw new Error(`the database answered COMMIT with ${command}: it kept nothing`)
+      if (unit.deliveries.length > 0) tell(unit.deliveries)
     },
   }
 }

@@ -4,7 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { printable } from '../core/action-log.js'
-import { messageOf } from '../core/errors.js'
+import { messageOf, type Problem } from '../core/errors.js'
 import { hostOf, type PrivateWebhooks, parseWebhookUrl, refusalOf } from '../core/webhook-url.js'
 import type { WebhookAnswer, WebhookPost } from '../ports.js'
 
@@ -20,6 +20,8 @@ export type WebhookPostOptions = {
 
 /** Standard Webhooks advises 15 to 30 seconds. */
 const TIME_LIMIT = 15_000
+/** Somebody waits for the answer to a form. */
+const LOOK_UP_LIMIT = 5_000
 /** Octets of an answer that are read: enough to see in a delivery log what went wrong. */
 const LONGEST_ANSWER = 2_048
 
@@ -31,19 +33,38 @@ const LONGEST_ANSWER = 2_048
 export const createWebhookPost = (options: WebhookPostOptions): WebhookPost => ({
   post: async (call) => {
     const url = parseWebhookUrl(call.url, options.privates)
-    if (!url.ok) return failed(`the URL ${url.problems.map(({ detail }) => detail).join('; ')}`)
+    if (!url.ok) return failed(`the URL ${wordsOfProblems(url)}`)
     const limit = AbortSignal.timeout(options.timeLimit ?? TIME_LIMIT)
     try {
-      const host = hostOf(url.value)
-      const addresses = await within(limit, addressesOf(host, options.resolve ?? everyAddress))
-      const refusal = addresses.map(({ address }) => refusalOf(address)).find((reason) => reason !== null)
-      if (refusal !== undefined && options.privates === 'refuse') return failed(`${host} ${refusal}`)
+      const { addresses, refusal } = await judge(url.value, limit, options)
+      if (refusal !== null) return failed(refusal)
       return await send({ ...call, url: url.value, addresses, limit, ca: options.ca })
     } catch (error) {
       return failed(limit.aborted ? 'there was no answer in time' : `there was no answer: ${wordsOf(error)}`)
     }
   },
+
+  refusal: async (text) => {
+    const url = parseWebhookUrl(text, options.privates)
+    if (!url.ok) return wordsOfProblems(url)
+    try {
+      return (await judge(url.value, AbortSignal.timeout(LOOK_UP_LIMIT), options)).refusal
+    } catch {
+      return null
+    }
+  },
 })
+
+/** The addresses that a URL leads to, and why nothing may go to them; null where something may. */
+const judge = async (url: URL, limit: AbortSignal, { privates, resolve = everyAddress }: WebhookPostOptions) => {
+  const host = hostOf(url)
+  const addresses = await within(limit, addressesOf(host, resolve))
+  const reason = addresses.map(({ address }) => refusalOf(address)).find((refusal) => refusal !== null)
+  return { addresses, refusal: reason === undefined || privates === 'allow' ? null : `${host} ${reason}` }
+}
+
+const wordsOfProblems = ({ problems }: { problems: readonly Problem[] }): string =>
+  problems.map(({ detail }) => detail).join('; ')
 
 const failed = (reason: string): WebhookAnswer => ({ outcome: 'failed', status: null, body: '', reason })
 

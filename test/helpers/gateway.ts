@@ -20,6 +20,7 @@ import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
 import { inThreadReader } from './reader.js'
+import { testWebhooks } from './webhooks.js'
 
 const KEYS = path.join(import.meta.dirname, '../fixtures/openpgp/keys')
 
@@ -77,6 +78,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    webhooks: testWebhooks(),
     newSecret: () => `${'a'.repeat(18)}${String(++counter).padStart(8, '0')}`,
   }
   const run = async (): Promise<void> => {

@@ -71,6 +71,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     connections: only(connections(rows)),
     alarms: only<Tables['alarms']>({ list: async () => [] }),
     upkeep: only<Tables['upkeep']>({ list: async () => [] }),
+    deliveries: only<Tables['deliveries']>({ due: async () => [] }),
     expiries: only<Tables['expiries']>({ due: async () => [] }),
   })
 

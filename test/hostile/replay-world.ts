@@ -21,6 +21,7 @@ import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from '../helpers/database.js'
 import { anOrderBody } from '../helpers/gateway.js'
 import { aConnection, NOW } from '../helpers/records.js'
+import { testWebhooks } from '../helpers/webhooks.js'
 
 /**
  * A gateway whose reader gives out readings without any cryptography, so that what comes after the signature can be run
@@ -99,6 +100,7 @@ export const createWorld = async (store: Store, run: number) => {
     disk: null,
     retention: null,
     digests: { times: [], timezone: 'UTC' },
+    webhooks: testWebhooks(),
     newSecret: () => `${run}x${next()}`,
   }
 

@@ -19,6 +19,7 @@ import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
+import { testWebhooks } from '../helpers/webhooks.js'
 import { keysFolder } from '../signing/keys.js'
 
 export const ADMIN_TOKEN = 'test-admin-token'
@@ -80,6 +81,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     owner: 'test',
     newId: uuid,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    webhooks: testWebhooks(),
     newSecret: () => uuid().replaceAll('-', '').slice(0, 26),
   }
   const base = aConnection()

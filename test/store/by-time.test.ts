@@ -25,6 +25,7 @@ await eachDatabase((_, open) => {
       const row = { dueAt: new Date(0), plan: null, doneAt: null }
       expect(await database.store.upkeep.list()).toEqual([
         { task: 'archive-mails', ...row },
+        { task: 'drop-deliveries', ...row },
         { task: 'send-digest', ...row },
         { task: 'send-heartbeat', ...row },
       ])

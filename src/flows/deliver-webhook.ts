@@ -1,0 +1,100 @@
+import type { NewAction } from '../core/action-log.js'
+import { CLOUD_EVENT_TYPE, cloudEvent } from '../core/cloud-event.js'
+import { secretsAt } from '../core/webhook.js'
+import { type AfterCall, afterCall, type DeliveryAttempt } from '../core/webhook-delivery.js'
+import { webhookHeaders } from '../core/webhook-signature.js'
+import type { ClaimedDelivery, Tables, WebhookAnswer } from '../ports.js'
+import type { Deps } from './deps.js'
+import { firmly } from './firmly.js'
+
+/** Longer than a call may take: whoever finds that it has run out calls again, with the same id. */
+const LEASE_MS = 60_000
+
+/**
+ * Posts one event to one webhook, if it is its turn and nobody else is at it. Whoever dies between the call and its record
+ * leaves it to be called again: a receiver knows it by `webhook-id`, which is the event's own.
+ */
+export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
+  const claim = await deps.store.deliveries.claim(id, {
+    ...{ owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS },
+  })
+  if (claim === null) return
+  const call = callOf(deps, claim)
+  const answer = await deps.webhooks.post(call)
+  const attempt = attemptOf(call, answer, deps.clock.now())
+  const { webhook, event } = claim
+  const fields = {
+    webhook: webhook.id,
+    event: event.id,
+    type: event.type,
+    status: answer.status,
+    reason: attempt.reason,
+  }
+  if (answer.outcome === 'delivered') deps.log.debug(fields, 'event delivered')
+  else deps.log.info(fields, 'event not delivered')
+  await firmly(async () => {
+    const next = await deps.store.together((tables) => record(deps, tables, { claim, answer, attempt }))
+    if (next !== null) deps.queue.ring({ kind: 'deliver-webhook', id: next })
+  })
+}
+
+type Call = { at: Date; url: string; headers: Record<string, string>; body: string }
+
+const callOf = ({ clock, webhooks }: Deps, { webhook, event }: ClaimedDelivery): Call => {
+  const at = clock.now()
+  const body = cloudEvent(event, webhooks.source)
+  const signed = webhookHeaders({ id: event.id, at, body, secrets: secretsAt(webhook.secrets, at) })
+  return { at, url: webhook.url, headers: { 'content-type': CLOUD_EVENT_TYPE, ...signed }, body }
+}
+
+const attemptOf = (call: Call, answer: WebhookAnswer, now: Date): DeliveryAttempt => ({
+  ...call,
+  duration: Math.max(0, now.getTime() - call.at.getTime()),
+  status: answer.status,
+  answer: answer.body,
+  reason: answer.outcome === 'failed' ? answer.reason : null,
+})
+
+type Called = { claim: ClaimedDelivery; answer: WebhookAnswer; attempt: DeliveryAttempt }
+
+/** Gives the delivery that was waiting for this one. */
+const record = async (deps: Deps, tables: Tables, called: Called): Promise<string | null> => {
+  const { delivery, webhook, lease } = called.claim
+  const now = deps.clock.now()
+  const after = afterCall(delivery, called.answer, now)
+  if (!(await tables.deliveries.settle(delivery.id, lease, after))) return null
+  await tables.deliveries.insertAttempt(delivery.id, called.attempt)
+  const fails = after.state !== 'delivered'
+  if (fails !== (webhook.failingSince !== null)) await tables.webhooks.noteFailing(webhook.id, fails ? now : null)
+  if (after.gone) await disable(tables, called, now)
+  if (after.state === 'failed') await tables.actions.append([givenUp(called, after, now)])
+  return after.state === 'waiting' ? null : tables.deliveries.wakeNext(delivery, now)
+}
+
+/** Only the URL that said so: it may have been changed meanwhile. */
+const disable = async (tables: Tables, { claim, attempt }: Called, now: Date): Promise<void> => {
+  const webhook = await tables.webhooks.lock(claim.webhook.id)
+  if (webhook === null || webhook.disabledAt !== null || webhook.url !== attempt.url) return
+  const disabledReason = 'its server answered 410: nobody wants events there any more'
+  await tables.webhooks.update({ ...webhook, disabledAt: now, disabledReason })
+  await tables.actions.append([
+    {
+      ...{ at: now, level: 'warning', actor: 'system', event: 'webhook.disabled' },
+      text: `the webhook ${webhook.url} was disabled, because ${disabledReason}; what waits for it waits until it is enabled again`,
+      data: { webhook: webhook.id, event: claim.event.id, status: attempt.status },
+    },
+  ])
+}
+
+const givenUp = ({ claim, attempt }: Called, { attempts }: AfterCall, at: Date): NewAction => {
+  const { delivery, webhook, event } = claim
+  const { domain, orderId } = event.data
+  return {
+    ...{ at, level: 'warning', actor: 'system', event: 'webhook.given-up' },
+    ...{ domain: textOrNull(domain), orderId: textOrNull(orderId) },
+    text: `${event.type} of ${event.subject} was given up after ${attempts} calls of ${webhook.url}: ${attempt.reason}; mend the receiver and redeliver it`,
+    data: { webhook: webhook.id, delivery: delivery.id, event: event.id, type: event.type, status: attempt.status },
+  }
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
