@@ -172,7 +172,6 @@ const openSecrets = async (store: Store, settings: Settings): Promise<Pick<Deps,
 /** Events name the gateway by its public address, or by a name that stays with the database. */
 const webhooksOf = ({ publicUrl, webhookPrivate }: Settings, installation: string): WebhookDeps => ({
   ...createWebhookPost({ privates: webhookPrivate }),
-  privates: webhookPrivate,
   source: publicUrl ?? `urn:uuid:${installation}`,
   newSecret: () => webhookSecret(randomBytes(32)),
 })

@@ -29,6 +29,12 @@ export const parseWebhookUrl = (text: string, privates: PrivateWebhooks): Checke
   return refusal === null ? ok(url) : no(refusal)
 }
 
+/** A URL as logs show it: what stands behind the path may be a secret of the receiver's. */
+export const shownUrl = (text: string): string => {
+  const { origin, pathname } = new URL(text)
+  return `${origin}${pathname}`
+}
+
 /** The host without the brackets of an IPv6 address. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1')
 

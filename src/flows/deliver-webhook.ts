@@ -1,8 +1,9 @@
 import type { NewAction } from '../core/action-log.js'
-import { CLOUD_EVENT_TYPE, cloudEvent } from '../core/cloud-event.js'
-import { secretsAt } from '../core/webhook.js'
+import { CLOUD_EVENT_TYPE, cloudEvent, type Tellable } from '../core/cloud-event.js'
+import { secretsAt, type Webhook } from '../core/webhook.js'
 import { type AfterCall, afterCall, type DeliveryAttempt } from '../core/webhook-delivery.js'
 import { webhookHeaders } from '../core/webhook-signature.js'
+import { shownUrl } from '../core/webhook-url.js'
 import type { ClaimedDelivery, Tables, WebhookAnswer } from '../ports.js'
 import type { Deps } from './deps.js'
 import { firmly } from './firmly.js'
@@ -40,14 +41,18 @@ export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
 
 type Call = { at: Date; url: string; headers: Record<string, string>; body: string }
 
-const callOf = ({ clock, webhooks }: Deps, { webhook, event }: ClaimedDelivery): Call => {
+/** The call that tells a webhook of an event, as it would be made now. */
+export const callOf = (
+  { clock, webhooks }: Pick<Deps, 'clock' | 'webhooks'>,
+  { webhook, event }: { webhook: Webhook; event: Tellable },
+): Call => {
   const at = clock.now()
   const body = cloudEvent(event, webhooks.source)
   const signed = webhookHeaders({ id: event.id, at, body, secrets: secretsAt(webhook.secrets, at) })
   return { at, url: webhook.url, headers: { 'content-type': CLOUD_EVENT_TYPE, ...signed }, body }
 }
 
-const attemptOf = (call: Call, answer: WebhookAnswer, now: Date): DeliveryAttempt => ({
+export const attemptOf = (call: Call, answer: WebhookAnswer, now: Date): DeliveryAttempt => ({
   ...call,
   duration: Math.max(0, now.getTime() - call.at.getTime()),
   status: answer.status,
@@ -80,7 +85,7 @@ const disable = async (tables: Tables, { claim, attempt }: Called, now: Date): P
   await tables.actions.append([
     {
       ...{ at: now, level: 'warning', actor: 'system', event: 'webhook.disabled' },
-      text: `the webhook ${webhook.url} was disabled, because ${disabledReason}; what waits for it waits until it is enabled again`,
+      text: `the webhook ${shownUrl(webhook.url)} was disabled, because ${disabledReason}; what waits for it waits until it is enabled again`,
       data: { webhook: webhook.id, event: claim.event.id, status: attempt.status },
     },
   ])
@@ -92,7 +97,7 @@ const givenUp = ({ claim, attempt }: Called, { attempts }: AfterCall, at: Date):
   return {
     ...{ at, level: 'warning', actor: 'system', event: 'webhook.given-up' },
     ...{ domain: textOrNull(domain), orderId: textOrNull(orderId) },
-    text: `${event.type} of ${event.subject} was given up after ${attempts} calls of ${webhook.url}: ${attempt.reason}; mend the receiver and redeliver it`,
+    text: `${event.type} of ${event.subject} was given up after ${attempts} calls of ${shownUrl(webhook.url)}: ${attempt.reason}; mend the receiver and redeliver it`,
     data: { webhook: webhook.id, delivery: delivery.id, event: event.id, type: event.type, status: attempt.status },
   }
 }

@@ -1,6 +1,5 @@
 import type { BounceTokens } from '../core/bounce-token.js'
 import type { Timetable } from '../core/schedule.js'
-import type { PrivateWebhooks } from '../core/webhook-url.js'
 import type {
   AgreementFiles,
   Clock,
@@ -19,7 +18,6 @@ import type { Keyring } from '../signing/keyring.js'
 
 /** How billing systems are told of events. */
 export type WebhookDeps = WebhookPost & {
-  privates: PrivateWebhooks
   /** Who tells: the `source` of every event (CloudEvents 1.0.2, 3.1). */
   source: string
   /** A new secret to sign with, as Standard Webhooks writes it. */

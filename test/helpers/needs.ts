@@ -19,6 +19,7 @@ export type Need =
   | 'redis-server'
   | 'pg_dump'
   | 'postfix'
+  | 'php'
 
 const found = new Map<Need, Promise<boolean>>()
 

@@ -7,15 +7,11 @@ import type { WebhookDeps } from '../../src/flows/deps.js'
 import { createWebhookPost, type WebhookPostOptions } from '../../src/webhook/post.js'
 
 /** The real call, which may go to this machine unless said. */
-export const testWebhooks = (options: Partial<WebhookPostOptions> = {}): WebhookDeps => {
-  const { privates = 'allow' } = options
-  return {
-    ...createWebhookPost({ ...options, privates }),
-    privates,
-    source: 'urn:uuid:00000000-0000-4000-8000-000000000000',
-    newSecret: () => webhookSecret(randomBytes(32)),
-  }
-}
+export const testWebhooks = (options: Partial<WebhookPostOptions> = {}): WebhookDeps => ({
+  ...createWebhookPost({ privates: 'allow', ...options }),
+  source: 'urn:uuid:00000000-0000-4000-8000-000000000000',
+  newSecret: () => webhookSecret(randomBytes(32)),
+})
 
 export type TakenCall = { path: string; headers: IncomingHttpHeaders; body: string; event: Record<string, unknown> }
 

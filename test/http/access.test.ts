@@ -40,6 +40,16 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'POST /v1/connections/{id}/pause': { rule: 'admin' },
   'POST /v1/connections/{id}/resume': { rule: 'admin' },
   'DELETE /v1/connections/{id}': { rule: 'admin', done: [204, 409] },
+  'GET /v1/webhooks': { rule: 'admin' },
+  'POST /v1/webhooks': { rule: 'admin', body: () => ({}), done: 422 },
+  'GET /v1/webhooks/{id}': { rule: 'admin' },
+  'PATCH /v1/webhooks/{id}': { rule: 'admin', body: () => ({}) },
+  'POST /v1/webhooks/{id}/rotate': { rule: 'admin' },
+  'POST /v1/webhooks/{id}/test': { rule: 'admin' },
+  'POST /v1/webhooks/{id}/redeliver': { rule: 'admin', body: () => ({}) },
+  'GET /v1/webhooks/{id}/deliveries/{deliveryId}': { rule: 'admin', done: 404 },
+  'POST /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver': { rule: 'admin', done: 404 },
+  'DELETE /v1/webhooks/{id}': { rule: 'admin' },
 }
 
 const CALLERS = ['nobody', 'a stranger', 'theirs', 'mine', 'billing', 'admin'] as const
@@ -92,11 +102,14 @@ beforeAll(async () => {
   const order = await place(harness.app, secretOrder())
   await place(harness.app, { account: { id: 'theirs', type: 'customer' } })
   const mail = await harness.deps.store.mails.accept(aMail(harness.connection.id))
+  const url = 'http://127.0.0.1:1/hooks' // nothing listens there
+  const webhook = await call(harness.app, 'POST', '/v1/webhooks', { body: { url, types: ['*'] } })
   ids = {
     orders: String(order['id']),
     domains: String(order['domain']),
     mails: mail.id,
     connections: harness.connection.id,
+    webhooks: String(webhook.json['id']),
   }
   const { json } = await call(harness.app, 'GET', '/openapi.json', { token: null })
   operations = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>

@@ -13,6 +13,7 @@ import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
 import { addTldEndpoints } from './tlds.js'
+import { addWebhookEndpoints } from './webhooks.js'
 
 const MIB = 1024 * 1024
 /** Of a call, and of one with many orders. In MiB. */
@@ -38,6 +39,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addMailEndpoints(api, deps)
   addConnectionEndpoints(api, deps)
   addTldEndpoints(api, deps)
+  addWebhookEndpoints(api, deps)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
   return app
 }
