@@ -17,6 +17,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['domain'], load: async () => (await import('./domain.js')).domainCommands },
   { names: ['log'], load: async () => (await import('./log.js')).logCommands },
   { names: ['mail'], load: async () => (await import('./mail.js')).mailCommands },
+  { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
   { names: ['token', 'user'], load: async () => (await import('./access.js')).accessCommands },
   { names: ['backup'], load: async () => (await import('./backup.js')).backupCommands },
 ]
