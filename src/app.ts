@@ -25,7 +25,7 @@ import { createSmtpTransport } from './smtp/sender.js'
 import { openDisk } from './store/disk.js'
 import { openMailArchive } from './store/mail-archive.js'
 import { type OpenedStore, openStore } from './store/open.js'
-import { createWebhookPost } from './webhook/post.js'
+import { createWebhookPost, type Stoppable } from './webhook/post.js'
 
 export type AppOptions = {
   settings: Settings
@@ -92,6 +92,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     for (const id of ids) queue.ring({ kind: 'deliver-webhook', id })
   })
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
+  const { bounceTokens, webhooks } = await openSecrets(store, settings)
   const deps: Deps = {
     store,
     queue,
@@ -110,13 +111,15 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     digests: { times: settings.digests, timezone: settings.timezone },
     env,
     owner: randomUUID(),
-    ...(await openSecrets(store, settings)),
+    bounceTokens,
+    webhooks,
     newId: uuid,
     newSecret,
   }
   let stopping: Promise<unknown> | null = null
   const stopWork = async (): Promise<void> => {
-    // What is being read is put off, or a hostile mail could hold up the stop.
+    // What is being read is put off, or a hostile mail could hold up the stop; so are calls that nobody answers.
+    webhooks.stop()
     stopping ??= Promise.all([queue.stop(), reader.close()])
     await stopping
   }
@@ -158,7 +161,7 @@ const openQueue = async (
 const SMTP_PORT = 25
 
 /** What is made once for all processes of an installation. */
-const openSecrets = async (store: Store, settings: Settings): Promise<Pick<Deps, 'bounceTokens' | 'webhooks'>> => {
+const openSecrets = async (store: Store, settings: Settings) => {
   try {
     const bounceTokens = createBounceTokens(await store.secrets.obtain('bounce-address', randomBytes(32)))
     const installation = stringify(await store.secrets.obtain('installation', v4({}, Buffer.alloc(16))))
@@ -170,7 +173,7 @@ const openSecrets = async (store: Store, settings: Settings): Promise<Pick<Deps,
 }
 
 /** Events name the gateway by its public address, or by a name that stays with the database. */
-const webhooksOf = ({ publicUrl, webhookPrivate }: Settings, installation: string): WebhookDeps => ({
+const webhooksOf = ({ publicUrl, webhookPrivate }: Settings, installation: string): WebhookDeps & Stoppable => ({
   ...createWebhookPost({ privates: webhookPrivate }),
   source: publicUrl ?? `urn:uuid:${installation}`,
   newSecret: () => webhookSecret(randomBytes(32)),

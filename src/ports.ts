@@ -546,7 +546,11 @@ export type WebhookAnswer =
 export type WebhookPost = {
   /** Why nothing may go to this URL now, in words that follow it; null where something may, or its name leads nowhere yet. */
   refusal(url: string): Promise<string | null>
-  /** Sends one signed call to a URL that an administrator gave. Never throws for what a URL, server or network does. */
+  /**
+   * Sends one signed call to a URL that an administrator gave. Never throws for what a URL, server or network does.
+   *
+   * @throws Fault `webhook-cut-off` where the gateway stops before there was an answer
+   */
   post(call: { url: string; headers: Record<string, string>; body: string }): Promise<WebhookAnswer>
 }
 

@@ -21,7 +21,7 @@ export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
   })
   if (claim === null) return
   const call = callOf(deps, claim)
-  const answer = await deps.webhooks.post(call)
+  const answer = await deps.webhooks.post(call).catch((error) => putBack(deps, claim, error))
   const attempt = attemptOf(call, answer, deps.clock.now())
   const { webhook, event } = claim
   const fields = {
@@ -37,6 +37,15 @@ export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
     const next = await deps.store.together((tables) => record(deps, tables, { claim, answer, attempt }))
     if (next !== null) deps.queue.ring({ kind: 'deliver-webhook', id: next })
   })
+}
+
+/** Nobody knows whether it was taken, and nobody is to blame: it is due as it was. */
+const putBack = async (deps: Deps, { delivery, lease }: ClaimedDelivery, error: unknown): Promise<never> => {
+  const { state, attempts, endedAt } = delivery
+  await deps.store.deliveries.settle(delivery.id, lease, {
+    ...{ state, attempts, endedAt, dueAt: deps.clock.now(), gone: false },
+  })
+  throw error
 }
 
 type Call = { at: Date; url: string; headers: Record<string, string>; body: string }

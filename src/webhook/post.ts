@@ -4,7 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { printable } from '../core/action-log.js'
-import { messageOf, type Problem } from '../core/errors.js'
+import { Fault, messageOf, type Problem } from '../core/errors.js'
 import { hostOf, type PrivateWebhooks, parseWebhookUrl, refusalOf } from '../core/webhook-url.js'
 import type { WebhookAnswer, WebhookPost } from '../ports.js'
 
@@ -12,6 +12,8 @@ export type WebhookPostOptions = {
   privates: PrivateWebhooks
   /** Milliseconds for everything: the name, the connection, the answer. */
   timeLimit?: number
+  /** Milliseconds that a call has when the gateway stops. */
+  grace?: number
   /** Every address of a host name. */
   resolve?: (host: string) => Promise<LookupAddress[]>
   /** Certificates (PEM) that are trusted instead of the usual authorities. */
@@ -22,6 +24,8 @@ export type WebhookPostOptions = {
 const TIME_LIMIT = 15_000
 /** Somebody waits for the answer to a form. */
 const LOOK_UP_LIMIT = 5_000
+/** Of calls that are under way when the gateway stops, which has ten seconds for everything. */
+const GRACE = 4_000
 /** Octets of an answer that are read: enough to see in a delivery log what went wrong. */
 const LONGEST_ANSWER = 2_048
 
@@ -30,30 +34,56 @@ const LONGEST_ANSWER = 2_048
  * address that it has is judged, and the connection goes to these very addresses, so that a name that answers something
  * else the second time gains nothing. Redirects are not followed; certificates are verified whatever the environment says.
  */
-export const createWebhookPost = (options: WebhookPostOptions): WebhookPost => ({
-  post: async (call) => {
-    const url = parseWebhookUrl(call.url, options.privates)
-    if (!url.ok) return failed(`the URL ${wordsOfProblems(url)}`)
-    const limit = AbortSignal.timeout(options.timeLimit ?? TIME_LIMIT)
-    try {
-      const { addresses, refusal } = await judge(url.value, limit, options)
-      if (refusal !== null) return failed(refusal)
-      return await send({ ...call, url: url.value, addresses, limit, ca: options.ca })
-    } catch (error) {
-      return failed(limit.aborted ? 'there was no answer in time' : `there was no answer: ${wordsOf(error)}`)
-    }
-  },
+export const createWebhookPost = (options: WebhookPostOptions): WebhookPost & Stoppable => {
+  const open = new Set<AbortController>()
+  let stopped = false
+  return {
+    post: async (call) => {
+      const url = parseWebhookUrl(call.url, options.privates)
+      if (!url.ok) return failed(`the URL ${wordsOfProblems(url)}`)
+      const end = new AbortController()
+      const timer = setTimeout(() => end.abort(), options.timeLimit ?? TIME_LIMIT)
+      open.add(end)
+      try {
+        const { addresses, refusal } = await judge(url.value, end.signal, options)
+        if (refusal !== null) return failed(refusal)
+        return await send({ ...call, url: url.value, addresses, limit: end.signal, ca: options.ca })
+      } catch (error) {
+        if (stopped && end.signal.aborted) throw cutOff(error)
+        return failed(end.signal.aborted ? 'there was no answer in time' : `there was no answer: ${wordsOf(error)}`)
+      } finally {
+        clearTimeout(timer)
+        open.delete(end)
+      }
+    },
 
-  refusal: async (text) => {
-    const url = parseWebhookUrl(text, options.privates)
-    if (!url.ok) return wordsOfProblems(url)
-    try {
-      return (await judge(url.value, AbortSignal.timeout(LOOK_UP_LIMIT), options)).refusal
-    } catch {
-      return null
-    }
-  },
-})
+    refusal: async (text) => {
+      const url = parseWebhookUrl(text, options.privates)
+      if (!url.ok) return wordsOfProblems(url)
+      try {
+        return (await judge(url.value, AbortSignal.timeout(LOOK_UP_LIMIT), options)).refusal
+      } catch {
+        return null
+      }
+    },
+
+    stop: () => {
+      const cut = (): void => {
+        stopped = true
+        for (const end of open) end.abort()
+      }
+      setTimeout(cut, options.grace ?? GRACE).unref()
+    },
+  }
+}
+
+export type Stoppable = {
+  /** What is under way has a few seconds more and is then broken off. */
+  stop(): void
+}
+
+const cutOff = (cause: unknown): Fault =>
+  new Fault('webhook-cut-off', 'the gateway stops, and the call was not answered yet', { temporary: true, cause })
 
 /** The addresses that a URL leads to, and why nothing may go to them; null where something may. */
 const judge = async (url: URL, limit: AbortSignal, { privates, resolve = everyAddress }: WebhookPostOptions) => {

@@ -81,6 +81,21 @@ test('a webhook is managed by commands, and hears of an order from the running g
   expect(await json(where, 'list')).toEqual([])
 })
 
+test('a gateway that stops does not wait for a receiver that never answers', async () => {
+  const receiver = await listening()
+  receiver.answer(() => 'silence')
+  const where = await place({ SEALPOST_WEBHOOK_PRIVATE: 'allow' })
+  await json(where, 'add', '--url', receiver.url)
+  const gateway = await serving(where)
+  await connect(where, 1)
+  expect((await gateway.call('POST', '/v1/orders', order())).status).toBe(202)
+  await eventually(
+    async () => receiver.taken.length,
+    (count) => count > 0,
+  )
+  expect(await gateway.end('SIGTERM'), gateway.lines.slice(-5).join('\n')).toBe(0)
+})
+
 test('a webhook to this very machine is refused unless it is allowed', async () => {
   const receiver = await listening()
   const where = await place()

@@ -6,8 +6,11 @@ import { rotateSecrets, type Webhook } from '../../src/core/webhook.js'
 import { deliverWebhook } from '../../src/flows/deliver-webhook.js'
 import { dueWork, runWork } from '../../src/flows/run-work.js'
 import type { Store } from '../../src/ports.js'
+import { createInProcessQueue } from '../../src/queue/in-process.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { openStore } from '../../src/store/open.js'
+import { createWebhookPost } from '../../src/webhook/post.js'
+import { eventually } from '../e2e/program.js'
 import { eachDatabase, newServerDatabase, silentLog, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, START, success, type TestGateway } from '../helpers/gateway.js'
 import { needs } from '../helpers/needs.js'
@@ -179,6 +182,24 @@ await eachDatabase((_, open) => {
     ])
   })
 
+  test('a receiver that hangs has eight calls at most, and holds up no other', async () => {
+    gateway.deps.webhooks = testWebhooks({ timeLimit: 120_000 })
+    const queue = createInProcessQueue({ concurrency: 12, sweepMs: 1_000, log: silentLog })
+    gateway.deps.queue = queue
+    receiver.answer(() => 'silence')
+    await addWebhook(store, receiver.url)
+    await addWebhook(store, other.url)
+    await queue.start({ run: (work) => runWork(gateway.deps, work), due: () => dueWork(gateway.deps) })
+    await tell(...Array.from({ length: 40 }, (_, index): [string] => [`d-${index}.de`]))
+    await eventually(
+      async () => other.taken.length,
+      (count) => count === 40,
+    )
+    expect(receiver.taken.length).toBeLessThanOrEqual(8)
+    await receiver.close() // or what hangs would go on
+    await queue.stop()
+  })
+
   test('what nobody takes for three days is given up, told, and gives way to what came after it', async () => {
     const webhook = await addWebhook(store, receiver.url)
     receiver.answer(({ event }) => (event['type'] === 'order.filed' ? 500 : 204))
@@ -288,6 +309,24 @@ await eachDatabase((_, open) => {
       Array(2).fill((await deliveries(webhook))[0]?.eventId),
     )
     expect(await deliveries(webhook)).toMatchObject([{ state: 'delivered' }])
+  })
+
+  test('a call that nobody has answered when the gateway stops is broken off, and due as it was', async () => {
+    const webhook = await addWebhook(store, receiver.url)
+    await tell(['a.de'])
+    const [{ id = '' } = {}] = await deliveries(webhook)
+    const stopping = createWebhookPost({ privates: 'allow', grace: 0 })
+    receiver.answer(() => {
+      stopping.stop()
+      return 'silence'
+    })
+    const work = deliverWebhook({ ...gateway.deps, webhooks: { ...testWebhooks(), post: stopping.post } }, id)
+    await expect(work).rejects.toThrow('the gateway stops')
+    expect(await deliveries(webhook)).toMatchObject([{ state: 'waiting', attempts: 0, dueAt: START }])
+    expect(await store.webhooks.get(webhook.id)).toMatchObject({ failingSince: null })
+    receiver.answer(() => 204)
+    await gateway.run()
+    expect(await deliveries(webhook)).toMatchObject([{ state: 'delivered', attempts: 1 }])
   })
 
   test('whoever was too slow to record its call changes nothing', async () => {

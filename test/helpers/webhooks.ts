@@ -48,7 +48,7 @@ export const openReceiver = async (): Promise<Receiver> => {
     },
     close: async () => {
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      if (server.listening) await new Promise((resolve) => server.close(resolve))
     },
   }
 }

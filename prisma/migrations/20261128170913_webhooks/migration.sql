@@ -58,7 +58,7 @@ CREATE UNIQUE INDEX "webhook_deliveries_seq_key" ON "webhook_deliveries"("seq");
 CREATE INDEX "webhook_deliveries_webhook_id_seq_idx" ON "webhook_deliveries"("webhook_id", "seq" DESC);
 
 -- CreateIndex
-CREATE INDEX "webhook_deliveries_due_idx" ON "webhook_deliveries"("webhook_id", "due_at") WHERE ((state = 'waiting'::webhook_delivery_state) AND (due_at IS NOT NULL));
+CREATE INDEX "webhook_deliveries_due_idx" ON "webhook_deliveries"("webhook_id", "due_at", "seq") WHERE ((state = 'waiting'::webhook_delivery_state) AND (due_at IS NOT NULL));
 
 -- CreateIndex
 CREATE INDEX "webhook_deliveries_order_idx" ON "webhook_deliveries"("webhook_id", "subject", "seq") WHERE (state = 'waiting'::webhook_delivery_state);
