@@ -4,6 +4,7 @@
  */
 import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
+import type { Tick } from './core/checklist.js'
 import type { Connection } from './core/connection.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
@@ -443,11 +444,20 @@ export type Tables = {
     takeTurn(id: string): Promise<void>
     /** Removed connections stay for the log, answer to no TLD and no address. */
     remove(id: string, at: Date): Promise<void>
-    inUse(id: string): Promise<{ openOrders: number; domains: number }>
+    /** `liveDomains` are those of the domains that are not in test mode. */
+    inUse(id: string): Promise<{ openOrders: number; domains: number; liveDomains: number }>
     /** Ids of connections whose keys are due to be looked at; one that was just added is. */
     keysDue(now: Date, limit: number): Promise<string[]>
     /** Takes a due look at a connection's keys and sets the time of the next; false when it is not due, or others took it. */
     claimKeys(id: string, input: { now: Date; next: Date }): Promise<boolean>
+  }
+  /** What people say is done before a connection goes live, and the first order in test mode that was done on it. */
+  checklist: {
+    list(connectionId: string): Promise<Tick[]>
+    tick(connectionId: string, tick: Tick): Promise<void>
+    /** False where it was not ticked. */
+    untick(connectionId: string, item: string): Promise<boolean>
+    passedTest(connectionId: string): Promise<{ id: string; domain: string; at: Date } | null>
   }
   secrets: {
     /** The secret of that name; where there is none yet, `fresh` becomes it, for every process. */

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import { parse, stringify } from 'yaml'
 import type { ConnectionView } from '../core/views.js'
 import { weakTrustWords } from '../core/weak-trust.js'
+import { addChecklistCommand } from './checklist.js'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `connection add|list|show|pause|resume|remove`. */
+/** `connection add|list|show|change|checklist|pause|resume|remove`. */
 export const connectionCommands = (program: Command): void => {
   const connection = program.command('connection').description('registry connections')
   connection
@@ -61,6 +62,21 @@ export const connectionCommands = (program: Command): void => {
         if (json === true) return printJson(answer)
         print(`${id} ${done}`)
       })
+  connection
+    .command('change <id>')
+    .description('merge a file into a connection; null removes a field')
+    .requiredOption('--file <file>', 'YAML or JSON with what changes, such as { mode: live }')
+    .option('--json', 'print the connection as JSON')
+    .action(async (id: string, { file, json }: { file: string; json?: boolean }) => {
+      const patch = await readYaml(file)
+      const path = `/v1/connections/${encodeURIComponent(id)}`
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'PATCH', path, patch))
+      const changed = answer as ConnectionView
+      if (json === true) return printJson(changed)
+      print(`${changed.id}  ${changed.title} (${changed.profile}, ${changed.mode}) is changed`)
+      warnOfWeakTrust([changed])
+    })
+  addChecklistCommand(connection)
   connection
     .command('remove <id>')
     .description('take a connection out of service')

@@ -170,11 +170,12 @@ const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-auth
  * What the registry has now that it did what the order says. Records at the registry take the place of name servers. A name
  * that is registered or transferred begins anew: what we know of it from before may be another account's.
  */
-const ordered = ({ connectionId, terms }: Order, domain: Domain) => {
+const ordered = ({ connectionId, mode, terms }: Order, domain: Domain) => {
   const before = acquires(terms.action) ? { nameservers: [], dnssec: [], contacts: {} } : domain
   const delegation = terms.nameservers.length > 0 || terms.records.length > 0
   return {
     connectionId,
+    mode,
     nameservers: delegation ? terms.nameservers : before.nameservers,
     dnssec: terms.dnssec ?? (terms.records.length > 0 ? [] : before.dnssec),
     contacts: { ...before.contacts, ...terms.contacts },

@@ -17,7 +17,13 @@ export function* announce(change: {
   const { order } = after
   const event = (type: EventType, more: Record<string, unknown> = {}, once?: string): NewEvent => ({
     ...{ type, at: now, subject: order.terms.domain },
-    data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: order.terms.domain, ...more },
+    data: {
+      orderId: order.id,
+      billingOrderId: order.terms.billingOrderId,
+      domain: order.terms.domain,
+      mode: order.mode,
+      ...more,
+    },
     ...(once === undefined ? {} : { once }),
   })
   const price = order.terms.price ?? {}

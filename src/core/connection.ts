@@ -1,4 +1,5 @@
 import type { Nameserver } from './domain.js'
+import type { Mode } from './mode.js'
 
 /** How a mail is signed: clear-signed (RFC 9580, 7), PGP/MIME (RFC 3156), or S/MIME (RFC 8551). */
 export const SCHEMES = ['openpgp-clear', 'openpgp-mime', 'smime'] as const
@@ -24,7 +25,7 @@ export type Connection = {
   title: string
   profile: string
   tlds: string[]
-  mode: 'live' | 'test'
+  mode: Mode
   registry: { to: string; from: string; replyTo: string; test: string | null }
   /** Null: requests go to the mail servers of the registry's domain themselves. */
   relay: Relay | null
@@ -90,6 +91,10 @@ export type Trust = {
 /** Where the requests of this connection go: a connection in test mode can never mail the live address. */
 export const recipientOf = (connection: Pick<Connection, 'mode' | 'registry'>): string | null =>
   connection.mode === 'live' ? connection.registry.to : connection.registry.test
+
+/** A connection as an order has it: what was placed in test mode stays in it, whatever its connection became since. */
+export const inModeOf = (connection: Connection, { mode }: { mode: Mode }): Connection =>
+  mode === 'test' ? { ...connection, mode } : connection
 
 /** From when and until when something is to be used. Both ends belong to it; null is without end. */
 export type Window = Pick<OwnKey, 'notBefore' | 'notAfter'>

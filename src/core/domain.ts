@@ -3,6 +3,8 @@
  * not compile, `ARCHITECTURE.md` draws its picture from it, and every flow goes through `transition`.
  */
 
+import type { Mode } from './mode.js'
+
 /** What users see. `Error` covers two states that differ in `registered`; see `STATES`. */
 export const DOMAIN_STATUSES = [
   'Pending',
@@ -232,6 +234,8 @@ export type Domain = {
   state: DomainState
   detail: DomainDetail
   connectionId: string
+  /** Of the order that made it what it is: in test mode no live registry knows of it. */
+  mode: Mode
   /** The set that the registry has, as far as we know. */
   nameservers: Nameserver[]
   /** DNSSEC keys that go with them, as in RFC 4034, 2.2: `257 3 13 mdss...`. */

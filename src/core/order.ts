@@ -1,6 +1,7 @@
 import { type Action, isAside } from './action.js'
 import type { Contacts, DomainEvent, Nameserver } from './domain.js'
 import type { Problem } from './errors.js'
+import type { Mode } from './mode.js'
 import type { ReplyData } from './reply.js'
 
 /**
@@ -65,6 +66,8 @@ export type Order = {
   id: string
   terms: OrderTerms
   connectionId: string
+  /** Of its connection when it was placed: an order in test mode never reaches a live registry. */
+  mode: Mode
   status: OrderStatus
   /** The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`. */
   reason: string | null

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Connection } from '../core/connection.js'
+import { type Connection, recipientOf } from '../core/connection.js'
 import { describeProblems, type Problem, Refusal } from '../core/errors.js'
 import { connectionView } from '../core/views.js'
 import { weakTrustWords } from '../core/weak-trust.js'
 import { UniqueViolation } from '../ports.js'
+import { refuseModeChange } from './change-mode.js'
 import { checkConnection } from './check-connection.js'
 import type { Deps } from './deps.js'
 
@@ -56,16 +57,30 @@ const FIXED_WHY = 'cannot be changed: orders and replies on their way lean on it
 const fixedProblems = (current: Connection, changed: Connection): Problem[] => {
   const pairs: [string, unknown, unknown][] = [
     ['/profile', current.profile, changed.profile],
-    ['/mode', current.mode, changed.mode],
     ['/registry/replyTo', current.registry.replyTo, changed.registry.replyTo],
   ]
   return pairs.flatMap(([pointer, was, is]) => (isDeepStrictEqual(was, is) ? [] : [{ pointer, detail: FIXED_WHY }]))
 }
 
 const FIELDS = [
-  ...(['title', 'tlds', 'registry', 'relay', 'mx', 'dkim', 'signing', 'trust', 'checkEvery', 'reconcile'] as const),
+  ...([
+    'title',
+    'tlds',
+    'mode',
+    'registry',
+    'relay',
+    'mx',
+    'dkim',
+    'signing',
+    'trust',
+    'checkEvery',
+    'reconcile',
+  ] as const),
   ...(['rate', 'replyTimeout', 'account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
 ]
+
+const wordsOfMode = (current: Connection, changed: Connection): string =>
+  current.mode === changed.mode ? '' : `; it is in mode ${changed.mode} now: requests go to ${recipientOf(changed)}`
 
 const store = async (
   deps: Deps,
@@ -78,11 +93,12 @@ const store = async (
     const present = await tables.connections.lockForChange(current.id)
     if (!isDeepStrictEqual(present, current))
       throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
+    await refuseModeChange(deps, tables, { current, changed })
     await tables.connections.update(changed, at)
     await tables.actions.append([
       {
         ...{ at, level: 'info', actor, event: 'connection.changed' },
-        text: `the connection "${changed.title}" was changed: ${fields.join(', ')}`,
+        text: `the connection "${changed.title}" was changed: ${fields.join(', ')}${wordsOfMode(current, changed)}`,
         data: { connection: changed.id, fields: [...fields], keys: changed.trust.keys.map(({ file }) => file) },
       },
       ...(weak === null || !fields.includes('trust')

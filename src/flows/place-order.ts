@@ -68,7 +68,13 @@ const place = async (
     await refuseRivals(tables, terms, domain)
     const wanted = lookupOf(connection, terms)
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
-    if ((await tables.connections.hold(connection.id)) === null)
+    const held = await tables.connections.hold(connection.id)
+    if (held !== null && held.mode !== connection.mode)
+      throw new Refusal(
+        'conflict',
+        `the connection "${connection.title}" is in mode ${held.mode} since just now; place the order again if you mean that`,
+      )
+    if (held === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain })
     const started = start(deps, subject, connection, input.actor)
@@ -123,6 +129,7 @@ const newSubject = (
     id: deps.newId(),
     terms,
     connectionId: connection.id,
+    mode: connection.mode,
     status: 'awaiting-payment',
     reason: null,
     code: null,
@@ -140,12 +147,14 @@ const newSubject = (
 
 const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain => {
   const { terms } = order
-  const domain: Domain = existing ?? {
+  const known = existing === null || !acquires(terms.action) ? existing : { ...existing, mode: order.mode }
+  const domain: Domain = known ?? {
     name: terms.domain,
     unicodeName: terms.unicodeName,
     state: 'none',
     detail: 'init',
     connectionId: order.connectionId,
+    mode: order.mode,
     nameservers: [],
     dnssec: [],
     undelegatedUntil: null,
@@ -156,7 +165,9 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
   }
   if (terms.account.type === 'provider' || !acquires(terms.action)) return domain
   const state = transition(domain.state, 'await-payment')
-  return state === null ? domain : { ...domain, state, detail: 'init', connectionId: order.connectionId, since: now }
+  return state === null
+    ? domain
+    : { ...domain, state, detail: 'init', connectionId: order.connectionId, mode: order.mode, since: now }
 }
 
 type Started = Extract<Advance, { kind: 'advanced' }>
@@ -182,7 +193,7 @@ const write = async (tables: Tables, started: Started, bodyHash: string, placed:
     type: 'domain.scheduled',
     at: order.createdAt,
     subject: domain.name,
-    data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name },
+    data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name, mode: order.mode },
   }
   await tables.events.append([...(isAside(order.terms.action) ? [] : [scheduled]), ...started.events])
 }

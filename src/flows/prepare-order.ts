@@ -18,8 +18,10 @@ export type OrderBody = Omit<OrderTerms, 'unicodeName'> & { paid: boolean; conne
 /** Checks a body against everything that is known, with the domain's name held until the transaction ends. */
 export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) => {
   const { name, unicodeName } = domainNameOf(body)
-  const existing = await tables.domains.lock(name)
-  const connection = await chooseConnection(deps, tables, body, { name, existing })
+  const known = await tables.domains.lock(name)
+  const connection = await chooseConnection(deps, tables, body, { name, existing: known })
+  // What came to be in test mode does not exist at the registry.
+  const existing = known?.mode === 'test' && connection.mode === 'live' ? null : known
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
   const capability = profile.capabilities[body.action]

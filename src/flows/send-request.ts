@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Connection } from '../core/connection.js'
+import { type Connection, inModeOf } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import type { Reply } from '../core/reply.js'
@@ -72,8 +72,8 @@ const leftUncertain = async (
 const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel | null> => {
   const found = await deps.store.subjects.get(claimed.id)
   if (found === null) throw new Error(`request ${claimed.id} is gone`)
-  const { connection } = found
   const { order, domain } = found.subject
+  const connection = inModeOf(found.connection, order)
   const rests = connection.paused
   const kept = rests ? null : await keptOctets(deps, claimed, connection)
   const fresh =

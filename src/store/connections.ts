@@ -63,13 +63,15 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
   },
 
   inUse: async (id) => {
-    const [counts] = await client.rows<{ openOrders: number; domains: number }>`
+    const [counts] = await client.rows<Awaited<ReturnType<Tables['connections']['inUse']>>>`
       SELECT
         (SELECT count(*) FROM orders WHERE connection_id = ${id}
           AND status = ANY (${OPEN_ORDER_STATUSES}::order_status[]))::int AS "openOrders",
         (SELECT count(*) FROM domains WHERE connection_id = ${id}
-          AND state <> ALL (ARRAY['none', 'closed', 'gone']::domain_state[]))::int AS domains`
-    return counts ?? { openOrders: 0, domains: 0 }
+          AND state <> ALL (ARRAY['none', 'closed', 'gone']::domain_state[]))::int AS domains,
+        (SELECT count(*) FROM domains WHERE connection_id = ${id} AND mode = 'live'
+          AND state <> ALL (ARRAY['none', 'closed', 'gone']::domain_state[]))::int AS "liveDomains"`
+    return counts ?? { openOrders: 0, domains: 0, liveDomains: 0 }
   },
 
   keysDue: (now, limit) =>

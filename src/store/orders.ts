@@ -147,6 +147,7 @@ export const toOrder = (row: OrderRow): Order => ({
   id: row.id,
   terms: fromJson(row.terms),
   connectionId: row.connectionId,
+  mode: row.mode,
   status: toWord(ORDER_STATUSES, row.status),
   reason: row.reason,
   code: row.code,

@@ -1,6 +1,7 @@
 import type { Tables } from '../ports.js'
 import { actionsTable } from './actions.js'
 import { alarmsTable, upkeepTable } from './alarms.js'
+import { checklistTable } from './checklist.js'
 import type { Client } from './client.js'
 import { connectionsTable } from './connections.js'
 import { contentsTable } from './contents.js'
@@ -43,6 +44,7 @@ export const tablesOf = (
   webhooks: guarded(webhooksTable(client), onError, onCall),
   deliveries: guarded(deliveriesTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),
+  checklist: guarded(checklistTable(client), onError, onCall),
   secrets: guarded(secretsTable(client), onError, onCall),
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),
   users: guarded(usersTable(client), onError, onCall),

@@ -83,7 +83,7 @@ describe('a connection in use', () => {
 
   test.each([
     [{ profile: 'other' }, '/profile'],
-    [{ mode: 'test', registry: { test: 'test@registry.example' } }, '/mode'],
+    [{ mode: 'test' }, '/registry/test'],
     [{ tlds: ['de', '-x'] }, '/tlds/1'],
     [{ registry: { replyTo: 'other@in.hoster.example' } }, '/registry/replyTo'],
     [{ trust: { keys: ['absent.asc'] } }, '/trust/keys/0'],

@@ -12,6 +12,7 @@ export const later = (ms: number, from: Date = NOW): Date => new Date(from.getTi
 export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partial<Order['terms']> } = {}): Order => ({
   id: 'order-1',
   connectionId: 'connection-1',
+  mode: 'live',
   status: 'queued',
   reason: null,
   code: null,
@@ -82,6 +83,7 @@ export const aDomain = (change: Partial<Domain> = {}): Domain => ({
   state: 'pending',
   detail: 'init',
   connectionId: 'connection-1',
+  mode: 'live',
   nameservers: [],
   dnssec: [],
   undelegatedUntil: null,

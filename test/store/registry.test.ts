@@ -87,7 +87,7 @@ await eachDatabase((name, open) => {
         await orders.insert(anOrder(id), 'h')
         return { removal }
       })
-      expect(await removal).toEqual({ openOrders: 1, domains: 0 })
+      expect(await removal).toEqual({ openOrders: 1, domains: 0, liveDomains: 0 })
     })
 
     test('an order that comes second sees the removal', async () => {
@@ -137,12 +137,12 @@ await eachDatabase((name, open) => {
   test('what a connection is used for is counted', async () => {
     const { id } = aConnection()
     await store.connections.insert(aConnection({ id }))
-    expect(await store.connections.inUse(id)).toEqual({ openOrders: 0, domains: 0 })
+    expect(await store.connections.inUse(id)).toEqual({ openOrders: 0, domains: 0, liveDomains: 0 })
     for (const status of ['queued', 'uncertain', 'done'] as const)
       await store.orders.insert(anOrder(id, { status }), 'h')
     for (const state of ['registered', 'closed', 'gone', 'failed'] as const)
       await store.domains.save(aDomain(id, { state }))
-    expect(await store.connections.inUse(id)).toEqual({ openOrders: 2, domains: 2 })
+    expect(await store.connections.inUse(id)).toEqual({ openOrders: 2, domains: 2, liveDomains: 2 })
   })
 
   test('events are listed in order, by order and by type; a key is used once', async () => {

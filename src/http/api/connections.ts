@@ -67,7 +67,7 @@ const changing = {
   tag,
   summary: 'Change a connection',
   description:
-    'A merge patch (RFC 7396) in the words of a connection file, such as another list of `trust.keys`. Profile, mode and reply address stay.',
+    'A merge patch (RFC 7396) in the words of a connection file, such as another list of `trust.keys`. Profile and reply address stay; `mode` becomes `live` once the checklist is done.',
   access: 'admin',
   params: idParam,
   query: NOTHING,

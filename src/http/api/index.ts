@@ -7,6 +7,7 @@ import type { Authenticate } from '../auth.js'
 import { answerProblem } from '../problem.js'
 import { addActionEndpoints } from './actions.js'
 import { addBatchEndpoints, BATCH_PATH } from './batches.js'
+import { addChecklistEndpoints } from './checklist.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
 import { addMailEndpoints } from './mails.js'
@@ -38,6 +39,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)
   addConnectionEndpoints(api, deps)
+  addChecklistEndpoints(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))

@@ -23,7 +23,7 @@ export const DomainPage = (props: DomainPageProps) => (
   <>
     <h1>{props.domain.unicodeName}</h1>
     <p class="lead">
-      <Status status={props.domain.status} /> {props.domain.next}
+      <Status status={props.domain.status} mode={props.domain.mode} /> {props.domain.next}
     </p>
     <Facts {...props} />
     <section class="card" aria-labelledby="orders">
@@ -107,7 +107,7 @@ const Orders = ({ orders, words }: { orders: readonly OrderView[]; words: TimeWo
               <OrderLink id={order.id} label={`${order.action} ${order.billingOrderId}`} />
             </th>
             <td data-label="Status">
-              <OrderStatus status={order.status} />
+              <OrderStatus status={order.status} mode={order.mode} />
             </td>
             <td data-label="Ordered">
               <Time at={order.createdAt} words={words} />

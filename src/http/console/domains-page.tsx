@@ -129,7 +129,7 @@ const DomainTable = ({ domains, registries, now, words }: DomainsPageProps) => (
               <DomainLink name={domain.name} label={domain.unicodeName} />
             </th>
             <td data-label="Status">
-              <Status status={domain.status} />
+              <Status status={domain.status} mode={domain.mode} />
             </td>
             <td data-label="Registered">
               <Registered registered={domain.registered} />

@@ -8,7 +8,7 @@ export const OrderPage = ({ order, words }: { order: OrderView; words: TimeWords
       {order.action} {order.unicodeName}
     </h1>
     <p class="lead">
-      <OrderStatus status={order.status} /> Order {order.billingOrderId} of {order.account.id}
+      <OrderStatus status={order.status} mode={order.mode} /> Order {order.billingOrderId} of {order.account.id}
       {order.reason === null ? '.' : `: ${[order.code, order.reason].filter(Boolean).join(' ')}`}
     </p>
     <section class="card" aria-label="Facts">

@@ -1,14 +1,32 @@
+import type { Mode } from '../../core/mode.js'
 import type { DomainView, OrderView } from '../../core/views.js'
 import { type TimeWords, toneOf, toneOfOrder } from './words.js'
 
 export const Time = ({ at, words }: { at: string; words: TimeWords }) => <time datetime={at}>{words(at)}</time>
 
-export const Status = ({ status }: { status: DomainView['status'] }) => (
-  <span class={`badge ${toneOf(status)}`}>{status ?? 'Unknown'}</span>
+/** Beside whatever came to be in test mode. */
+const TestBadge = ({ mode }: { mode: Mode }) =>
+  mode === 'test' ? (
+    <>
+      {' '}
+      <span class="badge idle" title="Through a connection in test mode: no live registry knows of it">
+        test
+      </span>
+    </>
+  ) : null
+
+export const Status = ({ status, mode }: Pick<DomainView, 'status' | 'mode'>) => (
+  <>
+    <span class={`badge ${toneOf(status)}`}>{status ?? 'Unknown'}</span>
+    <TestBadge mode={mode} />
+  </>
 )
 
-export const OrderStatus = ({ status }: { status: OrderView['status'] }) => (
-  <span class={`badge ${toneOfOrder(status)}`}>{status}</span>
+export const OrderStatus = ({ status, mode }: Pick<OrderView, 'status' | 'mode'>) => (
+  <>
+    <span class={`badge ${toneOfOrder(status)}`}>{status}</span>
+    <TestBadge mode={mode} />
+  </>
 )
 
 export const Registered = ({ registered }: { registered: boolean }) =>

@@ -5,6 +5,7 @@ import { ACTION_LEVELS } from '../../core/action-log.js'
 import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
+import { MODES } from '../../core/mode.js'
 import { ORDER_STATUSES } from '../../core/order.js'
 
 const time = () => z.string().openapi({ format: 'date-time' })
@@ -56,6 +57,7 @@ export const orderSchema = z
     notify: z.string().nullable(),
     price: z.object({ amount: z.string(), currency: z.string() }).nullable(),
     agreement: z.object({ version: z.string(), acceptedBy: z.string(), acceptedAt: time() }).nullable(),
+    mode: z.enum(MODES).openapi({ description: '`test`: nothing of it is real.' }),
     paid: z.boolean(),
     paidAt: time().nullable(),
     paymentReference: z.string().nullable(),
@@ -159,6 +161,7 @@ export const domainSchema = z
     detail: z.enum(DOMAIN_DETAILS),
     eppStatus: z.array(z.string()),
     connection: z.string(),
+    mode: z.enum(MODES).openapi({ description: '`test`: nothing of it is real.' }),
     nameservers,
     dnssec: z.array(z.string()),
     expiresAt: time().nullable(),
@@ -273,7 +276,7 @@ export const connectionSchema = z
     title: z.string(),
     profile: z.string(),
     tlds: z.array(z.string()),
-    mode: z.enum(['live', 'test']),
+    mode: z.enum(MODES),
     registry: z.object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() }),
     relay: z
       .object({

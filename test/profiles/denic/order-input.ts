@@ -56,6 +56,7 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   state: 'registered',
   detail: 'connected',
   connectionId: 'sample',
+  mode: 'live',
   nameservers: [],
   dnssec: [],
   undelegatedUntil: null,
