@@ -5,10 +5,12 @@ import type { ConnectionView } from '../core/views.js'
 import { weakTrustWords } from '../core/weak-trust.js'
 import { addChecklistCommand } from './checklist.js'
 import { callJson, withGateway } from './gateway.js'
-import { CommandError, print, printJson, table } from './output.js'
+import { CommandError, EXIT, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
-/** `connection add|list|show|change|checklist|pause|resume|remove`. */
+type TestReport = { ok: boolean; hops: { hop: string; ok: boolean; detail: string; ms: number | null }[] }
+
+/** `connection add|list|show|change|checklist|test|pause|resume|remove`. */
 export const connectionCommands = (program: Command): void => {
   const connection = program.command('connection').description('registry connections')
   connection
@@ -77,6 +79,23 @@ export const connectionCommands = (program: Command): void => {
       warnOfWeakTrust([changed])
     })
   addChecklistCommand(connection)
+  connection
+    .command('test <id>')
+    .description('send a mail from a connection to itself, and tell how far it came; no registry gets it')
+    .option('--wait <seconds>', 'how long to wait until it comes in', '15')
+    .option('--json', 'print the report as JSON')
+    .action(async (id: string, { wait, json }: { wait: string; json?: boolean }) => {
+      const path = `/v1/connections/${encodeURIComponent(id)}/test`
+      const answer = await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'POST', path, { waitSeconds: Number(wait) }),
+      )
+      const report = answer as TestReport
+      if (json === true) printJson(report)
+      else
+        for (const { hop, ok, detail, ms } of report.hops)
+          print(`${ok ? 'ok  ' : 'FAIL'}  ${hop} (${ms} ms): ${detail}`)
+      if (!report.ok) process.exitCode = EXIT.failed
+    })
   connection
     .command('remove <id>')
     .description('take a connection out of service')

@@ -1,6 +1,8 @@
 import { type NewAction, printable } from '../core/action-log.js'
+import type { Connection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Mail, MailResult, MailStage, SenderEvidence } from '../core/mail.js'
+import { testTokenOf } from '../core/test-mail.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { examineMail } from './examine-mail.js'
@@ -77,11 +79,22 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
     return finish(deps, judged, (tables) =>
       settleBounce(deps, tables, { mail, stage, reason, deliveryStatus, requestId }),
     )
+  if (stage === 'untrusted' && testTokenOf(octets.raw, deps.bounceTokens) !== null)
+    return finish(deps, judged, async (tables) => {
+      await tables.actions.append([testArrived(deps, mail, connection)])
+      return { ...NOTHING, stage: 'informational', reason: 'it is a test mail of our own', verdict }
+    })
   return finish(deps, judged, async (tables) => {
     if (stage === 'bounce') await tables.actions.append([unmatchedBounce(deps, mail, deliveryStatus)])
     return { ...NOTHING, stage, reason, verdict }
   })
 }
+
+const testArrived = (deps: Deps, mail: Mail, { id, title }: Connection): NewAction => ({
+  ...{ at: deps.clock.now(), level: 'info', actor: 'system', event: 'connection.test-arrived', mailId: mail.id },
+  text: `a test mail of the connection "${title}" came in`,
+  data: { connection: id },
+})
 
 /** Runs the effects, the log line and the mail's own record in one transaction, for the holder of the lease only. */
 const finish = async (

@@ -41,6 +41,21 @@ describe('commands', () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ size: raw.length })
   })
 
+  test('connection test goes by SMTP to the relay, which is ourselves here, and back', async () => {
+    const where = await place()
+    const gateway = await serving(where)
+    await connect(where, Number(gateway.smtpPort))
+    const [connection] = JSON.parse((await run(where, ['connection', 'list', '--json'])).stdout) as { id: string }[]
+    const tested = await run(where, ['connection', 'test', connection?.id ?? '', '--wait', '30'])
+    expect(tested).toMatchObject({ code: 0, stderr: '' })
+    expect(tested.stdout).toMatch(
+      /^ok {4}signed .*\nok {4}handed-over .*: 250 .*\nok {4}received .*127\.0\.0\.1.*\nok {4}verified /,
+    )
+    expect((await run(where, ['connection', 'checklist', connection?.id ?? ''])).stdout).toMatch(
+      /^\[ \] agreement-signed/,
+    )
+  })
+
   test('TLDs are listed, shown and moved', async () => {
     const where = await place()
     await serving(where)

@@ -8,6 +8,7 @@ import { answerProblem } from '../problem.js'
 import { addActionEndpoints } from './actions.js'
 import { addBatchEndpoints, BATCH_PATH } from './batches.js'
 import { addChecklistEndpoints } from './checklist.js'
+import { addConnectionTestEndpoint } from './connection-test.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
 import { addMailEndpoints } from './mails.js'
@@ -40,6 +41,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addMailEndpoints(api, deps)
   addConnectionEndpoints(api, deps)
   addChecklistEndpoints(api, deps)
+  addConnectionTestEndpoint(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection } from '../core/connection.js'
+import { messageOf, Refusal } from '../core/errors.js'
+import type { Mail } from '../core/mail.js'
+import { messageIdOf } from '../core/request.js'
+import { mintTestToken, testBody, testTokenOf } from '../core/test-mail.js'
+import { signDkim } from '../mail/dkim.js'
+import { publicHalf } from '../signing/public-half.js'
+import { signMail } from '../signing/sign-mail.js'
+import { bounceAddress } from './connections.js'
+import type { Deps } from './deps.js'
+import { type Signer, signerAt } from './signer.js'
+
+/** One stretch of the way of a test mail. `ms` is how long it took; null where it was not begun. */
+export type Hop = {
+  hop: 'signed' | 'handed-over' | 'received' | 'verified'
+  ok: boolean
+  detail: string
+  ms: number | null
+}
+
+export type TestReport = { ok: boolean; hops: Hop[]; mail: string | null }
+
+/** How often is looked whether the mail has come in. */
+const LOOK_MS = 250
+/** A test mail comes in among others: so many of the newest are looked through. */
+const LOOKED_THROUGH = 50
+
+/**
+ * Sends a mail from a connection to its own reply address by the way that its requests take, signed as these are, and tells
+ * of each stretch whether it was come through: signed, taken by the server, come in here, the signature good. It goes to
+ * no registry, and nothing follows from it. Throws `Refusal`: not-found, or conflict while the connection is paused.
+ */
+export const testConnection = async (
+  deps: Deps,
+  { id, waitMs, actor }: { id: string; waitMs: number; actor: string },
+): Promise<TestReport> => {
+  const connection = await deps.store.connections.get(id)
+  if (connection === null) throw new Refusal('not-found', `there is no connection ${id}`)
+  if (connection.paused)
+    throw new Refusal(
+      'conflict',
+      `the connection "${connection.title}" is paused: nothing of it leaves; resume it first`,
+    )
+  const report = await tryAll(deps, connection, waitMs)
+  await deps.store.actions.append([
+    {
+      ...{ at: deps.clock.now(), actor, level: report.ok ? 'info' : 'warning', event: 'connection.tested' },
+      mailId: report.mail,
+      text: `the connection "${connection.title}" was tested: ${report.ok ? 'all is well' : (report.hops.at(-1)?.detail ?? '')}`,
+      data: { connection: id, hops: report.hops },
+    },
+  ])
+  return report
+}
+
+const tryAll = async (deps: Deps, connection: Connection, waitMs: number): Promise<TestReport> => {
+  const hops: Hop[] = []
+  const pass = async <T>(hop: Hop['hop'], work: () => Promise<[T | null, string]>): Promise<T | null> => {
+    const began = deps.clock.now().getTime()
+    const [value, detail] = await work().catch((error: unknown): [null, string] => [null, messageOf(error)])
+    hops.push({ hop, ok: value !== null, detail, ms: deps.clock.now().getTime() - began })
+    return value
+  }
+  const token = mintTestToken(deps.bounceTokens, deps.newSecret())
+  const began = deps.clock.now()
+  const written = await pass('signed', () => write(deps, connection, token))
+  if (written === null) return { ok: false, hops, mail: null }
+  const envelope = {
+    from: bounceAddress(connection, deps.bounceTokens.mint(deps.newSecret())),
+    to: [connection.registry.replyTo],
+  }
+  const sent = await pass('handed-over', async () => {
+    const { outcome, answer } = await deps.transport.send({ connection, envelope, raw: written.raw })
+    return [outcome === 'sent' ? true : null, answer]
+  })
+  if (sent === null) return { ok: false, hops, mail: null }
+  const mail = await pass('received', () => awaitMail(deps, { connection, token, began, waitMs }))
+  if (mail === null) return { ok: false, hops, mail: null }
+  const verified = await pass('verified', () => verify(deps, { connection, mail, signer: written.signer }))
+  return { ok: verified !== null, hops, mail: mail.id }
+}
+
+type Written = { raw: Buffer; signer: Signer }
+
+const write = async (deps: Deps, connection: Connection, token: string): Promise<[Written, string]> => {
+  const at = deps.clock.now()
+  const signer = await signerAt(deps, connection, at)
+  const { from, replyTo } = connection.registry
+  const signed = await signMail({
+    ...{ scheme: connection.signing.scheme, key: signer.key, at, from, to: replyTo, replyTo },
+    ...{ subject: 'Test of the way to us and back', messageId: messageIdOf(`t${deps.newSecret()}`, from) },
+    body: testBody(token, connection.title),
+  })
+  const { dkim } = connection
+  const raw =
+    dkim === null ? signed : await signDkim(signed, { ...dkim, privateKey: await deps.keyring.dkimKey(dkim.key) })
+  const sha256 = createHash('sha256').update(raw).digest('hex')
+  return [{ raw, signer }, `signed with ${signer.keyFile}, fingerprint ${signer.key.fingerprint} (${sha256})`]
+}
+
+type Awaited = { connection: Connection; token: string; began: Date; waitMs: number }
+
+const awaitMail = async (deps: Deps, awaited: Awaited): Promise<[Mail | null, string]> => {
+  for (let waited = 0; ; waited += LOOK_MS) {
+    const mail = await findMail(deps, awaited)
+    if (mail !== null) return [mail, cameFrom(mail)]
+    if (waited >= awaited.waitMs) break
+    await sleep(LOOK_MS)
+  }
+  const { replyTo } = awaited.connection.registry
+  const domain = replyTo.slice(replyTo.lastIndexOf('@') + 1)
+  return [
+    null,
+    `it did not come in within ${awaited.waitMs / 1_000} s. The server took it, so look at its queue and log: it has to deliver mail for ${domain} here (MX record of ${domain}, SEALPOST_SMTP). A mail that comes later is in the log as connection.test-arrived`,
+  ]
+}
+
+const findMail = async (deps: Deps, { connection, token, began }: Awaited): Promise<Mail | null> => {
+  const { items } = await deps.store.mails.list({ direction: 'in' }, { limit: LOOKED_THROUGH, cursor: null })
+  const candidates = items.filter((mail) => mail.connectionId === connection.id && mail.receivedAt >= began)
+  for (const mail of candidates) {
+    const raw = await deps.store.mails.raw(mail.id)
+    if (raw !== null && testTokenOf(raw, deps.bounceTokens) === token) return mail
+  }
+  return null
+}
+
+const cameFrom = ({ envelope, size }: Mail): string =>
+  envelope.remoteAddress === undefined
+    ? `a delivery agent handed it over, ${size} octets`
+    : `it came from ${envelope.remoteAddress} (${envelope.helo ?? 'no name'}), ${size} octets`
+
+/** As a registry would do it that pins our key; what the mail says is not looked at. */
+const verify = async (
+  deps: Deps,
+  { connection, mail, signer }: { connection: Connection; mail: Mail; signer: Signer },
+): Promise<[true | null, string]> => {
+  const own = publicHalf(signer.key, signer.keyFile)
+  const raw = await deps.store.mails.raw(mail.id)
+  if (own === null || raw === null) return [null, 'there is nothing to verify it with']
+  const { verdict } = await deps.reader.read({
+    ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys: [own] },
+    trust: { schemes: [connection.signing.scheme], maxAge: connection.trust.maxAge, weak: [] },
+    ...{ registryAddresses: [connection.registry.from], receivedAt: mail.receivedAt },
+    handedOver: mail.envelope.remoteAddress === undefined,
+  })
+  if (verdict.kind === 'trusted') return [true, 'the signature is good: the mail came through unchanged']
+  return [
+    null,
+    `the signature does not hold any more: ${verdict.reason}. Somebody on the way changes mails; a registry would not believe them`,
+  ]
+}
