@@ -110,6 +110,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     retention: settings.retention,
     digests: { times: settings.digests, timezone: settings.timezone },
     env,
+    hostname: settings.mxHostname,
     owner: randomUUID(),
     bounceTokens,
     webhooks,

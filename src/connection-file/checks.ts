@@ -64,8 +64,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /**
  * What the settings' language knows and this version cannot do: refused by name, because to ignore it would change what
- * is sent or believed. Only `expiry.renewDays` and `support` are taken and kept for later versions: nothing reads them
- * yet, and nothing goes wrong without them.
+ * is sent or believed. Only `expiry.renewDays` is taken and kept for later versions: nothing reads it yet, and nothing goes
+ * wrong without it.
  */
 export const unbuilt = (input: unknown): Problem[] => {
   const leftOut: string[] = []

@@ -48,6 +48,8 @@ export type Deps = {
   digests: Timetable
   /** Where passphrases are looked up by the names that connections give; a look-up throws `Fault` where its file cannot be read. */
   env: Readonly<Record<string, string | undefined>>
+  /** Our own name in EHLO. */
+  hostname: string
   /** Of this process and this start of it: who holds a lease. */
   owner: string
   /** A new UUIDv7: ids in the order of time. */

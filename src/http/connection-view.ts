@@ -1,4 +1,5 @@
 import type { CurrentAgreement } from '../core/agreement.js'
+import { allowListOf } from '../core/allow-list.js'
 import type { Connection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import { connectionView } from '../core/views.js'
@@ -9,6 +10,7 @@ import { readAgreement } from '../flows/read-agreement.js'
 export const readConnectionView = async (deps: Deps, connection: Connection) => ({
   ...connectionView(connection),
   agreement: await readAgreementView(deps, connection),
+  allowList: allowListOf(connection, deps.hostname),
 })
 
 /** `version` is null where its file cannot be read, and `problem` says why: no order is taken until that is mended. */

@@ -1,6 +1,7 @@
-import type { Domain } from '../core/domain.js'
+import type { Connection } from '../core/connection.js'
+import { type Domain, statusOf } from '../core/domain.js'
 import type { Mail } from '../core/mail.js'
-import { isOpen, type Order } from '../core/order.js'
+import { isOpen, type Order, type OrderStatus } from '../core/order.js'
 import {
   type ActionView,
   actionView,
@@ -14,11 +15,28 @@ import {
 import type { Tables } from '../ports.js'
 
 /** An order with the last request that was made for it. */
-export const readOrderView = async (tables: Tables, order: Order): Promise<OrderView> =>
-  orderView(order, await lastRequest(tables, order.id))
+export const readOrderView = async (tables: Tables, order: Order): Promise<ReadOrderView> => ({
+  ...orderView(order, await lastRequest(tables, order.id)),
+  support: WENT_WRONG.includes(order.status) ? await supportOf(tables, order.connectionId) : null,
+})
+
+export type ReadOrderView = OrderView & { support: Connection['support'] }
+
+/** Orders whose customer may want to ask the registry. */
+const WENT_WRONG: readonly OrderStatus[] = ['refused', 'timed-out', 'uncertain']
+
+const supportOf = async (tables: Tables, connectionId: string): Promise<Connection['support']> =>
+  (await tables.connections.get(connectionId))?.support ?? null
 
 /** A domain with what its open order, if it has one, waits for. */
-export const readDomainView = async (tables: Tables, domain: Domain): Promise<DomainView> => {
+export const readDomainView = async (tables: Tables, domain: Domain): Promise<ReadDomainView> => ({
+  ...(await viewWithOrder(tables, domain)),
+  support: statusOf(domain.state) === 'Error' ? await supportOf(tables, domain.connectionId) : null,
+})
+
+export type ReadDomainView = DomainView & { support: Connection['support'] }
+
+const viewWithOrder = async (tables: Tables, domain: Domain): Promise<DomainView> => {
   const order = await tables.orders.findOpen(domain.name)
   if (order === null || !isOpen(order.status)) return domainView(domain, null)
   const paused = (await tables.connections.get(order.connectionId))?.paused ?? false

@@ -75,6 +75,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     retention: null,
     digests: { times: [], timezone: 'UTC' },
     env: {},
+    hostname: 'gateway.hoster.example',
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),

@@ -91,6 +91,7 @@ export const createWorld = async (store: Store, run: number) => {
       close: async () => {},
     },
     env: {},
+    hostname: 'gateway.hoster.example',
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),

@@ -78,6 +78,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     retention: null,
     digests: { times: [], timezone: 'UTC' },
     env: {},
+    hostname: 'gateway.hoster.example',
     owner: 'test',
     newId: uuid,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),

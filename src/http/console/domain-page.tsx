@@ -1,12 +1,12 @@
 import type { Trust } from '../../core/connection.js'
 import type { DomainView, OrderView } from '../../core/views.js'
-import type { TimelineItem } from '../read-views.js'
-import { OrderLink, OrderStatus, Registered, Status, Time } from './parts.js'
+import type { ReadDomainView, TimelineItem } from '../read-views.js'
+import { OrderLink, OrderStatus, Registered, Status, Support, Time } from './parts.js'
 import { Timeline } from './timeline.js'
 import { DETAIL_WORDS, hostWords, type TimeWords } from './words.js'
 
 export type DomainPageProps = {
-  domain: DomainView
+  domain: ReadDomainView
   registry: string
   /** Of the registry's connection; null where it was removed. */
   trust: Trust | null
@@ -25,6 +25,7 @@ export const DomainPage = (props: DomainPageProps) => (
     <p class="lead">
       <Status status={props.domain.status} mode={props.domain.mode} /> {props.domain.next}
     </p>
+    <Support support={props.domain.support} />
     <Facts {...props} />
     <section class="card" aria-labelledby="orders">
       <h2 id="orders">Orders</h2>

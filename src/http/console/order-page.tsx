@@ -1,8 +1,8 @@
-import type { OrderView } from '../../core/views.js'
-import { DomainLink, OrderStatus, Time } from './parts.js'
+import type { ReadOrderView } from '../read-views.js'
+import { DomainLink, OrderStatus, Support, Time } from './parts.js'
 import type { TimeWords } from './words.js'
 
-export const OrderPage = ({ order, words }: { order: OrderView; words: TimeWords }) => (
+export const OrderPage = ({ order, words }: { order: ReadOrderView; words: TimeWords }) => (
   <>
     <h1>
       {order.action} {order.unicodeName}
@@ -11,6 +11,7 @@ export const OrderPage = ({ order, words }: { order: OrderView; words: TimeWords
       <OrderStatus status={order.status} mode={order.mode} /> Order {order.billingOrderId} of {order.account.id}
       {order.reason === null ? '.' : `: ${[order.code, order.reason].filter(Boolean).join(' ')}`}
     </p>
+    <Support support={order.support} />
     <section class="card" aria-label="Facts">
       <dl class="facts">
         <dt>Domain</dt>

@@ -1,3 +1,4 @@
+import type { Connection } from '../../core/connection.js'
 import type { Mode } from '../../core/mode.js'
 import type { DomainView, OrderView } from '../../core/views.js'
 import { type TimeWords, toneOf, toneOfOrder } from './words.js'
@@ -28,6 +29,15 @@ export const OrderStatus = ({ status, mode }: Pick<OrderView, 'status' | 'mode'>
     <TestBadge mode={mode} />
   </>
 )
+
+/** Whom to ask at the registry, beside an error. */
+export const Support = ({ support }: { support: Connection['support'] }) =>
+  support === null ? null : (
+    <p>
+      The registry helps: {support.name}{' '}
+      {support.email === null ? null : <a href={`mailto:${support.email}`}>{support.email}</a>}
+    </p>
+  )
 
 export const Registered = ({ registered }: { registered: boolean }) =>
   registered ? (

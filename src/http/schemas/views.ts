@@ -11,6 +11,8 @@ import { ORDER_STATUSES } from '../../core/order.js'
 const time = () => z.string().openapi({ format: 'date-time' })
 const nameservers = z.array(z.object({ host: z.string(), addresses: z.array(z.string()) }))
 
+const support = () => z.object({ name: z.string().nullable(), email: z.string().nullable() }).nullable()
+
 const contact = z.object({
   handle: z.string().optional(),
   name: z.string().optional(),
@@ -65,6 +67,9 @@ export const orderSchema = z
     chargedAt: time().nullable().openapi({ description: 'When `billing.charge` was told: once an order.' }),
     refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
     reason: z.string().nullable(),
+    support: support()
+      .openapi({ description: "The registry's contact, where the order went wrong and is read." })
+      .optional(),
     code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
       description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
@@ -166,6 +171,7 @@ export const domainSchema = z
     dnssec: z.array(z.string()),
     expiresAt: time().nullable(),
     openOrder: z.string().nullable(),
+    support: support().openapi({ description: "The registry's contact, beside an Error." }),
     since: time(),
     next: z.string().openapi({ description: 'What happens next, and when.' }),
   })
@@ -317,8 +323,17 @@ export const connectionSchema = z
     agreement: agreementSchema.nullable(),
     expiry: z.object({ warnDays: z.number().nullable(), renewDays: z.number().nullable() }).nullable(),
     lookup: z.string().nullable(),
-    support: z.object({ name: z.string().nullable(), email: z.string().nullable() }).nullable(),
+    support: support(),
     paused: z.boolean(),
+    allowList: z
+      .object({
+        from: z.string(),
+        envelopeDomain: z.string().openapi({ description: 'Of the envelope senders, to which bounces come back.' }),
+        helo: z.string().nullable(),
+        address: z.string().nullable(),
+        detail: z.string(),
+      })
+      .openapi({ description: 'What the registry has to let in, where it takes mail from known senders alone.' }),
     createdAt: time(),
   })
   .openapi('Connection')
