@@ -7,6 +7,7 @@ import { record } from '../schemas/text.js'
 const testing = {
   method: 'post',
   path: '/v1/connections/{id}/test',
+  operation: 'testConnection',
   tag: 'Connections',
   summary: 'Send a mail from a connection to itself, and tell how far it came',
   description:
