@@ -7,6 +7,7 @@ import type { Env, Settings } from './config.js'
 import { createBounceTokens } from './core/bounce-token.js'
 import { Fault } from './core/errors.js'
 import { webhookSecret } from './core/webhook-signature.js'
+import { createNameServerProbe } from './dns/name-server-probe.js'
 import type { Deps, WebhookDeps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
@@ -97,6 +98,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     store,
     queue,
     transport: ports.transport ?? smtpTransport({ settings, env }),
+    dns: createNameServerProbe(),
     clock: ports.clock ?? { now: () => new Date() },
     log,
     profiles,

@@ -6,6 +6,7 @@ import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Tick } from './core/checklist.js'
 import type { Connection } from './core/connection.js'
+import type { HostAddresses, QueryType, ServerAnswer } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
@@ -552,6 +553,13 @@ export type WebhookAnswer =
   | { outcome: 'delivered'; status: number; body: string }
   /** `status` is null where there was no answer; `reason` is a sentence. */
   | { outcome: 'failed'; status: number | null; body: string; reason: string }
+
+/** Hosts in the DNS, and what name servers themselves say. Never throws for what the DNS does. */
+export type NameServerProbe = {
+  resolve(host: string): Promise<HostAddresses>
+  /** Without recursion; by UDP, or by TCP where that is asked. */
+  ask(address: string, question: { name: string; type: QueryType; tcp: boolean }): Promise<ServerAnswer>
+}
 
 export type WebhookPost = {
   /** Why nothing may go to this URL now, in words that follow it; null where something may, or its name leads nowhere yet. */

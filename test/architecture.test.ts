@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
       'uuid',
     ],
   },
+  dns: { folders: ['core', 'ports', 'dns'], packages: ['node:*', 'dns-packet'] },
   queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*', 'bull', 'ioredis'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },
   webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },

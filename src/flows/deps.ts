@@ -8,6 +8,7 @@ import type {
   MailArchive,
   MailTransport,
   NameLookup,
+  NameServerProbe,
   Queue,
   Store,
   WebhookPost,
@@ -29,6 +30,7 @@ export type Deps = {
   store: Store
   queue: Queue
   transport: MailTransport
+  dns: NameServerProbe
   clock: Clock
   log: Log
   profiles: ReadonlyMap<string, Profile>

@@ -4,7 +4,7 @@ import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
 import { type Domain, transition } from '../core/domain.js'
-import { Refusal } from '../core/errors.js'
+import { type Problem, Refusal } from '../core/errors.js'
 import type { NewEvent } from '../core/event.js'
 import type { Subject } from '../core/happening.js'
 import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
@@ -12,6 +12,7 @@ import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Deps } from './deps.js'
+import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } from './examine-delegation.js'
 import { isSameLookup, type Lookup, lookUpName, lookupOf } from './lookup-name.js'
 import { newRequest } from './new-request.js'
 import { placedActions } from './placed-actions.js'
@@ -32,33 +33,42 @@ export type PlaceOrder = {
  * the first one. Nothing is sent here; a request that may go is due at once.
  *
  * Where the connection has a lookup script, it is asked about a name that is to be registered: after everything else was
- * found good, with nothing held, and never for an order that is known.
+ * found good, with nothing held, and never for an order that is known. Where it wants the registry's rules for name servers
+ * kept, these are asked likewise.
  *
  * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409), lookup-failed (503).
  */
 export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answer: OrderView; replayed: boolean }> => {
   const bodyHash = createHash('sha256').update(canonicalJson(input.body)).digest('hex')
-  let asked: Lookup | null = null
+  const known: Known = { bodyHash, asked: null, examination: null }
   // A rival that places the same order at the same time wins by a rule of the database; then its order is the answer.
   for (let rivals = 0; ; ) {
     try {
-      const result = await place(deps, input, { bodyHash, asked })
-      if (!('ask' in result)) return result
-      await lookUpName(deps, result.ask, input.actor)
-      asked = result.ask
+      const result = await place(deps, input, known)
+      if ('answer' in result) return result
+      if ('ask' in result) {
+        await lookUpName(deps, result.ask, input.actor)
+        known.asked = result.ask
+      } else known.examination = await examineDelegation(deps, result.examine.terms, result.examine.judge)
     } catch (error) {
       if (!(error instanceof UniqueViolation) || ++rivals === 3) throw error
     }
   }
 }
 
-/** `ask`: nothing was written, because this has to be known first; `asked` is what is known. */
+/** What was found out for an order before it is taken, with nothing held. */
+type Known = { bodyHash: string; asked: Lookup | null; examination: Examination | null }
+
+type Taken = { answer: OrderView; replayed: boolean; requestId: string | null }
+/** `ask` and `examine`: nothing was written, because this has to be known first. */
+type Wanted = { ask: Lookup } | { examine: { terms: OrderTerms; judge: Judge } }
+
 const place = async (
   deps: Deps,
   input: PlaceOrder,
-  { bodyHash, asked }: { bodyHash: string; asked: Lookup | null },
-): Promise<{ answer: OrderView; replayed: boolean } | { ask: Lookup }> => {
-  const result = await deps.store.together(async (tables) => {
+  { bodyHash, asked, examination }: Known,
+): Promise<{ answer: OrderView; replayed: boolean } | Wanted> => {
+  const result = await deps.store.together(async (tables): Promise<Taken | Wanted> => {
     // The lock comes first: a copy of this order that is being placed right now is then seen as the one to repeat.
     await tables.domains.lock(domainNameOf(input.body).name)
     const known = await findReplay(tables, input, bodyHash)
@@ -68,6 +78,9 @@ const place = async (
     await refuseRivals(tables, terms, domain)
     const wanted = lookupOf(connection, terms)
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
+    const judge = judgeOf(profile, connection, terms)
+    if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }
+    const warnings = [...orderWarnings(terms), ...(judge === null ? [] : heed(examination))]
     const held = await tables.connections.hold(connection.id)
     if (held !== null && held.mode !== connection.mode)
       throw new Refusal(
@@ -76,7 +89,7 @@ const place = async (
       )
     if (held === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
-    const subject = newSubject(deps, { body: input.body, terms, connection, domain })
+    const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings })
     const started = start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
     const answer = orderView(started.subject.order, started.subject.request)
@@ -90,7 +103,7 @@ const place = async (
       })
     return { answer, replayed: false, requestId: started.subject.request.id }
   })
-  if ('ask' in result) return result
+  if (!('answer' in result)) return result
   const { id, domain, action, status } = result.answer
   deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
   if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })
@@ -121,7 +134,13 @@ const findReplay = async (tables: Tables, { body, idempotency }: PlaceOrder, bod
 
 const newSubject = (
   deps: Deps,
-  input: { body: OrderBody; terms: OrderTerms; connection: Connection; domain: Domain | null },
+  input: {
+    body: OrderBody
+    terms: OrderTerms
+    connection: Connection
+    domain: Domain | null
+    warnings: Problem[]
+  },
 ): Subject => {
   const now = deps.clock.now()
   const { terms, connection } = input
@@ -133,7 +152,7 @@ const newSubject = (
     status: 'awaiting-payment',
     reason: null,
     code: null,
-    warnings: orderWarnings(terms),
+    warnings: input.warnings,
     result: null,
     createdAt: now,
     paidAt: input.body.paid ? now : null,

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import type { Action } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
+import type { DelegationFacts, DelegationFinding } from '../core/delegation.js'
 import type { Domain } from '../core/domain.js'
 import type { Checked, Problem } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
@@ -40,6 +41,14 @@ export type Profile = {
   /** Checks `account` of a connection; unknown fields are refused. */
   account: z.ZodType<Record<string, unknown>>
   capabilities: Record<Action, Capability>
+  /**
+   * The rules by which the registry looks at name servers before it delegates a domain to them, for connections that want
+   * orders to be held to them before they are taken; absent where it has none.
+   */
+  delegation?: {
+    wanted(account: Record<string, unknown>): boolean
+    judge(facts: DelegationFacts): DelegationFinding[]
+  }
   /** How the registry's messages name the account of a connection; null where they do not. */
   accountName(account: Record<string, unknown>): string | null
   /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */

@@ -19,6 +19,7 @@ import { createTemplateRenderer } from '../../src/profiles/template.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
+import { noDns } from './no-dns.js'
 import { inThreadReader } from './reader.js'
 import { testWebhooks } from './webhooks.js'
 
@@ -73,6 +74,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     archive: openMailArchive(path.join(dataDir, 'archive')),
     disk: null,
     retention: null,
+    dns: noDns,
     digests: { times: [], timezone: 'UTC' },
     env: {},
     hostname: 'gateway.hoster.example',

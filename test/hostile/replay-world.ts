@@ -20,6 +20,7 @@ import type { Reading } from '../../src/reading/reader.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from '../helpers/database.js'
 import { anOrderBody } from '../helpers/gateway.js'
+import { noDns } from '../helpers/no-dns.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { testWebhooks } from '../helpers/webhooks.js'
 
@@ -100,6 +101,7 @@ export const createWorld = async (store: Store, run: number) => {
     archive: openMailArchive('nowhere'),
     disk: null,
     retention: null,
+    dns: noDns,
     digests: { times: [], timezone: 'UTC' },
     webhooks: testWebhooks(),
     newSecret: () => `${run}x${next()}`,

@@ -17,6 +17,7 @@ import { createTemplateRenderer } from '../../src/profiles/template.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
+import { noDns } from '../helpers/no-dns.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { testWebhooks } from '../helpers/webhooks.js'
@@ -76,6 +77,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     archive: openMailArchive(path.join(store.dataDir, 'archive')),
     disk: null,
     retention: null,
+    dns: noDns,
     digests: { times: [], timezone: 'UTC' },
     env: {},
     hostname: 'gateway.hoster.example',

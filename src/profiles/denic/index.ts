@@ -21,6 +21,7 @@ import { account } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
 import { formOf } from './form.js'
+import { judgeDelegation } from './nast.js'
 import { check, confirm, encode } from './request.js'
 import { samples } from './samples.js'
 
@@ -31,6 +32,7 @@ export const profile: Profile = {
   title: 'DENIC (.de)',
   account,
   capabilities,
+  delegation: { wanted: ({ predelegationCheck }) => predelegationCheck === true, judge: judgeDelegation },
   accountName: ({ regacc }) => (typeof regacc === 'string' ? regacc : null),
   echoesReference: true,
   resend: 'ask', // the registry promises nothing about a CTID that comes twice
