@@ -41,6 +41,8 @@ export type Work =
   | { kind: 'check-request'; id: string }
   /** The expiry date of the domain with that name. */
   | { kind: 'warn-expiry'; id: string }
+  /** The same, for its renewal. */
+  | { kind: 'renew-domain'; id: string }
   /** One event for one webhook. */
   | { kind: 'deliver-webhook'; id: string }
   /** There is one such row of each, and its id says so. */
@@ -350,6 +352,12 @@ export type Tables = {
     due(now: Date, limit: number): Promise<string[]>
     /** Records that this date of a domain is told; false when it was before, or is no longer its date. */
     markTold(name: string, expiresAt: Date): Promise<boolean>
+    /** Names of domains whose renewal is to be ordered: those that expire first come first. */
+    renewable(now: Date, limit: number): Promise<string[]>
+    /** Records that the renewal before this date is ordered, or needs none; false when it was before, or is no longer its date. */
+    markRenewed(name: string, expiresAt: Date): Promise<boolean>
+    /** Records when it is tried again; false where that is set already. */
+    putOffRenewal(name: string, to: { now: Date; tryAt: Date }): Promise<boolean>
   }
   actions: {
     /** Appends to the hash chain, at the end of the transaction, so that the head of the chain is held shortly. */

@@ -11,6 +11,7 @@ import {
   transition,
 } from './domain.js'
 import type { NewEvent } from './event.js'
+import { renewedUntil } from './expiry.js'
 import {
   type AdvanceContext,
   type Happening,
@@ -157,12 +158,23 @@ const changedDomain = ({ subject, happening, context, changes }: Step, state: Do
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
   if (happening.kind !== 'done') return changed
-  return { ...changed, ...ordered(order, domain), undelegatedUntil: undelegatedAfter(changed, order, happening.reply) }
+  return {
+    ...{ ...changed, ...ordered(order, domain) },
+    undelegatedUntil: undelegatedAfter(changed, order, happening.reply),
+    expiresAt: isRegistered(state) ? expiryAfter(domain, order, happening.reply) : null,
+  }
 }
 
 /** Only an answer to DNS data says whether the registry takes them; what says nothing of them leaves that as it was. */
 const undelegatedAfter = ({ state, undelegatedUntil }: Domain, { terms }: Order, reply: Reply): Date | null =>
   isRegistered(state) ? (WITHOUT_DNS.includes(terms.action) ? undelegatedUntil : reply.undelegatedUntil) : null
+
+/** The registry's own word where it gives one; a renewal without one adds its years to the date that was known. */
+const expiryAfter = ({ expiresAt }: Domain, { terms }: Order, reply: Reply): Date | null => {
+  if (reply.expiresAt !== null) return reply.expiresAt
+  if (acquires(terms.action)) return null
+  return terms.action === 'renew' && expiresAt !== null ? renewedUntil(expiresAt, terms.period?.years ?? 1) : expiresAt
+}
 
 const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-authinfo', 'delete-authinfo']
 

@@ -1,4 +1,5 @@
 import { type Domain, statusOf } from './domain.js'
+import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
 import type { Request } from './request.js'
 
@@ -6,8 +7,8 @@ import type { Request } from './request.js'
 export type OpenOrder = { order: Order; request: Request | null; paused: boolean }
 
 /** What happens next with a domain, and when, in one sentence for the administrator. Times are RFC 3339 in UTC. */
-export const nextStep = (domain: Domain, open: OpenOrder | null): string => {
-  if (open === null) return settledStep(domain)
+export const nextStep = (domain: Domain, open: OpenOrder | null, now: Date): string => {
+  if (open === null) return settledStep(domain, now)
   const { order, request, paused } = open
   const what = `the ${order.terms.action} request`
   switch (order.status) {
@@ -24,15 +25,17 @@ export const nextStep = (domain: Domain, open: OpenOrder | null): string => {
     case 'uncertain':
       return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself: ask the registry, then retry the order or cancel it.`
     default:
-      return settledStep(domain)
+      return settledStep(domain, now)
   }
 }
 
-const settledStep = (domain: Domain): string => {
+const settledStep = (domain: Domain, now: Date): string => {
   switch (statusOf(domain.state)) {
     case 'Registered':
       if (domain.undelegatedUntil !== null)
         return `The name servers have to be mended ${time(domain.undelegatedUntil)} at the latest: the registry registered the domain but does not delegate it, and drops it after that.`
+      if (isExpired(domain, now))
+        return `The domain expired ${time(domain.expiresAt)} and no renewal is known: the registry suspends it, and then deletes it; have it renewed there, or let it go.`
       return domain.expiresAt === null
         ? 'Nothing is due: the registry keeps the domain until it is closed.'
         : `Nothing is due before the domain expires ${time(domain.expiresAt)}.`

@@ -48,6 +48,8 @@ export type Reply = {
   findings: Finding[]
   /** Set where the registry registered the name but did not put it into the zone: until when it gives us to mend it. */
   undelegatedUntil: Date | null
+  /** Until when the domain is registered now, as the registry states it; null where it does not. */
+  expiresAt: Date | null
   /** Name servers as the registry states them; null where it does not. */
   nameservers: Nameserver[] | null
   /** What it tells of what was asked for; null where it is no answer to a question. */

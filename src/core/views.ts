@@ -3,6 +3,7 @@ import type { ActionEntry } from './action-log.js'
 import type { Connection } from './connection.js'
 import { type Domain, isRegistered, statusOf } from './domain.js'
 import { durationText } from './duration.js'
+import { isExpired, isSuspended } from './expiry.js'
 import type { Mail } from './mail.js'
 import { nextStep, type OpenOrder } from './next-step.js'
 import type { Order } from './order.js'
@@ -89,7 +90,7 @@ export const pendingView = (
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
-export const domainView = (domain: Domain, open: OpenOrder | null) => ({
+export const domainView = (domain: Domain, open: OpenOrder | null, now: Date) => ({
   name: domain.name,
   unicodeName: domain.unicodeName,
   status: statusOf(domain.state),
@@ -101,9 +102,11 @@ export const domainView = (domain: Domain, open: OpenOrder | null) => ({
   nameservers: domain.nameservers,
   dnssec: domain.dnssec,
   expiresAt: domain.expiresAt?.toISOString() ?? null,
+  expired: isExpired(domain, now),
+  suspended: isSuspended(domain),
   openOrder: open?.order.id ?? null,
   since: domain.since.toISOString(),
-  next: nextStep(domain, open),
+  next: nextStep(domain, open, now),
 })
 
 export const actionView = (entry: ActionEntry) => ({

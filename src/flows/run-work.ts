@@ -8,6 +8,7 @@ import { deliverWebhook } from './deliver-webhook.js'
 import type { Deps } from './deps.js'
 import { dropDeliveries } from './drop-deliveries.js'
 import { processMail } from './process-mail.js'
+import { renewDomain } from './renew-domain.js'
 import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendRequest } from './send-request.js'
 import { warnExpiry } from './warn-expiry.js'
@@ -32,6 +33,8 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return checkRequest(deps, work.id)
     case 'warn-expiry':
       return warnExpiry(deps, work.id)
+    case 'renew-domain':
+      return renewDomain(deps, work.id)
     case 'deliver-webhook':
       return deliverWebhook(deps, work.id)
     case 'drop-deliveries':
@@ -56,6 +59,7 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('check-request', requests.toCheck(now, BATCH)),
     as('check-keys', connections.keysDue(now, BATCH)),
     as('warn-expiry', expiries.due(now, BATCH)),
+    as('renew-domain', expiries.renewable(now, BATCH)),
     as('deliver-webhook', deliveries.due(now, BATCH)),
   ])
   return [...found.flat(), ...dueUpkeep(await upkeep.list(), deps)]

@@ -203,7 +203,7 @@ const applySent = async (deps: Deps, tables: Tables, loaded: Loaded, answer: str
 
 const wordless = (answer: string): Reply => ({
   ...{ outcome: 'done', reference: null, ticket: null, domain: null, action: null, code: null, text: answer },
-  ...{ findings: [], undelegatedUntil: null, nameservers: null, data: null, tidings: null },
+  ...{ findings: [], undelegatedUntil: null, expiresAt: null, nameservers: null, data: null, tidings: null },
 })
 
 const apply = async (deps: Deps, tables: Tables, loaded: Loaded, happening: Happening): Promise<void> => {

@@ -1,4 +1,4 @@
-import { expiryWarning, isExpiring } from '../core/expiry.js'
+import { expiryWarning, isWithinDays } from '../core/expiry.js'
 import type { Deps } from './deps.js'
 
 /** Tells, once for each date, that a domain expires in `expiry.warnDays` of its connection; too late is told too. */
@@ -8,9 +8,11 @@ export const warnExpiry = (deps: Deps, name: string): Promise<void> =>
     const domain = await tables.domains.lock(name)
     if (domain === null) return
     const connection = await tables.connections.get(domain.connectionId)
-    if (!isExpiring(domain, connection?.expiry?.warnDays ?? null, now)) return
+    if (connection === null || !isWithinDays(domain, connection.expiry?.warnDays ?? null, now)) return
     if (!(await tables.expiries.markTold(name, domain.expiresAt))) return
-    const { action, event } = expiryWarning(domain, { owner: await tables.orders.findOwning(name), now })
+    const renews = connection.expiry?.renewDays != null && deps.profiles.get(connection.profile)?.renewal === 'request'
+    const owner = await tables.orders.findOwning(name)
+    const { action, event } = expiryWarning(domain, { owner, renews, now })
     await tables.actions.append([action])
     await tables.events.append([event])
   })

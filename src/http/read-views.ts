@@ -29,18 +29,18 @@ const supportOf = async (tables: Tables, connectionId: string): Promise<Connecti
   (await tables.connections.get(connectionId))?.support ?? null
 
 /** A domain with what its open order, if it has one, waits for. */
-export const readDomainView = async (tables: Tables, domain: Domain): Promise<ReadDomainView> => ({
-  ...(await viewWithOrder(tables, domain)),
+export const readDomainView = async (tables: Tables, domain: Domain, now: Date): Promise<ReadDomainView> => ({
+  ...(await viewWithOrder(tables, domain, now)),
   support: statusOf(domain.state) === 'Error' ? await supportOf(tables, domain.connectionId) : null,
 })
 
 export type ReadDomainView = DomainView & { support: Connection['support'] }
 
-const viewWithOrder = async (tables: Tables, domain: Domain): Promise<DomainView> => {
+const viewWithOrder = async (tables: Tables, domain: Domain, now: Date): Promise<DomainView> => {
   const order = await tables.orders.findOpen(domain.name)
-  if (order === null || !isOpen(order.status)) return domainView(domain, null)
+  if (order === null || !isOpen(order.status)) return domainView(domain, null, now)
   const paused = (await tables.connections.get(order.connectionId))?.paused ?? false
-  return domainView(domain, { order, request: await lastRequest(tables, order.id), paused })
+  return domainView(domain, { order, request: await lastRequest(tables, order.id), paused }, now)
 }
 
 /** The request that an outbound mail carries, with its order. */

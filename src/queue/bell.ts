@@ -20,7 +20,14 @@ export type Bell = {
 }
 
 /** Old mails are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
-type Unrung = 'archive-mails' | 'check-request' | 'warn-expiry' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries'
+type Unrung =
+  | 'archive-mails'
+  | 'check-request'
+  | 'warn-expiry'
+  | 'renew-domain'
+  | 'send-digest'
+  | 'send-heartbeat'
+  | 'drop-deliveries'
 type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */

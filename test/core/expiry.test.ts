@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { STATES } from '../../src/core/domain.js'
-import { isExpiring } from '../../src/core/expiry.js'
+import { isWithinDays } from '../../src/core/expiry.js'
 import { aDomain, later, NOW } from '../helpers/records.js'
 
 const DAY = 86_400_000
@@ -15,11 +15,11 @@ describe('whether the end of a domain is to be told', () => {
     ['without an end', { ...ours, expiresAt: null }, 30, false],
     ['where nobody wants to be warned', ours, null, false],
   ])('%s', (_, domain, warnDays, expected) => {
-    expect(isExpiring(domain, warnDays, NOW)).toBe(expected)
-    expect(isExpiring(domain, warnDays, later(-1))).toBe(expected && domain !== ours)
+    expect(isWithinDays(domain, warnDays, NOW)).toBe(expected)
+    expect(isWithinDays(domain, warnDays, later(-1))).toBe(expected && domain !== ours)
   })
 
   test.each(Object.keys(STATES) as (keyof typeof STATES)[])('of one that is %s', (state) => {
-    expect(isExpiring({ ...ours, state }, 30, NOW)).toBe(state === 'registered' || state === 'faulty')
+    expect(isWithinDays({ ...ours, state }, 30, NOW)).toBe(state === 'registered' || state === 'faulty')
   })
 })

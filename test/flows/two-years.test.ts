@@ -62,7 +62,7 @@ await eachDatabase((name, open) => {
     pool = database.pool
     gateway = await createTestGateway(database.store, folder)
     gateway.deps.digests = { times: DIGESTS, timezone }
-    await addTestConnection(gateway, { expiry: { warnDays: 30 } })
+    await addTestConnection(gateway, { expiry: { warnDays: 30, renewDays: 14 } })
     await registered('soon.de', day('2026-07-10'))
     await registered('renewed.de', day('2027-01-15'))
     await registered('later.de', day('2029-06-01'))
@@ -117,6 +117,12 @@ await eachDatabase((name, open) => {
       ])
       const events = await gateway.deps.store.events.list({ type: 'domain.expiry-warning' })
       expect(events.map(({ subject, at }) => [subject, at])).toEqual(warned)
+    })
+
+    test('F15: have no renewal at a registry that renews by itself', async () => {
+      const { items } = await gateway.deps.store.orders.list({}, { limit: 200, cursor: null })
+      expect(items.filter(({ terms }) => terms.action === 'renew')).toEqual([])
+      expect(told('domain.renewal-failed')).toEqual([])
     })
 
     test('have one time-out for each order without an answer, five days after it was sent', async () => {

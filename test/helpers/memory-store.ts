@@ -72,7 +72,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     alarms: only<Tables['alarms']>({ list: async () => [] }),
     upkeep: only<Tables['upkeep']>({ list: async () => [] }),
     deliveries: only<Tables['deliveries']>({ due: async () => [] }),
-    expiries: only<Tables['expiries']>({ due: async () => [] }),
+    expiries: only<Tables['expiries']>({ due: async () => [], renewable: async () => [] }),
   })
 
 /** A part of the tables, or of one; whoever calls the rest finds that it is no function. */

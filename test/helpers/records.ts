@@ -104,6 +104,7 @@ export const aReply = (change: Partial<Reply> = {}): Reply => ({
   text: 'success',
   findings: [],
   undelegatedUntil: null,
+  expiresAt: null,
   nameservers: null,
   data: null,
   tidings: null,

@@ -67,18 +67,20 @@ const timeline = {
 } as const
 
 /** Domains: list, read, timeline. */
-export const addDomainEndpoints = (api: Api, { store }: Deps): void => {
+export const addDomainEndpoints = (api: Api, { store, clock }: Deps): void => {
   addEndpoint(api, listing, async ({ query }) => {
     const { items, next } = await store.domains.list(
       { status: query.status, registered: query.registered },
       pageOptions(query),
     )
-    return { body: { items: await Promise.all(items.map((domain) => readDomainView(store, domain))), next } }
+    return {
+      body: { items: await Promise.all(items.map((domain) => readDomainView(store, domain, clock.now()))), next },
+    }
   })
   addEndpoint(api, reading, async ({ caller, params }) => {
     const domain = await findDomain(store, params.name)
     await requireOwnDomain(store, caller, domain)
-    return { body: await readDomainView(store, domain) }
+    return { body: await readDomainView(store, domain, clock.now()) }
   })
   addEndpoint(api, timeline, async ({ params, query }) => {
     const domain = await findDomain(store, params.name)

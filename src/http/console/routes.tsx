@@ -28,7 +28,7 @@ type Page = { title: string; content: Child }
 
 /** The pages that show something; all of them ask for a session first. */
 export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions): void => {
-  const { store } = deps
+  const { store, clock } = deps
   const words = timeWords(settings.timezone)
   const signedIn = (path: string, answer: (c: Context, user: User) => Promise<Response>) =>
     app.get(path, async (c) => {
@@ -43,7 +43,7 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
 
   page('/', async (c) => ({ title: 'Domains', content: await domainsPage(deps, c, words) }))
   page('/domains/:name', async (c) => {
-    const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''))
+    const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''), clock.now())
     const connection = await store.connections.get(domain.connection)
     const { title: registry = domain.connection, trust = null, paused = false } = connection ?? {}
     const about = { registry, trust, paused }
@@ -81,7 +81,7 @@ const domainsPage = async (deps: Deps, c: Context, words: TimeWords): Promise<Ch
   const cursor = c.req.query('cursor') || null
   const domains = await store.domains.list({ status: status ?? undefined }, { limit: DOMAINS_ON_A_PAGE, cursor })
   const errors = await store.actions.list({ level: 'error' }, { limit: ERRORS_ON_A_PAGE, cursor: null })
-  const views = await Promise.all(domains.items.map((domain) => readDomainView(store, domain)))
+  const views = await Promise.all(domains.items.map((domain) => readDomainView(store, domain, clock.now())))
   return (
     <DomainsPage
       domains={views}

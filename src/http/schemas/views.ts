@@ -170,6 +170,8 @@ export const domainSchema = z
     nameservers,
     dnssec: z.array(z.string()),
     expiresAt: time().nullable(),
+    expired: z.boolean().openapi({ description: 'Its registration has ended, and no renewal is known here.' }),
+    suspended: z.boolean().openapi({ description: 'The registry keeps it out of the zone.' }),
     openOrder: z.string().nullable(),
     support: support().openapi({ description: "The registry's contact, beside an Error." }),
     since: time(),

@@ -91,7 +91,7 @@ const readFindings = (head: Section): Finding[] | null => {
 
 const outcome = (facts: Facts, head: Section, signedAt: Date): Reply => {
   const { result, messageType: _type, ...common } = facts
-  const base = { ...common, action: null, undelegatedUntil: null, data: null, tidings: null }
+  const base = { ...common, action: null, undelegatedUntil: null, expiresAt: null, data: null, tidings: null }
   if (facts.reference !== null && facts.domain === null && head.first('Domain') !== null)
     return { ...unrecognised(NOT_COMPARED), reference: facts.reference }
   if (result === 'failed') {
@@ -142,7 +142,17 @@ const dataReply = ({ result: _result, messageType: _type, ...common }: Facts, he
     return value === null ? [] : [`${key} ${value}`]
   })
   const text = `Data of ${common.domain ?? 'the registry'}: ${shown.join(', ') || 'name servers'}.`
-  return { ...common, outcome: 'notice', action, code: null, text, undelegatedUntil: null, data, tidings: null }
+  return {
+    ...common,
+    outcome: 'notice',
+    action,
+    code: null,
+    text,
+    undelegatedUntil: null,
+    expiresAt: null,
+    data,
+    tidings: null,
+  }
 }
 
 /** A message that the registry sends unasked. Only known types: anything else is for a human. */
@@ -159,6 +169,7 @@ const notice = ({ result, messageType, ...common }: Facts, head: Section): Reply
   const text = `${subject} ${known.means}${details.length > 0 ? ` (${details.join(', ')})` : ''}.`
   return {
     ...{ ...common, outcome: 'notice', action: null, code: known.type, text, undelegatedUntil: null, data: null },
+    expiresAt: null,
     tidings: readTidings(known.type, head),
   }
 }
@@ -173,6 +184,7 @@ const unrecognised = (text: string): Reply => ({
   text: text.slice(0, 500),
   findings: [],
   undelegatedUntil: null,
+  expiresAt: null,
   nameservers: null,
   data: null,
   tidings: null,

@@ -63,6 +63,7 @@ const EXPECTED: Record<string, object[]> = {
       domain: 'xn--bcher-mller-thbg.de',
       code: '33000000022',
       undelegatedUntil: null,
+      expiresAt: null,
       findings: [
         { level: 'warning', code: '33000000022', text: 'Quota is nearly used up [995 of 1000]' },
         { level: 'info', code: '16000063119', text: 'DNS data accepted [bücher-müller.de]' },
