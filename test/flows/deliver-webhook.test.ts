@@ -93,6 +93,7 @@ await eachDatabase((_, open) => {
         orderId: id,
         billingOrderId: expect.any(String),
         domain: known?.subject,
+        mode: 'live',
         amount: '9.90',
         currency: 'EUR',
       },

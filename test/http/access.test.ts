@@ -39,6 +39,12 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'PATCH /v1/connections/{id}': { rule: 'admin', body: () => ({}) },
   'POST /v1/connections/{id}/pause': { rule: 'admin' },
   'POST /v1/connections/{id}/resume': { rule: 'admin' },
+  'GET /v1/connections/{id}/checklist': { rule: 'admin' },
+  'POST /v1/connections/{id}/checklist/{item}': { rule: 'admin', body: () => ({}), done: 404 },
+  'POST /v1/connections/{id}/test': { rule: 'admin', body: () => ({ waitSeconds: 0 }) },
+  'GET /v1/tlds': { rule: 'list' },
+  'GET /v1/tlds/{tld}': { rule: 'list' },
+  'PUT /v1/tlds/{tld}': { rule: 'admin', body: () => ({ connection: harness.connection.id }) },
   'DELETE /v1/connections/{id}': { rule: 'admin', done: [204, 409] },
   'GET /v1/webhooks': { rule: 'admin' },
   'POST /v1/webhooks': { rule: 'admin', body: () => ({}), done: 422 },
@@ -110,6 +116,7 @@ beforeAll(async () => {
     mails: mail.id,
     connections: harness.connection.id,
     webhooks: String(webhook.json['id']),
+    tlds: 'de',
   }
   const { json } = await call(harness.app, 'GET', '/openapi.json', { token: null })
   operations = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>

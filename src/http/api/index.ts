@@ -68,7 +68,7 @@ const bounded: MiddlewareHandler = (c, next) => (c.req.path === BATCH_PATH ? bat
 const [callLimit, batchLimit] = [limitOf(LARGEST_BODY), limitOf(LARGEST_BATCH)]
 
 const ABOUT = {
-  openapi: '3.1.1',
+  openapi: '3.1.0',
   servers: [{ url: '/', description: 'The gateway that serves this document' }],
   info: {
     title: 'Sealpost',
