@@ -7,8 +7,10 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type ServerType, serve } from '@hono/node-server'
 import { createConfig, lint } from '@redocly/openapi-core'
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ADMIN_TOKEN, call, type Harness, openHarness, orderBody } from './harness.js'
+import { cloudEvent } from '../../src/core/cloud-event.js'
+import { ADMIN_TOKEN, call, type Harness, openHarness, orderBody, place } from './harness.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const DOCUMENT = path.join(ROOT, 'docs/openapi.json')
@@ -30,6 +32,21 @@ test('it is clean by the recommended rules of Redocly, as OpenAPI 3.1', async ()
   const config = await createConfig({ extends: ['recommended'] })
   const problems = await lint({ ref: DOCUMENT, config })
   expect(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`)).toEqual([])
+})
+
+test('an event that is told fits what the document says of it', async () => {
+  const { id } = await place(harness.app, { account: { id: 'house', type: 'provider' } })
+  await call(harness.app, 'POST', `/v1/orders/${id}/cancel`)
+  const { components } = JSON.parse(readFileSync(DOCUMENT, 'utf8'))
+  const ajv = new Ajv({ strict: false, validateFormats: false })
+  const fits = ajv.compile({ ...components.schemas['Event'], components })
+  const events = await harness.deps.store.events.list({ orderId: String(id) })
+  expect(events.map(({ type }) => type)).toContain('billing.refund')
+  for (const event of events) {
+    const told: unknown = JSON.parse(cloudEvent(event, 'urn:uuid:0'))
+    expect(fits(told), JSON.stringify(fits.errors)).toBe(true)
+  }
+  expect(fits({ ...JSON.parse(cloudEvent({ ...(events[0] ?? expect.fail()), type: 'order.lost' }, 'x')) })).toBe(false)
 })
 
 describe('a client whose types are generated from it', () => {

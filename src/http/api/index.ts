@@ -11,6 +11,7 @@ import { addChecklistEndpoints } from './checklist.js'
 import { addConnectionTestEndpoint } from './connection-test.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
+import { describeEvents } from './events.js'
 import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
@@ -44,6 +45,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addConnectionTestEndpoint(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
+  describeEvents(api)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
   return app
 }
