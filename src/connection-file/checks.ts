@@ -62,16 +62,8 @@ const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf(
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
-/**
- * What the settings' language knows and this version cannot do: refused by name, because to ignore it would change what
- * is sent or believed. Only `expiry.renewDays` is taken and kept for later versions: nothing reads it yet, and nothing goes
- * wrong without it.
- */
-export const unbuilt = (input: unknown): Problem[] => {
-  const leftOut: string[] = []
-  const problems: Problem[] = []
-  if (at(input, 'trust', 'allowUnsigned') === true)
-    problems.push({ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' })
-  if (at(input, 'reconcile') === true) leftOut.push('reconcile')
-  return [...problems, ...leftOut.map((name) => ({ pointer: `/${name}`, detail: 'is not built yet; leave it out' }))]
-}
+/** What the language knows and this version cannot do: refused by name, because to ignore it would change what is believed. */
+export const unbuilt = (input: unknown): Problem[] =>
+  at(input, 'trust', 'allowUnsigned') === true
+    ? [{ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' }]
+    : []

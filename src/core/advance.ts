@@ -21,7 +21,7 @@ import {
   type Subject,
 } from './happening.js'
 import { narrate } from './narrate.js'
-import { isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
+import { isBilled, isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
 import type { Reply } from './reply.js'
 import type { Request, RequestState } from './request.js'
 
@@ -100,11 +100,12 @@ const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null
 const changedOrder = ({ subject: { order, request }, happening, context: { now }, to, changes }: Step): Order => {
   const open = isOpen(order.status)
   // What has been refunded is not charged again: whether to, a person decides.
-  const charges = open && order.refundedAt === null && isFiling(request, happening)
+  const billed = isBilled(order.terms)
+  const charges = billed && open && order.refundedAt === null && isFiling(request, happening)
   const chargedAt = order.chargedAt ?? (charges ? now : null)
   if (!changes) return chargedAt === order.chargedAt ? order : { ...order, chargedAt }
   // Nothing was taken for an order that waits for its payment.
-  const inVain = open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
+  const inVain = billed && open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
   const refundedAt = order.refundedAt ?? (inVain ? now : null)
   const result = happening.kind === 'done' && happening.reply.data !== null ? happening.reply.data : order.result
   return { ...order, status: to, ...outcomeWords(happening), chargedAt, refundedAt, result, updatedAt: now }

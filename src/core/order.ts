@@ -88,6 +88,10 @@ export type Order = {
 /** The code of a refusal that no registry gave: its mail server would not take the request. */
 export const UNDELIVERABLE = 'undeliverable'
 
+/** Whether billing is told to charge for it. A question to the registry without a price costs nobody anything. */
+export const isBilled = ({ action, price }: Pick<OrderTerms, 'action' | 'price'>): boolean =>
+  price !== null || (action !== 'check' && action !== 'info')
+
 /** A provider's order goes at once; a customer's waits for its payment. */
 export const waitsForPayment = (account: Account, paidAt: Date | null): boolean =>
   account.type === 'customer' && paidAt === null

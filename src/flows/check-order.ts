@@ -2,6 +2,7 @@ import { Refusal } from '../core/errors.js'
 import { isOpen, type OrderStatus } from '../core/order.js'
 import { checkAction } from '../core/overdue.js'
 import { type OrderView, orderView } from '../core/views.js'
+import { askRegistry } from './ask-registry.js'
 import { findLoaded } from './decide-order.js'
 import type { Deps } from './deps.js'
 import { processMail } from './process-mail.js'
@@ -24,6 +25,7 @@ export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor:
   const mails = await deps.store.mails.hasten(order.connectionId, deps.clock.now(), MOST_MAILS)
   // One that cannot be read is told with its own line of the log; it keeps nobody from reading the others.
   await Promise.allSettled(mails.map((mail) => processMail(deps, mail)))
+  const asked = await ask(deps, id, actor)
   return deps.store.transaction(async (tables) => {
     const { subject, connection } = await findLoaded(tables, id)
     const now = deps.clock.now()
@@ -34,12 +36,20 @@ export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor:
     }
     const action = checkAction({ subject, late: null, actor, now })
     const changed = subject.order.status === order.status ? '' : ` The order was ${order.status} before.`
-    const text = isOpen(subject.order.status)
-      ? `${mailsText(mails.length)} ${action.text}.${changed}`
-      : `${mailsText(mails.length)} The order is ${subject.order.status}.${changed}`
+    const found = isOpen(subject.order.status) ? `${action.text}.` : `The order is ${subject.order.status}.`
+    const question = asked ? ' The registry was asked what it has of the domain.' : ''
+    const text = `${mailsText(mails.length)} ${found}${changed}${question}`
     await tables.actions.append([{ ...action, text, data: { ...action.data, mails: mails.length } }])
     return { ...orderView(subject.order, subject.request), check: { at: now.toISOString(), text } }
   })
+}
+
+/** What has left and is not decided yet may be known at the registry. */
+const ask = async (deps: Deps, id: string, actor: string): Promise<boolean> => {
+  const order = await deps.store.orders.get(id)
+  const connection = order === null ? null : await deps.store.connections.get(order.connectionId)
+  if (order === null || connection === null || order.status === 'queued' || WHY_NOT[order.status] !== null) return false
+  return askRegistry(deps, { order, connection, actor })
 }
 
 const WHY_NOT: Record<OrderStatus, string | null> = {

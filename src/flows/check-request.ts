@@ -1,32 +1,43 @@
 import type { Action } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
+import type { Order } from '../core/order.js'
 import { checkAction, lateness, overdueEvent } from '../core/overdue.js'
 import type { Tables } from '../ports.js'
+import { askRegistry } from './ask-registry.js'
 import type { Deps } from './deps.js'
 import { loadSubject } from './subject.js'
 
 /**
  * The look at a request that waits for its reply, each `checkEvery` of its connection: it leaves a line in the log, and
- * tells once when the reply is late. A registry of signed mail cannot be asked, so nothing is sent. Looks that were missed
- * are one.
+ * tells once when the reply is late. The registry is asked, too, where the connection wants that (`askRegistry`). Looks that
+ * were missed are one.
  */
-export const checkRequest = (deps: Deps, requestId: string): Promise<void> =>
+export const checkRequest = async (deps: Deps, requestId: string): Promise<void> => {
+  const looked = await look(deps, requestId)
+  if (looked !== null) await askRegistry(deps, { ...looked, actor: 'system' })
+}
+
+const look = (deps: Deps, requestId: string): Promise<{ order: Order; connection: Connection } | null> =>
   deps.store.transaction(async (tables) => {
     const now = deps.clock.now()
     const loaded = await loadSubject(tables, requestId)
-    if (loaded === null) return
+    if (loaded === null) return null
     const { subject, connection } = loaded
     const { request } = subject
-    if (request.checkAt === null || request.checkAt > now) return
+    if (request.checkAt === null || request.checkAt > now) return null
     const checkAt = new Date(now.getTime() + connection.checkEvery)
     // The deadline tells more than a look could.
-    if (request.deadline !== null && request.deadline <= now) return tables.requests.update({ ...request, checkAt })
+    if (request.deadline !== null && request.deadline <= now) {
+      await tables.requests.update({ ...request, checkAt })
+      return null
+    }
     const usualReply = await usualReplyOf(deps, tables, { connection, action: request.action })
     const late = request.overdueAt === null ? lateness(request, usualReply, now) : null
     const check = { subject, late, actor: 'system', now }
     await tables.requests.update({ ...request, checkAt, overdueAt: late === null ? request.overdueAt : now })
     await tables.actions.append([checkAction(check)])
     if (late !== null) await tables.events.append([overdueEvent(check)])
+    return { order: subject.order, connection }
   })
 
 /** So many answers of the registry tell what is usual better than its profile does. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { checkOrder } from '../../src/flows/check-order.js'
 import type { OrderBody } from '../../src/flows/prepare-order.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
@@ -133,5 +134,56 @@ describe('a contact', () => {
     await registry.answer()
     expect(await gateway.order(again.id)).toMatchObject({ status: 'refused', code: '53300060010' })
     expect(await state()).toBe('registered')
+  })
+})
+
+describe('reconcile: the registry is asked what it has of a domain whose order waits', () => {
+  const asked = async () => {
+    const { items } = await store.orders.list({ domain: 'example.de' }, { limit: 200, cursor: null })
+    return items.filter(({ terms }) => terms.action === 'info').reverse()
+  }
+  const sent = async (connection: Record<string, unknown>) => {
+    await store.empty()
+    gateway = await createTestGateway(store, store.dataDir)
+    await addTestConnection(gateway, connection)
+    const order = await gateway.place({ account: provider })
+    await gateway.run()
+    return order
+  }
+
+  test('F33: on a check, once at a time, for nothing, and its answer settles nothing', async () => {
+    const order = await sent({ reconcile: true })
+    const { check } = await checkOrder(gateway.deps, { id: order.id, actor: 'user:ann' })
+    expect(check.text).toContain('The registry was asked what it has of the domain.')
+    await checkOrder(gateway.deps, { id: order.id, actor: 'user:ann' })
+    await gateway.run()
+    const [info, ...more] = await asked()
+    expect(more).toEqual([])
+    expect(gateway.sent.at(-1)?.raw.toString('latin1')).toMatch(/^Action: INFO$/m)
+    gateway.pass(1_000)
+    await gateway.receive(await gateway.reply(infoOf('connect')))
+    expect((await asked())[0]).toMatchObject({ status: 'done', result: { status: 'connect' } })
+    expect(await gateway.events(info?.id ?? '')).toEqual(['order.filed', 'order.done'])
+    expect([(await gateway.order(order.id)).status, await state()]).toEqual(['sent', 'registering'])
+  })
+
+  test('at each look and at the time-out, where the answer to the one before has come', async () => {
+    await sent({ reconcile: true, checkEvery: '4d' })
+    gateway.pass(4 * 86_400_000)
+    await gateway.run()
+    expect(await asked()).toHaveLength(1)
+    gateway.pass(1_000)
+    await gateway.receive(await gateway.reply(infoOf('failed')))
+    gateway.pass(86_400_000)
+    await gateway.run()
+    expect((await asked()).map(({ status }) => status)).toEqual(['done', 'sent'])
+  })
+
+  test('and is not, where the connection does not want it', async () => {
+    const order = await sent({})
+    await checkOrder(gateway.deps, { id: order.id, actor: 'user:ann' })
+    gateway.pass(6 * 86_400_000)
+    await gateway.run()
+    expect(await asked()).toEqual([])
   })
 })
