@@ -15,6 +15,7 @@ import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { PendingOrder, ReplyTimes } from './core/pending.js'
+import type { TldPrice } from './core/price.js'
 import type { Request } from './core/request.js'
 import type { Appointment } from './core/schedule.js'
 import type { Webhook } from './core/webhook.js'
@@ -467,6 +468,14 @@ export type Tables = {
     /** False where it was not ticked. */
     untick(connectionId: string, item: string): Promise<boolean>
     passedTest(connectionId: string): Promise<{ id: string; domain: string; at: Date } | null>
+  }
+  /** What orders cost that say no price of their own. */
+  prices: {
+    /** Those of these TLDs, for every action that has one. */
+    list(tlds: readonly string[]): Promise<TldPrice[]>
+    /** Reads one and holds it until the end of the transaction, whether or not there is one yet. */
+    lock(tld: string, action: Action): Promise<TldPrice | null>
+    save(price: TldPrice): Promise<void>
   }
   secrets: {
     /** The secret of that name; where there is none yet, `fresh` becomes it, for every process. */

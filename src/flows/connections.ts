@@ -1,4 +1,5 @@
 import type { Connection } from '../core/connection.js'
+import { suffixesOf } from '../core/price.js'
 import type { Deps } from './deps.js'
 
 /** What an address of ours is for. */
@@ -37,11 +38,7 @@ export const findMailbox = async (
 
 /** The connection that a new order for this name goes to: the one with the longest TLD that the name ends in. */
 export const connectionForName = (connections: readonly Connection[], name: string): Connection | null => {
-  const suffixes = name
-    .split('.')
-    .map((_, index, labels) => labels.slice(index).join('.'))
-    .slice(1)
-  for (const suffix of suffixes) {
+  for (const suffix of suffixesOf(name)) {
     const connection = connections.find(({ tlds }) => tlds.includes(suffix))
     if (connection !== undefined) return connection
   }

@@ -5,7 +5,8 @@ import { checkContacts } from '../core/contact.js'
 import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
 import { parseDomainName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
-import { type OrderTerms, outgoingEvent } from '../core/order.js'
+import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
+import { priceOf, suffixesOf } from '../core/price.js'
 import type { Tables } from '../ports.js'
 import { connectionForName } from './connections.js'
 import type { Deps } from './deps.js'
@@ -30,7 +31,8 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
   const hosts = normaliseHosts(wantedHosts(body, connection))
-  const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers }
+  const price = await findPrice(tables, body, name)
+  const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
   const problems = distinctProblems([
     ...hosts.problems,
     ...checkContacts(body.contacts),
@@ -47,6 +49,10 @@ const agreementProblems = async (deps: Deps, terms: OrderTerms, connection: Conn
   const current = needsAcceptance(terms.action) ? await readAgreement(deps, connection) : null
   return current === null ? [] : acceptanceProblems(terms.agreement, current)
 }
+
+/** The order's own, else that of its TLD as it is now, which the order keeps. */
+const findPrice = async (tables: Tables, { price, action }: OrderBody, name: string): Promise<Price | null> =>
+  price ?? priceOf(await tables.prices.list(suffixesOf(name)), name, action)
 
 /** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
 const wantedHosts = (body: OrderBody, connection: Connection): readonly Nameserver[] =>

@@ -1,6 +1,7 @@
 import { ACTIONS, type Action } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
 import { parseTld } from '../core/domain-name.js'
+import { priceOf, suffixesOf } from '../core/price.js'
 import type { Deps } from '../flows/deps.js'
 import type { Profile } from '../profiles/profile.js'
 import { readAgreementView } from './connection-view.js'
@@ -21,6 +22,7 @@ export const readTldView = async (deps: Deps, tld: string, connection: Connectio
   const agreement = await readAgreementView(deps, connection)
   const profile = profileOf(deps, connection)
   const version = agreement?.version ?? null
+  const prices = await deps.store.prices.list(suffixesOf(`x.${tld}`))
   const formOf = (name: Action) =>
     profile.capabilities[name].supported
       ? orderForm({ profile, connection }, name, version === null ? null : { version })
@@ -28,7 +30,11 @@ export const readTldView = async (deps: Deps, tld: string, connection: Connectio
   return {
     ...headOf(tld, connection),
     agreement,
-    actions: ACTIONS.map((name) => ({ ...actionOf(profile, name), fields: formOf(name) })),
+    actions: ACTIONS.map((name) => ({
+      ...actionOf(profile, name),
+      price: priceOf(prices, `x.${tld}`, name),
+      fields: formOf(name),
+    })),
   }
 }
 

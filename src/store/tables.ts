@@ -14,6 +14,7 @@ import { mailsTable } from './mails.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
+import { pricesTable } from './prices.js'
 import { requestsTable } from './requests.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
@@ -45,6 +46,7 @@ export const tablesOf = (
   deliveries: guarded(deliveriesTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),
   checklist: guarded(checklistTable(client), onError, onCall),
+  prices: guarded(pricesTable(client), onError, onCall),
   secrets: guarded(secretsTable(client), onError, onCall),
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),
   users: guarded(usersTable(client), onError, onCall),

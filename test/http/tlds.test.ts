@@ -95,6 +95,15 @@ describe('F95: the TLDs', () => {
   })
 })
 
+test('F34: a TLD tells the price of each action that has one', async () => {
+  await harness.deps.store.prices.save({ tld: 'de', action: 'register', amount: '9.90', currency: 'EUR' })
+  const actions = (await get('/v1/tlds/de')).json['actions'] as { name: string; price: unknown }[]
+  expect(actions.filter(({ price }) => price !== null)).toMatchObject([
+    { name: 'register', price: { amount: '9.90', currency: 'EUR' } },
+  ])
+  expect((await place(harness.app))['price']).toEqual({ amount: '9.90', currency: 'EUR' })
+})
+
 describe('F42-F44: where an order goes', () => {
   test('F42: a TLD that no connection has is refused with the list of those that one has', async () => {
     const answer = await call(harness.app, 'POST', '/v1/orders', { body: orderBody({ domain: 'example.fr' }) })

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import type { CONTACT_ROLES } from '../../core/contact.js'
 import type { Contact, Contacts } from '../../core/domain.js'
+import { AMOUNT, CURRENCY } from '../../core/price.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { email, record, text } from './text.js'
 
@@ -65,9 +66,11 @@ const order = record({
   disconnect: z.boolean().optional(),
   notify: email().optional(),
   price: record({
-    amount: z.string().regex(/^\d{1,12}(\.\d{1,4})?$/, 'must be an amount in digits, such as "9.90"'),
-    currency: z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters of ISO 4217, such as EUR'),
-  }).optional(),
+    amount: z.string().regex(AMOUNT, 'must be an amount in digits, such as "9.90"'),
+    currency: z.string().regex(CURRENCY, 'must be three capital letters of ISO 4217, such as EUR'),
+  })
+    .optional()
+    .openapi({ description: 'Else the price of the TLD, where it has one (`GET /v1/tlds/{tld}`).' }),
   agreement: record({
     version: text(100),
     acceptedBy: text(254),

@@ -40,6 +40,9 @@ export const tldSchema = z
     actions: z.array(
       z.object({
         ...action,
+        price: z.object({ amount: z.string(), currency: z.string() }).nullable().openapi({
+          description: 'What an order for it costs that says no price of its own, whatever its period.',
+        }),
         fields: z.record(z.string(), z.unknown()).nullable().openapi({
           description:
             'JSON Schema (2020-12) of the body of an order for it: what is required, and what its registry takes. Whatever it refuses is refused; what needs the domain or two fields together is checked with the order alone.',
