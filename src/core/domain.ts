@@ -234,6 +234,8 @@ export type Domain = {
   state: DomainState
   detail: DomainDetail
   connectionId: string
+  /** Whose it is as long as no order says so (`ownerOf`): of a domain that was imported, where its account was given. */
+  accountId: string | null
   /** Of the order that made it what it is: in test mode no live registry knows of it. */
   mode: Mode
   /** The set that the registry has, as far as we know. */

@@ -173,6 +173,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     state: 'none',
     detail: 'init',
     connectionId: order.connectionId,
+    accountId: null,
     mode: order.mode,
     nameservers: [],
     dnssec: [],

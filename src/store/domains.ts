@@ -137,6 +137,7 @@ export const toDomain = (row: DomainRow): Domain => ({
   state: row.state,
   detail: toWord(DOMAIN_DETAILS, row.detail),
   connectionId: row.connectionId,
+  accountId: row.accountId,
   mode: row.mode,
   nameservers: fromJson(row.nameservers),
   dnssec: row.dnssec,

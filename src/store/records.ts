@@ -13,6 +13,7 @@ export const DOMAIN_COLUMNS = {
   state: 'state',
   detail: 'detail',
   connectionId: 'connection_id',
+  accountId: 'account_id',
   mode: 'mode',
   nameservers: 'nameservers',
   dnssec: 'dnssec',

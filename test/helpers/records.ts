@@ -83,6 +83,7 @@ export const aDomain = (change: Partial<Domain> = {}): Domain => ({
   state: 'pending',
   detail: 'init',
   connectionId: 'connection-1',
+  accountId: null,
   mode: 'live',
   nameservers: [],
   dnssec: [],

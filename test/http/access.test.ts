@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aMail } from '../store/samples.js'
+import { aDomain, aMail } from '../store/samples.js'
 import { type Answer, call, type Harness, openHarness, orderBody, place } from './harness.js'
 
 type Rule = 'account' | 'list' | 'shared' | 'admin'
@@ -187,6 +187,26 @@ test.each([
     const body = { billingOrderId: `restore-${caller}`, account, action: 'restore', domain: domain.name }
     const answer = await call(harness.app, 'POST', '/v1/orders', { body, token: tokens[caller] })
     expect(answer.status, answer.text).toBe(status)
+  },
+)
+
+test.each([
+  ['theirs', 'mine', [404, 403]],
+  ['mine', 'mine', [200, 202]],
+  ['mine', null, [404, 403]],
+] as const)(
+  'to %s a domain without an order that came in for the account %j is answered %j: read, ordered for',
+  async (caller, accountId, statuses) => {
+    const name = `without-order-${caller}-${accountId}.de`
+    const { id } = harness.connection
+    await harness.deps.store.domains.save(
+      aDomain(id, { name, unicodeName: name, state: 'registered', detail: 'connected', accountId }),
+    )
+    const read = await call(harness.app, 'GET', `/v1/domains/${name}`, { token: tokens[caller] })
+    const account = { id: caller, type: 'provider' }
+    const body = orderBody({ account, action: 'update-nameservers', domain: name })
+    const ordered = await call(harness.app, 'POST', '/v1/orders', { body, token: tokens[caller] })
+    expect([read.status, ordered.status], ordered.text).toEqual(statuses)
   },
 )
 

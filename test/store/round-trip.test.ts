@@ -59,7 +59,13 @@ await eachDatabase((_, open) => {
         detail: fc.constantFrom(...DOMAIN_DETAILS),
         contacts,
       },
-      ...{ unicodeName: text, eppStatus: fc.array(text, { maxLength: 3 }), since: time, expiresAt: maybeTime },
+      ...{
+        accountId: maybe,
+        unicodeName: text,
+        eppStatus: fc.array(text, { maxLength: 3 }),
+        since: time,
+        expiresAt: maybeTime,
+      },
     })
     await fc.assert(
       fc.asyncProperty(changes, async (changed) => {

@@ -63,6 +63,7 @@ export const aDomain = (connectionId: string, changes: Partial<Domain> = {}): Do
     state: 'registering',
     detail: 'REG-req',
     connectionId,
+    accountId: null,
     mode: 'live',
     nameservers: [{ host: 'ns1.example.net', addresses: ['192.0.2.53', '2001:db8::53'] }],
     dnssec: ['257 3 13 AAAA'],

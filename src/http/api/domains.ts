@@ -3,6 +3,7 @@ import type { Domain } from '../../core/domain.js'
 import { DOMAIN_STATUSES } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
+import { ownerOf } from '../../core/owner.js'
 import type { Deps } from '../../flows/deps.js'
 import type { Page, PageOptions, Tables } from '../../ports.js'
 import type { Caller } from '../caller.js'
@@ -101,7 +102,7 @@ export const findDomain = async (tables: Tables, name: string): Promise<Domain> 
 const requireOwnDomain = async (tables: Tables, caller: Caller, domain: Domain): Promise<void> => {
   if (caller.accountId === null) return
   const owning = await tables.orders.findOwning(domain.name)
-  if (owning?.terms.account.id === caller.accountId) return
+  if (ownerOf(domain, owning) === caller.accountId) return
   throw new Refusal('not-found', `the account ${caller.accountId} has no domain ${domain.unicodeName}`)
 }
 

@@ -3,6 +3,7 @@ import { isRegistered } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
+import { ownerOf } from '../../core/owner.js'
 import type { OrderView } from '../../core/views.js'
 import { checkOrder } from '../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js'
@@ -227,8 +228,12 @@ const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody)
     (owning !== null && isOpen(owning.status)) ||
     (domain !== null && isRegistered(domain.state)) ||
     body.action === 'restore'
-  if (held && owning !== null) requireAccount(caller, owning.terms.account.id)
+  const owner = ownerOf(domain, owning)
+  if (held && (owner !== null || domain !== null)) requireAccount(caller, owner ?? NOBODY)
 }
+
+/** The id of no account: they are not empty. */
+const NOBODY = ''
 
 /** Printable ASCII: what a header can carry without a doubt about its encoding. */
 export const idempotencyKey = (header: string | undefined): string | null => {

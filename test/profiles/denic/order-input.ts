@@ -56,6 +56,7 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   state: 'registered',
   detail: 'connected',
   connectionId: 'sample',
+  accountId: null,
   mode: 'live',
   nameservers: [],
   dnssec: [],
