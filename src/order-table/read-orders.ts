@@ -1,5 +1,6 @@
-import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { type Checked, ok, type Problem, wrong } from '../core/errors.js'
+import { nameserverOf, wordsOf } from '../table/cells.js'
+import { columnProblems, type Row, readTable, rowProblems } from '../table/read-table.js'
 
 /** An order as the API takes it, and the line of the table that it was read from. */
 export type TableOrder = { line: number; body: Record<string, unknown> }
@@ -13,7 +14,7 @@ const word =
 
 const handles =
   (role: string): Column =>
-  (cell) => ({ contacts: { [role]: cell.split(/\s+/).map((handle) => ({ handle })) } })
+  (cell) => ({ contacts: { [role]: wordsOf(cell).map((handle) => ({ handle })) } })
 
 /** What each column of a table of orders becomes. */
 const COLUMNS: Readonly<Record<string, Column>> = {
@@ -26,7 +27,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   domain: word('domain'),
   paid: (cell) => (/^(yes|no|true|false)$/.test(cell) ? { paid: /^(yes|true)$/.test(cell) } : 'is neither yes nor no'),
   years: (cell) => (/^\d{1,2}$/.test(cell) ? { period: { years: Number(cell) } } : 'is no whole number of years'),
-  nameservers: (cell) => ({ nameservers: cell.split(/\s+/).map(nameserver) }),
+  nameservers: (cell) => ({ nameservers: wordsOf(cell).map(nameserverOf) }),
   holder: handles('holder'),
   admin: handles('admin'),
   tech: handles('tech'),
@@ -43,12 +44,6 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 
 export const ORDER_COLUMNS: readonly string[] = Object.keys(COLUMNS)
 
-/** `ns1.example.de`, or with its glue `ns1.example.de=192.0.2.53,2001:db8::53`. */
-const nameserver = (text: string) => {
-  const [host = '', addresses] = text.split('=', 2)
-  return addresses === undefined ? { host } : { host, addresses: addresses.split(',') }
-}
-
 /**
  * A table of orders (CSV, RFC 4180, in UTF-8, divided by commas or semicolons) with the names of its columns in the first
  * line; an empty cell is a field that is absent. Every mistake in its form at once, each by its line and column. Whether an
@@ -57,53 +52,18 @@ const nameserver = (text: string) => {
 export const readOrders = (text: string): Checked<TableOrder[]> => {
   const table = readTable(text)
   if (!table.ok) return table
-  const [head, ...rows] = table.value
-  if (head === undefined) return wrong({ pointer: 'line 1', detail: 'is not there: the file is empty' })
-  const problems = columnProblems(head.cells)
-  const orders = rows.map(({ line, cells }) => orderOf(line, head.cells, cells, problems))
+  const { columns, rows } = table.value
+  if (columns.length === 0) return wrong({ pointer: 'line 1', detail: 'is not there: the file is empty' })
+  const problems = columnProblems(columns, ORDER_COLUMNS)
+  const orders = rows.map((row) => orderOf(row, columns, problems))
   if (orders.length === 0 && problems.length === 0)
     problems.push({ pointer: 'line 2', detail: 'is not there: the table has no order' })
   return problems.length > 0 ? wrong(...problems) : ok(orders)
 }
 
-type Row = { line: number; cells: string[] }
-
-const readTable = (text: string): Checked<Row[]> => {
-  const [head = ''] = text.split('\n', 1)
-  const delimiter = head.includes(';') && !head.includes(',') ? ';' : ','
-  try {
-    const options = {
-      bom: true,
-      delimiter,
-      trim: true,
-      skipEmptyLines: true,
-      relaxColumnCount: true,
-      info: true,
-    } as const
-    const records = parse(text, options) as unknown as { record: string[]; info: Info }[]
-    return ok(records.map(({ record, info }) => ({ line: info.lines, cells: record })))
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return wrong({ pointer: `line ${error['lines'] ?? '?'}`, detail: `is no CSV: ${error.message}` })
-  }
-}
-
-const columnProblems = (names: readonly string[]): Problem[] => {
-  const at = (name: string, detail: string) => ({ pointer: `line 1, column ${JSON.stringify(name)}`, detail })
-  const unknown = names.filter((name) => !Object.hasOwn(COLUMNS, name))
-  const twice = names.filter((name, index) => names.indexOf(name) < index)
-  return [
-    ...unknown.map((name) => at(name, `is not known; there are: ${ORDER_COLUMNS.join(', ')}`)),
-    ...twice.map((name) => at(name, 'is there twice; leave one out')),
-  ]
-}
-
-const orderOf = (line: number, names: readonly string[], cells: readonly string[], problems: Problem[]): TableOrder => {
-  if (cells.length > names.length)
-    problems.push({
-      pointer: `line ${line}`,
-      detail: `has ${cells.length} cells for ${names.length} columns; quote a cell with a comma`,
-    })
+const orderOf = (row: Row, names: readonly string[], problems: Problem[]): TableOrder => {
+  const { line, cells } = row
+  problems.push(...rowProblems(row, names))
   const body: Record<string, unknown> = {}
   for (const [index, name] of names.entries()) {
     const cell = cells[index] ?? ''
