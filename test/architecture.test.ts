@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'liquidjs', 'zod'],
   },
   flows: {
-    folders: ['core', 'mail', 'signing', 'profiles', 'reading', 'flows', 'ports', 'connection-file'],
+    folders: ['core', 'mail', 'signing', 'profiles', 'reading', 'flows', 'ports', 'connection-file', 'import-file'],
     packages: ['node:crypto', 'node:timers', 'node:util'],
   },
   store: {
@@ -80,6 +80,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   'connection-file': { folders: ['core', 'connection-file'], packages: ['zod'] },
   table: { folders: ['core', 'table'], packages: ['csv-parse'] },
   'order-table': { folders: ['core', 'table', 'order-table'], packages: [] },
+  'import-file': { folders: ['core', 'table', 'import-file'], packages: ['zod'] },
   'agreement-files': { folders: ['core', 'ports'], packages: ['node:fs', 'node:path'] },
   config: { folders: ['core'], packages: ['node:*'] },
   'secret-files': { folders: ['core', 'config'], packages: ['node:fs'] },

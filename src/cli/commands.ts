@@ -13,6 +13,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['connection'], load: async () => (await import('./connection.js')).connectionCommands },
   { names: ['order', 'preview'], load: async () => (await import('./order.js')).orderCommands },
   { names: ['tld'], load: async () => (await import('./tld.js')).tldCommands },
+  { names: ['import'], load: async () => (await import('./import.js')).importCommands },
   { names: ['keys'], load: async () => (await import('./keys.js')).keysCommands },
   { names: ['domain'], load: async () => (await import('./domain.js')).domainCommands },
   { names: ['log'], load: async () => (await import('./log.js')).logCommands },

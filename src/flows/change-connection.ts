@@ -3,7 +3,7 @@ import { type Connection, recipientOf } from '../core/connection.js'
 import { describeProblems, type Problem, Refusal } from '../core/errors.js'
 import { connectionView } from '../core/views.js'
 import { weakTrustWords } from '../core/weak-trust.js'
-import { UniqueViolation } from '../ports.js'
+import { type Tables, UniqueViolation } from '../ports.js'
 import { refuseModeChange } from './change-mode.js'
 import { checkConnection } from './check-connection.js'
 import type { Deps } from './deps.js'
@@ -21,15 +21,27 @@ export const changeConnection = async (
 ): Promise<Connection> => {
   const current = await deps.store.connections.get(id)
   if (current === null) throw new Refusal('not-found', `there is no connection ${id}`)
-  const { createdAt, paused, id: _, ...file } = connectionView(current)
+  const { changed, fields } = await planChange(deps, current, patch)
+  if (fields.length === 0) return changed
+  await deps.store
+    .transaction((tables) => writeChange(deps, tables, { current, changed, fields, actor }))
+    .catch((error: unknown) => Promise.reject(rivalOfChange(changed)(error)))
+  return changed
+}
+
+/** What a connection becomes by a patch, and in which fields it differs then. Nothing is written. Throws `Refusal`. */
+export const planChange = async (
+  deps: Deps,
+  current: Connection,
+  patch: Readonly<Record<string, unknown>>,
+): Promise<{ changed: Connection; fields: readonly string[] }> => {
+  const { createdAt, paused, id, ...file } = connectionView(current)
   const input = mergePatch({ ...file, signing: signingFor(file.signing, patch['signing']) }, patch)
   const changed = await checkConnection(deps, input, { id, paused: current.paused, createdAt: current.createdAt })
   const fixed = fixedProblems(current, changed)
   if (fixed.length > 0)
     throw new Refusal('invalid', `the connection cannot be changed: ${describeProblems(fixed)}`, { problems: fixed })
-  const fields = FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field]))
-  if (fields.length > 0) await store(deps, { current, changed, fields, actor })
-  return changed
+  return { changed, fields: FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field])) }
 }
 
 /** RFC 7396: objects are merged, null removes, everything else takes the place of what was there. */
@@ -82,42 +94,46 @@ const FIELDS = [
 const wordsOfMode = (current: Connection, changed: Connection): string =>
   current.mode === changed.mode ? '' : `; it is in mode ${changed.mode} now: requests go to ${recipientOf(changed)}`
 
-const store = async (
+/** Writes a change that was checked, within the caller's transaction. Throws `Refusal` where it may not be made now. */
+export const writeChange = async (
   deps: Deps,
+  tables: Tables,
   input: { current: Connection; changed: Connection; fields: readonly string[]; actor: string },
 ): Promise<void> => {
   const { current, changed, fields, actor } = input
   const at = deps.clock.now()
   const weak = weakTrustWords(changed)
-  const write = deps.store.transaction(async (tables) => {
-    const present = await tables.connections.lockForChange(current.id)
-    if (!isDeepStrictEqual(present, current))
-      throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
-    await refuseModeChange(deps, tables, { current, changed })
-    await tables.connections.update(changed, at)
-    await tables.actions.append([
-      {
-        ...{ at, level: 'info', actor, event: 'connection.changed' },
-        text: `the connection "${changed.title}" was changed: ${fields.join(', ')}${wordsOfMode(current, changed)}`,
-        data: { connection: changed.id, fields: [...fields], keys: changed.trust.keys.map(({ file }) => file) },
-      },
-      ...(weak === null || !fields.includes('trust')
-        ? []
-        : [
-            {
-              ...{ at, level: 'warning' as const, actor, event: 'connection.weak-trust', text: weak },
-              data: { connection: changed.id, weak: changed.trust.weak },
-            },
-          ]),
-    ])
-  })
-  await write.catch((error: unknown) => {
-    if (!(error instanceof UniqueViolation)) throw error
-    throw new Refusal(
-      'conflict',
-      error.rule === 'tld'
-        ? 'another connection got one of the TLDs just now; list the TLDs'
-        : `another connection has the title "${changed.title}"; choose another`,
-    )
-  })
+  const present = await tables.connections.lockForChange(current.id)
+  if (!isDeepStrictEqual(present, current))
+    throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
+  await refuseModeChange(deps, tables, { current, changed })
+  await tables.connections.update(changed, at)
+  await tables.actions.append([
+    {
+      ...{ at, level: 'info', actor, event: 'connection.changed' },
+      text: `the connection "${changed.title}" was changed: ${fields.join(', ')}${wordsOfMode(current, changed)}`,
+      data: { connection: changed.id, fields: [...fields], keys: changed.trust.keys.map(({ file }) => file) },
+    },
+    ...(weak === null || !fields.includes('trust')
+      ? []
+      : [
+          {
+            ...{ at, level: 'warning' as const, actor, event: 'connection.weak-trust', text: weak },
+            data: { connection: changed.id, weak: changed.trust.weak },
+          },
+        ]),
+  ])
 }
+
+/** What is said where another connection was faster; any other error as it came. */
+export const rivalOfChange =
+  ({ title }: Connection) =>
+  (error: unknown): unknown =>
+    error instanceof UniqueViolation
+      ? new Refusal(
+          'conflict',
+          error.rule === 'tld'
+            ? 'another connection got one of the TLDs just now; list the TLDs'
+            : `another connection has the title "${title}"; choose another`,
+        )
+      : error

@@ -2,7 +2,7 @@ import type { NewAction } from '../core/action-log.js'
 import { type Connection, recipientOf } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
 import { weakTrustWords } from '../core/weak-trust.js'
-import { type UniqueRule, UniqueViolation } from '../ports.js'
+import { type Tables, type UniqueRule, UniqueViolation } from '../ports.js'
 import { checkConnection } from './check-connection.js'
 import type { Deps } from './deps.js'
 
@@ -13,32 +13,35 @@ import type { Deps } from './deps.js'
 export const addConnection = async (deps: Deps, input: unknown, actor: string): Promise<Connection> => {
   const identity = { id: deps.newId(), paused: false, createdAt: deps.clock.now() }
   const connection = await checkConnection(deps, input, identity)
-  try {
-    await store(deps, connection, actor)
-  } catch (error) {
-    if (!(error instanceof UniqueViolation)) throw error
-    throw new Refusal(
-      'conflict',
-      `another connection with the same ${TAKEN[error.rule] ?? 'title'} was added just now; list the connections`,
-    )
-  }
+  await deps.store
+    .transaction((tables) => insertConnection(tables, connection, actor))
+    .catch((error: unknown) => Promise.reject(rivalOfNew(error)))
   return connection
 }
 
+/** What is said where another connection was faster; any other error as it came. */
+export const rivalOfNew = (error: unknown): unknown =>
+  error instanceof UniqueViolation
+    ? new Refusal(
+        'conflict',
+        `another connection with the same ${TAKEN[error.rule] ?? 'title'} was added just now; list the connections`,
+      )
+    : error
+
 const TAKEN: Partial<Record<UniqueRule, string>> = { tld: 'TLD', 'reply-address': 'reply address' }
 
-const store = (deps: Deps, connection: Connection, actor: string): Promise<void> =>
-  deps.store.transaction(async (tables) => {
-    await tables.connections.insert(connection)
-    await tables.actions.append([
-      {
-        ...{ at: connection.createdAt, level: 'info', actor, event: 'connection.added' },
-        text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
-        data: { connection: connection.id, tlds: connection.tlds },
-      },
-      ...weakTrust(connection, actor),
-    ])
-  })
+/** Writes a connection that was checked, within the caller's transaction. */
+export const insertConnection = async (tables: Tables, connection: Connection, actor: string): Promise<void> => {
+  await tables.connections.insert(connection)
+  await tables.actions.append([
+    {
+      ...{ at: connection.createdAt, level: 'info', actor, event: 'connection.added' },
+      text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
+      data: { connection: connection.id, tlds: connection.tlds },
+    },
+    ...weakTrust(connection, actor),
+  ])
+}
 
 const weakTrust = (connection: Connection, actor: string): NewAction[] => {
   const text = weakTrustWords(connection)

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { backUp } from '../flows/back-up.js'
 import type { Deps } from '../flows/deps.js'
+import { importFile } from '../flows/import-file.js'
 import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
 import { readAttention } from '../flows/read-attention.js'
@@ -17,6 +19,9 @@ import { tokenBody, userBody } from './schemas/accounts.js'
 
 /** What the SMTP listener takes, and a little for a delivery agent's own header lines. */
 const LARGEST_MAIL_MIB = 11
+
+/** Ten thousand domains with all their contacts have less. */
+const LARGEST_IMPORT_MIB = 8
 
 /**
  * What commands talk to while the gateway runs: the whole API as an administrator, and `/local`. It asks for no token, so
@@ -34,6 +39,7 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
     return c.json(await backUp(deps, { folder, actor: (await localAuth(c)).actor }), 201)
   })
   app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
+  addImport(api, deps)
   addAccountEndpoints(api, deps)
   addMailWork(api, deps)
   top.route('/', app)
@@ -41,6 +47,19 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
 }
 
 const backupBody = z.object({ folder: z.string().nullable() })
+
+/** The file as it is, so that every line of it can be named. */
+const addImport = ({ app, authenticate }: Api, deps: Deps): void => {
+  app.post('/local/import', async (c) => {
+    const octets = Buffer.from(await c.req.arrayBuffer())
+    if (octets.length > LARGEST_IMPORT_MIB * 1024 * 1024)
+      throw new HTTPException(413, { message: `The file is larger than ${LARGEST_IMPORT_MIB} MiB; divide it` })
+    if (!isUtf8(octets)) throw new HTTPException(400, { message: 'The file is not UTF-8; save it as UTF-8' })
+    const [file, dryRun] = [c.req.query('file') ?? '', c.req.query('dryRun') === 'true']
+    const { actor } = await authenticate(c)
+    return c.json(await importFile(deps, { file, text: octets.toString('utf8'), dryRun, actor }))
+  })
+}
 
 const addAccountEndpoints = (api: Api, deps: Deps): void => {
   const common = {

@@ -27,6 +27,7 @@ test('the local calls are on no other app', async () => {
     ['GET', '/local/ping'],
     ['POST', '/local/tokens'],
     ['POST', '/local/users'],
+    ['POST', '/local/import'],
   ] as const)
     expect((await callAny(harness.app, method, target, method === 'POST' ? { body: {} } : {})).status).toBe(404)
 })
@@ -115,5 +116,18 @@ describe('mails', () => {
       status,
       detail: expect.stringMatching(detail),
     })
+  })
+})
+
+describe('POST /local/import', () => {
+  test.each([
+    [new Uint8Array([0xff]), 400, /not UTF-8/],
+    [new Uint8Array(8 * 1024 * 1024 + 1), 413, /larger than 8 MiB/],
+    ['', 200, /"items":\[\]/],
+    ['price.de.renew = 1 EUR', 200, /"written":true.*"result":"added"/],
+    ['price.de.renew = 1', 200, /"written":false.*"result":"refused"/],
+  ])('%.30j is answered %i', async (raw, status, words) => {
+    const answer = await call('POST', '/local/import?file=old.conf', { raw })
+    expect([answer.status, answer.text]).toEqual([status, expect.stringMatching(words)])
   })
 })
