@@ -1,7 +1,9 @@
 import type { Connection } from '../core/connection.js'
+import type { Domain } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import { type Expiring, isWithinDays, renewalFailure, renewalId } from '../core/expiry.js'
-import type { Order } from '../core/order.js'
+import type { Account, Order } from '../core/order.js'
+import { ownerOf } from '../core/owner.js'
 import type { Deps } from './deps.js'
 import { placeOrder } from './place-order.js'
 import type { OrderBody } from './prepare-order.js'
@@ -17,11 +19,11 @@ const TRY_AGAIN_MS = 6 * 60 * 60_000
 export const renewDomain = async (deps: Deps, name: string): Promise<void> => {
   const due = await readDue(deps, name)
   if (due === null) return
-  const { domain, connection, owner } = due
+  const { domain, connection, account } = due
   if (deps.profiles.get(connection.profile)?.renewal !== 'request') return settle(deps, domain, null)
-  if (owner === null) return settle(deps, domain, 'no order of it is known, so nobody is known to charge for it')
+  if (account === null) return settle(deps, domain, 'nobody is known whose it is, and who would be charged for it')
   try {
-    await placeOrder(deps, { body: renewalBody(domain, owner, connection), actor: 'system', idempotency: null })
+    await placeOrder(deps, { body: renewalBody(domain, account, connection), actor: 'system', idempotency: null })
     await settle(deps, domain, null)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -34,16 +36,23 @@ const readDue = async (deps: Deps, name: string) => {
   const connection = domain === null ? null : await deps.store.connections.get(domain.connectionId)
   if (domain === null || connection === null) return null
   if (!isWithinDays(domain, connection.expiry?.renewDays ?? null, deps.clock.now())) return null
-  return { domain, connection, owner: await deps.store.orders.findOwning(name) }
+  return { domain, connection, account: accountOf(domain, await deps.store.orders.findOwning(name)) }
+}
+
+const accountOf = (domain: Domain, owning: Order | null): Account | null => {
+  const id = ownerOf(domain, owning)
+  if (id === null) return null
+  const email = owning?.terms.account.id === id ? owning.terms.account.email : null
+  return { id, type: 'provider', email }
 }
 
 /** It goes at once: the connection asks for it, and billing is told to charge when it is filed. */
-const renewalBody = (domain: Expiring, { terms }: Order, connection: Connection): OrderBody => ({
+const renewalBody = (domain: Expiring, account: Account, connection: Connection): OrderBody => ({
   billingOrderId: renewalId(domain),
-  account: { ...terms.account, type: 'provider' },
+  account,
   ...{ origin: 'provider', action: 'renew', domain: domain.name, period: { years: 1 }, paid: false },
   ...{ nameservers: [], contacts: {}, authInfo: null, dnssec: null, records: [], disconnect: null },
-  ...{ notify: terms.notify, price: null, agreement: null, connection: connection.id },
+  ...{ notify: null, price: null, agreement: null, connection: connection.id },
 })
 
 /** Nothing more is due for this date; a reason is told. */

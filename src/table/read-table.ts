@@ -13,16 +13,10 @@ export const readTable = (text: string): Checked<Table> => {
   const [head = ''] = text.split('\n', 1)
   const delimiter = head.includes(';') && !head.includes(',') ? ';' : ','
   try {
-    const options = {
-      bom: true,
-      delimiter,
-      trim: true,
-      skipEmptyLines: true,
-      relaxColumnCount: true,
-      info: true,
-    } as const
-    const records = parse(text, options) as unknown as { record: string[]; info: Info }[]
-    const [columns, ...rows] = records.map(({ record, info }) => ({ line: info.lines, cells: record }))
+    const lines: Row[] = []
+    const keep = (cells: string[], { lines: line }: Info) => void lines.push({ line, cells })
+    parse(text, { bom: true, delimiter, trim: true, skipEmptyLines: true, relaxColumnCount: true, onRecord: keep })
+    const [columns, ...rows] = lines
     return ok({ columns: columns?.cells ?? [], rows })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error

@@ -148,6 +148,20 @@ await eachDatabase((_, open) => {
       expect(await domain()).toMatchObject({ state: 'faulty', expiresAt: ENDS })
     })
 
+    test('and was imported, is renewed for the account that it was imported for', async () => {
+      await held('request')
+      const known = (await domain()) ?? expect.fail()
+      await deps().store.domains.save({
+        ...known,
+        name: 'imported.de',
+        unicodeName: 'imported.de',
+        accountId: 'cust-9',
+      })
+      await goOn(day('2026-12-17'))
+      const { items } = await deps().store.orders.list({ domain: 'imported.de' }, { limit: 5, cursor: null })
+      expect(items.map(({ terms }) => [terms.action, terms.account.id])).toEqual([['renew', 'cust-9']])
+    })
+
     test('is left alone where the connection names no days', async () => {
       await held('request', { warnDays: 30 })
       await goOn(day('2027-02-01'))
