@@ -43,7 +43,9 @@ export function* announce(change: {
   }
   if (before.domain.state !== after.domain.state) {
     const type = STATUS_EVENTS[after.domain.state]
-    if (type !== undefined) yield event(type, order.reason === null ? {} : { reason: order.reason })
+    // With a withdrawn order nothing is closed: whoever takes hosting away on that event has to leave it here.
+    const closes = type !== 'domain.closed' || happening.kind !== 'cancelled'
+    if (type !== undefined && closes) yield event(type, order.reason === null ? {} : { reason: order.reason })
   }
 }
 
