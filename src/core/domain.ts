@@ -279,4 +279,8 @@ export const transition = (state: DomainState, event: DomainEvent): DomainState 
 /** The status that users see in that state; null for a name that we do not look after. */
 export const statusOf = (state: DomainState): DomainStatus | null => STATES[state]?.status ?? null
 
+/** Whether its delegation to the ordered name servers was seen in the DNS: until then nobody finds it on the Internet. */
+export const isReachable = ({ state, detail }: Pick<Domain, 'state' | 'detail'>): boolean =>
+  isRegistered(state) && (detail === 'delegated' || detail === 'connected')
+
 export const isRegistered = (state: DomainState): boolean => STATES[state]?.registered ?? false

@@ -1,7 +1,7 @@
 /** How records look from outside: the JSON of the API, of `--json`, and what the console shows. */
 import type { ActionEntry } from './action-log.js'
 import type { Connection } from './connection.js'
-import { type Domain, isRegistered, statusOf } from './domain.js'
+import { type Domain, isReachable, isRegistered, statusOf } from './domain.js'
 import { durationText } from './duration.js'
 import { isExpired, isSuspended } from './expiry.js'
 import type { Mail } from './mail.js'
@@ -95,6 +95,7 @@ export const domainView = (domain: Domain, open: OpenOrder | null, now: Date) =>
   unicodeName: domain.unicodeName,
   status: statusOf(domain.state),
   registered: isRegistered(domain.state),
+  reachable: isReachable(domain),
   detail: domain.detail,
   eppStatus: domain.eppStatus,
   connection: domain.connectionId,

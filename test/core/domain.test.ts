@@ -4,6 +4,7 @@ import {
   DOMAIN_EVENTS,
   type DomainEvent,
   type DomainState,
+  isReachable,
   isRegistered,
   STATES,
   statusOf,
@@ -53,6 +54,17 @@ describe('the status table of the design', () => {
     expect([statusOf('failed'), isRegistered('failed')]).toEqual(['Error', false])
     expect([statusOf('faulty'), isRegistered('faulty')]).toEqual(['Error', true])
   })
+})
+
+test.each([
+  ['registered', 'REG-OK', false],
+  ['registered', 'delegated', true],
+  ['registered', 'connected', true],
+  ['faulty', 'connected', true],
+  ['failed', 'connected', false],
+  ['gone', 'gone', false],
+] as const)('a domain that is %s and %s is reachable: %s', (state, detail, reachable) => {
+  expect(isReachable({ state, detail })).toBe(reachable)
 })
 
 describe('whatever happens, in whatever order', () => {

@@ -163,6 +163,9 @@ export const domainSchema = z
       description:
         "While Registering or Transferring: the request is lodged with the registry or on its way. The registry's own word only in Registered.",
     }),
+    reachable: z.boolean().openapi({
+      description: 'Its delegation was seen in the DNS. While it is false nobody finds the domain on the Internet.',
+    }),
     detail: z.enum(DOMAIN_DETAILS),
     eppStatus: z.array(z.string()),
     connection: z.string(),
