@@ -54,7 +54,7 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
   if (late && context.superseded && !isAside(order.terms.action))
     return { kind: 'conflict', reason: `${order.terms.domain} has a newer order than the one that this reply settles` }
   const event = changes ? domainEvent(order, happening) : null
-  const state = event === null ? domain.state : transition(domain.state, event)
+  const state = event === null ? domain.state : (transition(domain.state, event) ?? stateDespite(domain, happening))
   if (state === null)
     return { kind: 'conflict', reason: `${domain.name} is ${statusOf(domain.state)}, where "${event}" cannot happen` }
   const step = { subject, happening, context, to, changes }
@@ -69,6 +69,10 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
 
 const orderKey = (order: Order): OrderKey =>
   order.status === 'refused' && order.code === UNDELIVERABLE ? 'undeliverable' : order.status
+
+/** A domain may leave while a request for it is on its way: that the request went is true all the same. */
+const stateDespite = ({ state }: Domain, { kind }: Happening): DomainState | null =>
+  kind === 'sent' || kind === 'uncertain' || kind === 'accepted' ? state : null
 
 const contradiction = ({ order }: Subject, happening: Happening): string =>
   order.status === 'awaiting-payment'
