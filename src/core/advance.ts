@@ -46,7 +46,7 @@ type Step = {
  */
 export const advance = (subject: Subject, happening: Happening, context: AdvanceContext): Advance => {
   const { order, domain } = subject
-  const key = orderKey(order)
+  const key = orderKey(subject, context)
   const to = context.replaced && happening.kind !== 'done' ? order.status : ORDER_TRANSITIONS[key][happening.kind]
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
   const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused' && !context.replaced)
@@ -67,8 +67,12 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
   }
 }
 
-const orderKey = (order: Order): OrderKey =>
-  order.status === 'refused' && order.code === UNDELIVERABLE ? 'undeliverable' : order.status
+/** That a later attempt was refused says nothing against the success of an earlier one, which nobody had answered. */
+const orderKey = ({ order, request }: Subject, { replaced }: AdvanceContext): OrderKey => {
+  if (order.status !== 'refused') return order.status
+  if (order.code === UNDELIVERABLE) return 'undeliverable'
+  return replaced && request.state === 'closed' ? 'timed-out' : 'refused'
+}
 
 /** A domain may leave while a request for it is on its way: that the request went is true all the same. */
 const stateDespite = ({ state }: Domain, { kind }: Happening): DomainState | null =>

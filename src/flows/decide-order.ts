@@ -1,3 +1,4 @@
+import { isAside } from '../core/action.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type OrderStatus } from '../core/order.js'
 import { type OrderView, orderView } from '../core/views.js'
@@ -115,7 +116,7 @@ const hasten = async (deps: Deps, tables: Tables, { subject }: Loaded, actor: st
 const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string) => {
   const { subject, connection, superseded } = loaded
   const { order, domain } = subject
-  if (superseded)
+  if (superseded && !isAside(order.terms.action))
     throw new Refusal('conflict', `order ${order.id} is ${order.status}, and ${domain.unicodeName} has a newer order`)
   await refuseRivals(tables, order.terms, domain)
   const problems =
@@ -124,6 +125,11 @@ const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string
     throw new Refusal('invalid', `the order can no longer become a request: ${describeProblems(problems)}`, {
       problems,
     })
+  if ((await tables.connections.hold(connection.id)) === null)
+    throw new Refusal(
+      'conflict',
+      `the connection "${connection.title}" was removed; add it again and place a new order`,
+    )
   const request = newRequest(deps, order, connection)
   await tables.requests.insert(request)
   const anew = { ...loaded, subject: { ...subject, request }, newer: null }

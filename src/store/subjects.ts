@@ -60,7 +60,7 @@ const readSubjects = async (client: Client, requestIds: readonly string[]): Prom
         ORDER BY id DESC LIMIT 1), r.order_id) AS "latestOrderId",
       (SELECT id FROM requests WHERE order_id = r.order_id ORDER BY id DESC LIMIT 1) AS "latestRequestId"
     FROM requests r LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN domains d ON d.name = r.domain
-      LEFT JOIN connections c ON c.id = r.connection_id AND c.removed_at IS NULL
+      LEFT JOIN connections c ON c.id = r.connection_id
     WHERE r.id = ANY (${requestIds.filter(isId)}::uuid[])`
   const found = new Map(rows.map((row) => [row.r_id, row]))
   return requestIds.map((id) => {
