@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
-import { acquires, isAside } from '../core/action.js'
+import { isAside } from '../core/action.js'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
-import { type Domain, transition } from '../core/domain.js'
-import { type Problem, Refusal } from '../core/errors.js'
+import { Refusal } from '../core/errors.js'
 import type { NewEvent } from '../core/event.js'
 import type { Subject } from '../core/happening.js'
-import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
+import { type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import type { Deps } from './deps.js'
 import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } from './examine-delegation.js'
+import { findReplay } from './find-replay.js'
 import { isSameLookup, type Lookup, lookUpName, lookupOf } from './lookup-name.js'
-import { newRequest } from './new-request.js'
+import { newSubject } from './new-subject.js'
 import { placedActions } from './placed-actions.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
 
@@ -108,86 +108,6 @@ const place = async (
   deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
   if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })
   return { answer: result.answer, replayed: result.replayed }
-}
-
-const findReplay = async (tables: Tables, { body, idempotency }: PlaceOrder, bodyHash: string) => {
-  const byKey = idempotency === null ? null : await tables.idempotency.find(idempotency)
-  if (byKey !== null) {
-    if (byKey.bodyHash !== bodyHash)
-      throw new Refusal(
-        'key-reused',
-        'this Idempotency-Key came with another order before; use a new key for a new order',
-      )
-    return byKey.answer as OrderView // what this very function stored
-  }
-  const byBillingId = await tables.orders.findByBillingId(body.account.id, body.billingOrderId)
-  if (byBillingId === null) return null
-  if (byBillingId.bodyHash !== bodyHash)
-    throw new Refusal(
-      'conflict',
-      `account ${body.account.id} already has an order ${body.billingOrderId} with other contents (${byBillingId.order.id}); give a new order a new billingOrderId`,
-      { problems: [{ pointer: '/billingOrderId', detail: 'is taken by another order of this account' }] },
-    )
-  const requests = await tables.requests.findByOrder(byBillingId.order.id)
-  return orderView(byBillingId.order, requests.at(-1) ?? null)
-}
-
-const newSubject = (
-  deps: Deps,
-  input: {
-    body: OrderBody
-    terms: OrderTerms
-    connection: Connection
-    domain: Domain | null
-    warnings: Problem[]
-  },
-): Subject => {
-  const now = deps.clock.now()
-  const { terms, connection } = input
-  const order: Order = {
-    id: deps.newId(),
-    terms,
-    connectionId: connection.id,
-    mode: connection.mode,
-    status: 'awaiting-payment',
-    reason: null,
-    code: null,
-    warnings: input.warnings,
-    result: null,
-    createdAt: now,
-    paidAt: input.body.paid ? now : null,
-    paymentReference: null,
-    chargedAt: null,
-    refundedAt: null,
-    updatedAt: now,
-  }
-  return { order, request: newRequest(deps, order, connection), domain: pendingDomain(order, input.domain, now) }
-}
-
-const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain => {
-  const { terms } = order
-  const known = existing === null || !acquires(terms.action) ? existing : { ...existing, mode: order.mode }
-  const domain: Domain = known ?? {
-    name: terms.domain,
-    unicodeName: terms.unicodeName,
-    state: 'none',
-    detail: 'init',
-    connectionId: order.connectionId,
-    accountId: null,
-    mode: order.mode,
-    nameservers: [],
-    dnssec: [],
-    undelegatedUntil: null,
-    contacts: {},
-    eppStatus: [],
-    since: now,
-    expiresAt: null,
-  }
-  if (terms.account.type === 'provider' || !acquires(terms.action)) return domain
-  const state = transition(domain.state, 'await-payment')
-  return state === null
-    ? domain
-    : { ...domain, state, detail: 'init', connectionId: order.connectionId, mode: order.mode, since: now }
 }
 
 type Started = Extract<Advance, { kind: 'advanced' }>
