@@ -62,6 +62,7 @@ describe('an answer that is neither yes nor no', () => {
 
   test('F23: exactly one charge an order, whatever the number of answers and retries', async () => {
     const order = await filed()
+    const { chargedAt } = await stage.order(order.id)
     for (let attempt = 0; attempt < 3; attempt++) {
       await unclear(order.id)
       await stage.refuse(order.id)
@@ -71,9 +72,18 @@ describe('an answer that is neither yes nor no', () => {
     }
     await stage.succeed(order.id)
     expect(stage.sent).toHaveLength(4)
-    expect(await stage.order(order.id)).toMatchObject({ status: 'done' })
+    expect(await stage.order(order.id)).toMatchObject({ status: 'done', chargedAt })
     expect(stage.eventData(order.id, 'billing.charge')).toMatchObject([PRICE])
     expect(count(stage.events(order.id), 'billing.refund')).toBe(1)
+  })
+
+  test('F23: what was refunded before it was ever filed is not charged when a retry files it', async () => {
+    stage.gateway.answerWith({ outcome: 'refused', answer: '550 5.1.1 no such robot' })
+    const order = await filed()
+    expect((await decide(order.id, 'retry')).status).toBe(200)
+    await stage.run()
+    expect(await stage.order(order.id)).toMatchObject({ status: 'sent', chargedAt: null })
+    expect(stage.events(order.id)).not.toContain('billing.charge')
   })
 })
 
@@ -212,10 +222,11 @@ describe('no answer', () => {
   test('F30: tried again and timed out again, it is charged once and refunded once', async () => {
     const order = await filed()
     await stage.pass(5 * DAY)
+    const { refundedAt } = await stage.order(order.id)
     expect((await decide(order.id, 'retry')).json['status']).toBe('queued')
     await stage.pass(5 * DAY, DAY)
     await stage.pass(DAY)
-    expect((await stage.order(order.id))['status']).toBe('timed-out')
+    expect(await stage.order(order.id)).toMatchObject({ status: 'timed-out', refundedAt })
     expect(stage.sent).toHaveLength(2)
     expect(count(stage.events(order.id), 'billing.charge')).toBe(1)
     expect(count(stage.events(order.id), 'billing.refund')).toBe(1)
