@@ -12,7 +12,8 @@ const OPEN = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain']
 /** What the gateway says of a call that it does not take: `message` is for people, `problem` (RFC 9457) for programs. */
 export class SealpostError extends Error {
   constructor(status, problem) {
-    super([problem.detail, ...(problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`)].join('\n'))
+    const fields = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`)
+    super([problem.detail, ...fields.filter((field) => !problem.detail.includes(field))].join('\n'))
     this.status = status
     this.problem = problem
   }
