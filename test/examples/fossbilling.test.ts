@@ -8,13 +8,17 @@ import { eventually, type Place, run, type Serving, TOKEN } from '../e2e/program
 import { cleanUp, connect, place, serving, simulator } from '../e2e/stage.js'
 import { temporaryFolder } from '../helpers/database.js'
 import { needs } from '../helpers/needs.js'
-import { startScript } from './script.js'
+import { type Script, startScript } from './script.js'
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/fossbilling')
 const CALL = path.join(import.meta.dirname, 'fossbilling/call.php')
 
 const folder = temporaryFolder()
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const servers: Script[] = []
+afterAll(() => {
+  for (const server of servers) server.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 type Asked = {
   config?: Record<string, string>
@@ -319,7 +323,6 @@ withPhp('the registrar module for FOSSBilling, with a gateway and a simulated re
       (lines) => lines.some(({ type }) => type === 'domain.registered'),
     )
     expect(taken.find(({ type }) => type === 'domain.registered')).toMatchObject({ subject: 'ereignis.de', order: 28 })
-    endpoint.stop()
   })
 })
 
@@ -345,12 +348,12 @@ const webhookEndpoint = async (name: string, secrets: string[], take = '') => {
   const server = startScript('sh', ['-c', `exec php -S 127.0.0.1:0 -t ${path.join(at, 'public')} 2>&1`], {
     PHP_CLI_SERVER_WORKERS: '4',
   })
+  servers.push(server)
   const started = await server.line((text) => text.includes(') started'))
   const url = `${/\((http:[^)]+)\)/.exec(started)?.[1]}/sealpost-webhook.php`
   return {
     url,
     at,
-    stop: () => server.child.kill('SIGTERM'),
     taken: (): { id: string; type: string; order: number | null }[] =>
       readFileSync(log, 'utf8')
         .split('\n')
@@ -376,7 +379,6 @@ withPhp('the webhook endpoint', () => {
       // An empty secret, as of a setting that was forgotten, opens nothing.
       endpoint = await webhookEndpoint('ours', ['', SECRET])
     })
-    afterAll(() => endpoint.stop())
 
     test.each([
       { name: 'genuine', call: () => callOf({ id: 'genuine' }), status: 204 },
@@ -399,7 +401,6 @@ withPhp('the webhook endpoint', () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => fetch(endpoint.url, callOf())))
     expect(answers.map(({ status }) => status)).toEqual([204, 204, 204, 204])
     expect(endpoint.taken()).toHaveLength(1)
-    endpoint.stop()
   })
 
   test('answers 500 where the work failed, so that it comes again, and takes it then', async () => {
@@ -413,6 +414,5 @@ withPhp('the webhook endpoint', () => {
     expect((await fetch(endpoint.url, callOf())).status).toBe(204)
     expect((await fetch(endpoint.url, callOf())).status).toBe(204)
     expect(endpoint.taken()).toHaveLength(1)
-    endpoint.stop()
   })
 })

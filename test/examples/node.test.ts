@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const script = (file: string, args: string[], env: NodeJS.ProcessEnv): Script => {
   const started = startScript(process.execPath, [file, ...args], env)
-  undoing.push(() => started.child.kill('SIGKILL'))
+  undoing.push(started.kill)
   return started
 }
 
@@ -82,7 +82,7 @@ describe('the scripts with a gateway and a simulated registry', () => {
       (await command(where, 'webhook', 'show', hook)).deliveries.items.map(({ state }: { state: string }) => state)
     await expect.poll(states).not.toContain('waiting')
     const before = said(receiver)
-    receiver.child.kill('SIGKILL')
+    receiver.kill()
     await receiver.ended
     const fresh = await receive()
     const { deliveries } = await command(where, 'webhook', 'show', hook)

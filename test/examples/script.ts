@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /** An example as a reader runs it, in a process of its own. */
 export type Script = {
-  child: ChildProcess
+  /** Ends it, with what it started, the hard way. */
+  kill(): void
   /** Lines of its standard output so far. */
   lines: string[]
   /** Its first line that fits, once it comes. */
@@ -13,7 +14,12 @@ export type Script = {
 }
 
 export const startScript = (command: string, args: string[], env: NodeJS.ProcessEnv): Script => {
-  const child = spawn(command, args, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, which can be ended as a whole: PHP leaves its workers behind.
+    detached: true,
+  })
   const lines: string[] = []
   const waiting: { fits: (text: string) => boolean; resolve: (text: string) => void }[] = []
   let errors = ''
@@ -36,5 +42,12 @@ export const startScript = (command: string, args: string[], env: NodeJS.Process
     })
     return Promise.race([new Promise<string>((resolve) => waiting.push({ fits, resolve })), never])
   }
-  return { child, lines, line, ended }
+  const kill = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // All of them have ended.
+    }
+  }
+  return { kill, lines, line, ended }
 }
