@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestStore, type TestStore } from '../helpers/database.js'
-import { orderBody } from '../http/harness.js'
-import { count, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
+import { changeOf, count, type Json, openStage, registerDomain, type Stage } from './stage.js'
 
 let store: TestStore
 let stage: Stage
@@ -17,18 +16,7 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 afterAll(() => store.close())
 
-const change = (domain: string, action: string, more: Json = {}): Json =>
-  orderBody({ account: PROVIDER, domain, action, nameservers: [], contacts: {}, ...more })
-const filed = async (more: Json = {}): Promise<Placed> => {
-  const order = await stage.place({ account: PROVIDER, ...more })
-  await stage.run()
-  return order
-}
-const registered = async (more: Json = {}): Promise<Placed> => {
-  const order = await filed(more)
-  await stage.succeed(order.id)
-  return order
-}
+const registered = (more: Json = {}) => registerDomain(stage, more)
 const statusOf = async (id: string) => (await stage.order(id))['status']
 /** The registry tells, unasked, that another provider has the domain now. */
 const movesAway = (domain: string) =>
@@ -42,7 +30,7 @@ describe('a domain that leaves while a change of it waits to be sent', () => {
   test('the change is sent once and waits for its answer, and the domain stays Gone', async () => {
     const { domain } = await registered()
     await stage.post(`/v1/connections/${connection}/pause`)
-    const { id } = await stage.place(change(domain, 'close'))
+    const { id } = await stage.place(changeOf(domain, 'close'))
     await stage.run()
     await stage.pass(1_000)
     expect((await movesAway(domain)).stage).toBe('settled')

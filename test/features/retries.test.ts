@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestStore, type TestStore } from '../helpers/database.js'
-import { call, orderBody } from '../http/harness.js'
-import { count, DAY, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
+import { call } from '../http/harness.js'
+import { changeOf, count, DAY, fileOrder, type Json, openStage, registerDomain, type Stage } from './stage.js'
 
 let store: TestStore
 let stage: Stage
@@ -17,24 +17,14 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 afterAll(() => store.close())
 
-const change = (domain: string, action: string, more: Json = {}): Json =>
-  orderBody({ account: PROVIDER, domain, action, nameservers: [], contacts: {}, ...more })
-const filed = async (more: Json = {}): Promise<Placed> => {
-  const order = await stage.place({ account: PROVIDER, ...more })
-  await stage.run()
-  return order
-}
-const registered = async (more: Json = {}): Promise<Placed> => {
-  const order = await filed(more)
-  await stage.succeed(order.id)
-  return order
-}
+const filed = (more: Json = {}) => fileOrder(stage, more)
+const registered = (more: Json = {}) => registerDomain(stage, more)
 const retry = (id: string) => stage.post(`/v1/orders/${id}/retry`)
 const statusOf = async (id: string) => (await stage.order(id))['status']
 describe('retry', () => {
   test('a question that failed may be asked again, though its domain has an order', async () => {
     const { domain } = await registered()
-    const { id } = await filed(change(domain, 'info'))
+    const { id } = await filed(changeOf(domain, 'info'))
     await stage.pass(5 * DAY)
     expect(await statusOf(id)).toBe('timed-out')
     const answer = await retry(id)
@@ -60,9 +50,9 @@ describe('retry', () => {
 
   test('on a connection that was removed it is refused, and what is over is told as it is', async () => {
     const { domain, id: first } = await registered()
-    const closing = await filed(change(domain, 'close'))
+    const closing = await filed(changeOf(domain, 'close'))
     await stage.succeed(closing.id)
-    const question = await filed(change(domain, 'info'))
+    const question = await filed(changeOf(domain, 'info'))
     await stage.pass(5 * DAY)
     expect((await call(stage.app, 'DELETE', `/v1/connections/${connection}`)).status).toBe(204)
     const answer = await retry(question.id)

@@ -129,3 +129,21 @@ const isAbout =
     (event['data'] as Json)['orderId'] === orderId
 
 export const count = (all: readonly string[], type: string): number => all.filter((one) => one === type).length
+
+/** The body of a provider's order about a domain that is there. */
+export const changeOf = (domain: string, action: string, more: Json = {}): Json =>
+  orderBody({ account: PROVIDER, domain, action, nameservers: [], contacts: {}, ...more })
+
+/** A provider's order that is at the registry. */
+export const fileOrder = async (stage: Stage, more: Json = {}): Promise<Placed> => {
+  const order = await stage.place({ account: PROVIDER, ...more })
+  await stage.run()
+  return order
+}
+
+/** A domain that the registry has registered for a provider. */
+export const registerDomain = async (stage: Stage, more: Json = {}): Promise<Placed> => {
+  const order = await fileOrder(stage, more)
+  await stage.succeed(order.id)
+  return order
+}
