@@ -5,7 +5,7 @@
 import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Tick } from './core/checklist.js'
-import type { Connection } from './core/connection.js'
+import type { Connection, MailConnection } from './core/connection.js'
 import type { HostAddresses, QueryType, ServerAnswer } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
@@ -75,7 +75,7 @@ export type HandOver =
 
 export type MailTransport = {
   /** Hands the octets over exactly as they are. Never throws for what a server or a network does. */
-  send(mail: { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }): Promise<HandOver>
+  send(mail: { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }): Promise<HandOver>
 }
 
 /** Newest first unless said; `next` continues where this page ends and is null at the end. */

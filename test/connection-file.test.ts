@@ -3,20 +3,17 @@ import { type ConnectionParts, parseConnection } from '../src/connection-file/pa
 import { aConnectionFile } from './helpers/gateway.js'
 
 const problemsOf = (input: unknown) => {
-  const parsed = parseConnection(input)
+  const parsed = parseConnection(input, 'mail')
   return parsed.ok ? [] : parsed.problems
 }
 
 const pointersOf = (input: unknown): string[] => problemsOf(input).map(({ pointer }) => pointer)
 
-const partsOf = (input: unknown): ConnectionParts => {
-  const parsed = parseConnection(input)
-  return parsed.ok ? parsed.value : parsed.parts
-}
+const partsOf = (input: unknown): ConnectionParts => parseConnection(input, 'mail').parts
 
 describe('a good file', () => {
   test('has every default filled in', () => {
-    const parsed = parseConnection(aConnectionFile())
+    const parsed = parseConnection(aConnectionFile(), 'mail')
     expect(parsed).toMatchObject({
       ok: true,
       value: {
@@ -172,12 +169,14 @@ describe('a file with mistakes', () => {
       profile: 'denic',
       tlds: undefined,
       account: { regacc: 'DENIC-1234' },
-      registry: { replyTo: 'in@hoster.example' },
-      signing: { keys: undefined },
-      trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
       agreement: null,
-      dkim: null,
       defaults: { nameservers: [] },
+      mail: {
+        registry: { replyTo: 'in@hoster.example' },
+        signing: { keys: undefined },
+        trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
+        dkim: null,
+      },
     })
   })
 
@@ -186,8 +185,39 @@ describe('a file with mistakes', () => {
     (input) => {
       const parts = partsOf(input)
       expect(problemsOf(input).length).toBeGreaterThan(0)
-      expect(parts).toMatchObject({ title: undefined, registry: { replyTo: undefined }, trust: { keys: undefined } })
-      expect(parts.signing).toEqual({ keys: undefined })
+      expect(parts.title).toBeUndefined()
+      expect(parts.mail).toMatchObject({ registry: { replyTo: undefined }, trust: { keys: undefined } })
+      expect(parts.mail?.signing).toEqual({ keys: undefined })
     },
   )
+})
+
+describe('a connection whose requests are tickets for people', () => {
+  const { registry, relay, signing, trust, ...common } = aConnectionFile({ account: {} })
+
+  test('has no fields about mail', () => {
+    const parsed = parseConnection(common, 'people')
+    expect(parsed).toMatchObject({ ok: true, value: { channel: 'people', replyTimeout: 432_000_000 } })
+    expect(parsed.ok && ('registry' in parsed.value || 'trust' in parsed.value)).toBe(false)
+    expect(parsed.parts.mail).toBeNull()
+  })
+
+  test('is told of each that it has, beside its other mistakes', () => {
+    const mx = { tls: 'starttls' }
+    const dkim = { domain: 'hoster.example', selector: 's1', key: 'dkim.pem' }
+    const parsed = parseConnection({ ...common, registry, relay, mx, dkim, signing, trust, mode: 'demo' }, 'people')
+    const problems = parsed.ok ? [] : parsed.problems
+    expect(problems.map(({ pointer }) => pointer)).toEqual([
+      ...['/mode', '/registry', '/relay', '/mx', '/dkim', '/signing', '/trust'],
+    ])
+    expect(problems.at(-1)?.detail).toMatch(/tickets for people and no mails; leave it out/)
+  })
+
+  test('may have them empty, as a merge of what was there leaves them', () => {
+    expect(parseConnection({ ...common, relay: null, mx: null, dkim: null }, 'people').ok).toBe(true)
+  })
+
+  test('needs them where its requests are mails', () => {
+    expect(pointersOf(common)).toEqual(['/registry', '/signing', '/trust'])
+  })
 })

@@ -1,10 +1,18 @@
+import { MAIL_FIELDS } from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { at, good } from './field.js'
-import { address, connectionFile, dkim, relay } from './form.js'
+import { address, commonFile, dkim, relay } from './form.js'
 
-/** Mistakes that only two fields together show. Fields that are wrong by themselves count as absent here. */
+/** Fields about mail in the file of a connection that sends none. */
+export const needless = (input: unknown): Problem[] =>
+  MAIL_FIELDS.filter((field) => at(input, field) != null).map((field) => ({
+    pointer: `/${field}`,
+    detail: 'does not belong here: requests of this profile are tickets for people and no mails; leave it out',
+  }))
+
+/** Mistakes that only two fields together show, of a connection that sends mails. Fields that are wrong by themselves count as absent here. */
 export const crossChecks = (input: unknown): Problem[] => {
-  const mode = good(connectionFile.shape.mode, input, 'mode')
+  const mode = good(commonFile.shape.mode, input, 'mode')
   const [to, test] = [good(address, input, 'registry', 'to'), at(input, 'registry', 'test')]
   const [user, passwordEnv] = [at(input, 'relay', 'user'), at(input, 'relay', 'passwordEnv')]
   const [host, tls] = [good(relay.shape.host, input, 'relay', 'host'), good(relay.shape.tls, input, 'relay', 'tls')]

@@ -221,18 +221,12 @@ export const defaults = z.strictObject({
   contacts: contacts.default({}),
 })
 
-/** The form of a connection file, every default filled in. What only several fields together show is in `checks.ts`. */
-export const connectionFile = z.strictObject({
+/** What every connection has, however its requests travel. */
+export const commonFile = z.strictObject({
   title: z.string().trim().min(1).max(100).regex(ONE_LINE, NOT_ONE_LINE),
   profile: z.string().min(1).max(50),
   tlds: z.array(tld).max(500).default([]),
   mode: z.enum(['live', 'test']),
-  registry,
-  relay: relay.nullish(),
-  mx: mx.nullish(),
-  dkim: dkim.nullish(),
-  signing,
-  trust,
   checkEvery: duration.default(HOUR),
   reconcile: z.boolean().default(false),
   rate: z.strictObject({ perDay: z.number().int().min(1) }).nullish(),
@@ -245,4 +239,14 @@ export const connectionFile = z.strictObject({
     .nullish(),
   lookup: script.nullish(),
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
+})
+
+/** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */
+export const mailFile = commonFile.extend({
+  registry,
+  relay: relay.nullish(),
+  mx: mx.nullish(),
+  dkim: dkim.nullish(),
+  signing,
+  trust,
 })

@@ -1,57 +1,93 @@
 import type { z } from 'zod'
-import type { Connection, OwnKey, Relay } from '../core/connection.js'
+import {
+  type Channel,
+  type Connection,
+  MAIL_FIELDS,
+  type MailConnection,
+  type OwnKey,
+  type PeopleConnection,
+  type Relay,
+} from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
-import { crossChecks, unbuilt } from './checks.js'
+import { crossChecks, needless, unbuilt } from './checks.js'
 import { at, good } from './field.js'
-import { connectionFile, defaults, dkim, registry, type relay, signing, trust } from './form.js'
+import { commonFile, defaults, dkim, mailFile, registry, type relay, signing, trust } from './form.js'
 
 /** A connection before it has an id. */
-export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'paused'>
+export type ConnectionDraft = MailDraft | PeopleDraft
+type MailDraft = Omit<MailConnection, keyof Identity>
+type PeopleDraft = Omit<PeopleConnection, keyof Identity>
+type Identity = Pick<Connection, 'id' | 'createdAt' | 'paused'>
 
-/**
- * What keys, profiles and other connections are compared with; undefined where the file has no such field that is good.
- * A whole draft is one too.
- */
+/** What profiles and other connections are compared with; undefined where the file has no such field that is good. */
 export type ConnectionParts = {
   [Field in 'title' | 'profile' | 'tlds' | 'account' | 'lookup' | 'agreement']: ConnectionDraft[Field] | undefined
 } & {
-  registry: { replyTo: string | undefined }
-  signing: { [Field in 'scheme' | 'keys']: ConnectionDraft['signing'][Field] | undefined }
-  trust: { [Field in 'keys' | 'schemes' | 'weak']: ConnectionDraft['trust'][Field] | undefined }
-  /** Null where the connection has none; `key` is undefined where what it says is no file name. */
-  dkim: { key: string | undefined } | null
   defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
+  /** Null where nothing is mailed. */
+  mail: MailParts | null
 }
 
-export type ParsedConnection =
+/** The same of its keys and addresses. */
+export type MailParts = {
+  registry: { replyTo: string | undefined }
+  signing: { [Field in 'scheme' | 'keys']: MailDraft['signing'][Field] | undefined }
+  trust: { [Field in 'keys' | 'schemes' | 'weak']: MailDraft['trust'][Field] | undefined }
+  /** Null where the connection has none; `key` is undefined where what it says is no file name. */
+  dkim: { key: string | undefined } | null
+}
+
+/** `parts` is for the other checks, so that their problems are told with those of the form. */
+export type ParsedConnection = { parts: ConnectionParts } & (
   | { ok: true; value: ConnectionDraft }
-  /** `problems` are all those of the form; `parts` is for the other checks, so that their problems are told with them. */
-  | { ok: false; problems: Problem[]; parts: ConnectionParts }
+  /** `problems` are all those of the form. */
+  | { ok: false; problems: Problem[] }
+)
 
 /**
  * A connection as an operator writes it (YAML or JSON, already read), with every default filled in, or every mistake in
- * its form at once, and the parts that are good. Whether its keys, profile and TLDs exist is for
- * `flows/manage-connections.ts` to say.
+ * its form at once, and the parts that are good. `channel` is that of its profile, by which its form is. Whether its keys,
+ * profile and TLDs exist is for `flows/check-connection.ts` to say.
  */
-export const parseConnection = (input: unknown): ParsedConnection => {
-  const parsed = connectionFile.safeParse(input)
+export const parseConnection = (input: unknown, channel: Channel): ParsedConnection => {
+  const parts = { ...commonParts(input), mail: channel === 'mail' ? mailParts(input) : null }
+  return channel === 'mail' ? parseMail(input, parts) : parsePeople(input, parts)
+}
+
+const parseMail = (input: unknown, parts: ConnectionParts): ParsedConnection => {
+  const parsed = mailFile.safeParse(input)
   const issues = parsed.success ? [] : problemsOfIssues(parsed.error.issues)
   const problems = [...issues, ...unbuilt(input), ...crossChecks(input)]
   return parsed.success && problems.length === 0
-    ? { ok: true, value: draftOf(parsed.data) }
-    : { ok: false, problems, parts: partsOf(input) }
+    ? { ok: true, value: mailDraft(parsed.data), parts }
+    : { ok: false, problems, parts }
 }
 
-const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
-  ...file,
-  tlds: [...new Set(file.tlds)],
+const parsePeople = (input: unknown, parts: ConnectionParts): ParsedConnection => {
+  const parsed = commonFile.safeParse(MAIL_FIELDS.reduce(without, input))
+  const issues = parsed.success ? [] : problemsOfIssues(parsed.error.issues)
+  const problems = [...issues, ...needless(input)]
+  return parsed.success && problems.length === 0
+    ? { ok: true, value: { ...commonDraft(parsed.data), channel: 'people' }, parts }
+    : { ok: false, problems, parts }
+}
+
+const mailDraft = (file: z.output<typeof mailFile>): MailDraft => ({
+  ...commonDraft(file),
+  channel: 'mail',
   registry: { ...file.registry, test: file.registry.test ?? null },
   relay: file.relay == null ? null : relayOf(file.relay),
   mx: file.mx == null ? null : { tls: tlsOf(file.mx.tls), ca: file.mx.ca ?? null },
   dkim: file.dkim ?? null,
   signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
   trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
+})
+
+const commonDraft = (file: z.output<typeof commonFile>): Omit<PeopleDraft, 'channel'> => ({
+  ...{ title: file.title, profile: file.profile, mode: file.mode, tlds: [...new Set(file.tlds)] },
+  ...{ checkEvery: file.checkEvery, reconcile: file.reconcile, replyTimeout: file.replyTimeout },
+  ...{ account: file.account, defaults: file.defaults },
   rate: file.rate ?? null,
   agreement: agreementOf(file.agreement),
   expiry:
@@ -60,7 +96,7 @@ const draftOf = (file: z.output<typeof connectionFile>): ConnectionDraft => ({
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
 })
 
-const agreementOf = (given: z.output<typeof connectionFile>['agreement']): ConnectionDraft['agreement'] =>
+const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>
   given == null ? null : { text: given.text ?? null, file: given.file ?? null }
 
 const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof relay>): Relay => ({
@@ -70,12 +106,8 @@ const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof rel
 
 const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)
 
-const partsOf = (input: unknown): ConnectionParts => {
-  const { title, profile, tlds, account, lookup, agreement } = connectionFile.shape
-  const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
-  const scheme = good(signing.shape.scheme, input, 'signing', 'scheme')
-  const schemes = good(trust.shape.schemes, input, 'trust', 'schemes')
-  const saysSchemes = at(input, 'trust', 'schemes') !== undefined
+const commonParts = (input: unknown): Omit<ConnectionParts, 'mail'> => {
+  const { title, profile, tlds, account, lookup, agreement } = commonFile.shape
   return {
     title: good(title, input, 'title'),
     profile: good(profile, input, 'profile'),
@@ -83,6 +115,16 @@ const partsOf = (input: unknown): ConnectionParts => {
     account: good(account, input, 'account'),
     lookup: good(lookup, input, 'lookup'),
     agreement: agreementOf(good(agreement, input, 'agreement')),
+    defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
+  }
+}
+
+const mailParts = (input: unknown): MailParts => {
+  const ownKeys = good(signing.omit({ scheme: true }), without(at(input, 'signing'), 'scheme'))
+  const scheme = good(signing.shape.scheme, input, 'signing', 'scheme')
+  const schemes = good(trust.shape.schemes, input, 'trust', 'schemes')
+  const saysSchemes = at(input, 'trust', 'schemes') !== undefined
+  return {
     registry: { replyTo: good(registry.shape.replyTo, input, 'registry', 'replyTo') },
     signing: { scheme, keys: ownKeys === undefined ? undefined : ownKeysOf(ownKeys) },
     trust: {
@@ -91,7 +133,6 @@ const partsOf = (input: unknown): ConnectionParts => {
       weak: good(trust.shape.weak, input, 'trust', 'weak'),
     },
     dkim: at(input, 'dkim') == null ? null : { key: good(dkim.shape.key, input, 'dkim', 'key') },
-    defaults: { nameservers: good(defaults.shape.nameservers, input, 'defaults', 'nameservers') },
   }
 }
 

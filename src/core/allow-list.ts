@@ -2,9 +2,10 @@ import type { Connection } from './connection.js'
 
 /** What a registry that takes mail from known senders alone has to let in. */
 export type AllowList = {
-  from: string
+  /** Null where nothing is mailed. */
+  from: string | null
   /** The domain of the envelope senders: bounces come back to it. */
-  envelopeDomain: string
+  envelopeDomain: string | null
   /** The name in EHLO and the address that the registry sees; null where they are those of the relay, or not known here. */
   helo: string | null
   address: string | null
@@ -12,8 +13,11 @@ export type AllowList = {
 }
 
 /** `hostname` is our own name in EHLO. */
-export const allowListOf = ({ registry, relay }: Connection, hostname: string): AllowList => {
-  const { from, replyTo } = registry
+export const allowListOf = (connection: Connection, hostname: string): AllowList => {
+  if (connection.channel !== 'mail')
+    return { from: null, envelopeDomain: null, helo: null, address: null, detail: NO_MAIL }
+  const { relay } = connection
+  const { from, replyTo } = connection.registry
   const envelopeDomain = replyTo.slice(replyTo.lastIndexOf('@') + 1)
   return relay === null
     ? {
@@ -25,3 +29,5 @@ export const allowListOf = ({ registry, relay }: Connection, hostname: string): 
         detail: `Requests leave by the relay ${relay.host}: the registry sees the public address and the EHLO name of that host, which its operator knows.`,
       }
 }
+
+const NO_MAIL = 'Nothing is mailed: its requests are tickets for people, so no registry has to let anything in.'

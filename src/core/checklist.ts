@@ -23,10 +23,10 @@ export type ChecklistLine = {
   doneAt: Date | null
 }
 
-/** The whole list in its order. `keyFault` says why no key signs now; `passed` is the first order in test mode that was done. */
+/** The whole list in its order. `key` is the one that signs now, or says why none does; null where requests are not mails. `passed` is the first order in test mode that was done. */
 export const checklistOf = (known: {
   ticks: readonly Tick[]
-  key: { file: string; fingerprint: string } | { fault: string }
+  key: { file: string; fingerprint: string } | { fault: string } | null
   passed: { id: string; domain: string; at: Date } | null
 }): ChecklistLine[] => {
   const { ticks, key, passed } = known
@@ -37,12 +37,14 @@ export const checklistOf = (known: {
   }
   return [
     ticked('agreement-signed', 'Tick this when the registry has countersigned.'),
-    'fault' in key
-      ? ticked('key-exchanged', `Requests cannot be signed: ${key.fault}.`, false)
-      : ticked(
-          'key-exchanged',
-          `Requests are signed by ${key.file}, fingerprint ${key.fingerprint}: the registry must have it.`,
-        ),
+    key === null
+      ? NO_KEY
+      : 'fault' in key
+        ? ticked('key-exchanged', `Requests cannot be signed: ${key.fault}.`, false)
+        : ticked(
+            'key-exchanged',
+            `Requests are signed by ${key.file}, fingerprint ${key.fingerprint}: the registry must have it.`,
+          ),
     {
       item: 'test-order-passed',
       done: passed !== null,
@@ -53,4 +55,9 @@ export const checklistOf = (known: {
       ...{ doneBy: passed === null ? null : 'registry', doneAt: passed?.at ?? null },
     },
   ]
+}
+
+const NO_KEY: ChecklistLine = {
+  ...{ item: 'key-exchanged', done: true, doneBy: null, doneAt: null },
+  detail: 'Does not apply: nothing is mailed, so there are no keys to exchange.',
 }

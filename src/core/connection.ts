@@ -19,13 +19,24 @@ export type Weakness = (typeof WEAKNESSES)[number]
 export const SENDER_CHECKS = ['off', 'record', 'require'] as const
 export type SenderCheck = (typeof SENDER_CHECKS)[number]
 
-/** One account at one registry, as it was checked and frozen when it was added. Durations are milliseconds. */
-export type Connection = {
-  id: string
-  title: string
-  profile: string
-  tlds: string[]
-  mode: Mode
+/**
+ * How requests reach whoever carries them out: as signed mails to a robot, or as tickets to people. The profile says which
+ * (`profiles/profile.ts`).
+ */
+export const CHANNELS = ['mail', 'people'] as const
+export type Channel = (typeof CHANNELS)[number]
+
+/**
+ * One account at one registry, as it was checked and frozen when it was added. What only mails need, only a connection that
+ * sends mails has: ask for its `channel` first.
+ */
+export type Connection = MailConnection | PeopleConnection
+
+export type MailConnection = CommonFields & MailFields & { channel: 'mail' }
+export type PeopleConnection = CommonFields & { channel: 'people' }
+
+/** What a connection by mail has beside all others. */
+export type MailFields = {
   registry: { to: string; from: string; replyTo: string; test: string | null }
   /** Null: requests go to the mail servers of the registry's domain themselves. */
   relay: Relay | null
@@ -34,6 +45,25 @@ export type Connection = {
   dkim: Dkim | null
   signing: { scheme: Scheme; keys: OwnKey[] }
   trust: Trust
+}
+
+/** The fields of a connection that are about mail, by their names in its file. */
+export const MAIL_FIELDS = [
+  'registry',
+  'relay',
+  'mx',
+  'dkim',
+  'signing',
+  'trust',
+] as const satisfies readonly (keyof MailFields)[]
+
+/** Durations are milliseconds. */
+type CommonFields = {
+  id: string
+  title: string
+  profile: string
+  tlds: string[]
+  mode: Mode
   checkEvery: number
   reconcile: boolean
   rate: { perDay: number } | null
@@ -89,12 +119,16 @@ export type Trust = {
 }
 
 /** Where the requests of this connection go: a connection in test mode can never mail the live address. */
-export const recipientOf = (connection: Pick<Connection, 'mode' | 'registry'>): string | null =>
+export const recipientOf = (connection: Pick<MailConnection, 'mode' | 'registry'>): string | null =>
   connection.mode === 'live' ? connection.registry.to : connection.registry.test
 
 /** A connection as an order has it: what was placed in test mode stays in it, whatever its connection became since. */
-export const inModeOf = (connection: Connection, { mode }: { mode: Mode }): Connection =>
+export const inModeOf = <One extends Connection>(connection: One, { mode }: { mode: Mode }): One =>
   mode === 'test' ? { ...connection, mode } : connection
+
+/** Where its requests go, in words that follow "requests go to". */
+export const destinationOf = (connection: Connection): string =>
+  connection.channel === 'mail' ? (recipientOf(connection) ?? 'nobody') : 'people, as tickets'
 
 /** From when and until when something is to be used. Both ends belong to it; null is without end. */
 export type Window = Pick<OwnKey, 'notBefore' | 'notAfter'>
@@ -114,5 +148,5 @@ export const ownKeyAt = <Key extends Window>(keys: readonly Key[], at: Date): Ke
 }
 
 /** The addresses that a registry's mail comes from, as far as its connection says. */
-export const registryAddresses = ({ registry }: Pick<Connection, 'registry'>): string[] =>
+export const registryAddresses = ({ registry }: Pick<MailConnection, 'registry'>): string[] =>
   registry.test === null ? [registry.to] : [registry.to, registry.test]

@@ -40,10 +40,10 @@ export type Request = {
   action: Action
   /** Echoed by the registry where its protocol can: at least 128 random bits, so that nobody can guess it. */
   reference: string
-  /** Of the mail, with angle brackets (RFC 5322, 3.6.4); kept when the request has to be signed anew. */
-  messageId: string
-  /** Local part of the envelope sender after `bounce+`: a bounce that carries it is about this request. */
-  bounceToken: string
+  /** Of the mail, with angle brackets (RFC 5322, 3.6.4); kept when the request has to be signed anew. Null for one that is no mail. */
+  messageId: string | null
+  /** Local part of the envelope sender after `bounce+`: a bounce that carries it is about this request. Null as above. */
+  bounceToken: string | null
   state: RequestState
   /** When it was released to be sent: the five days of trying count from here. */
   queuedAt: Date | null

@@ -1,6 +1,6 @@
-import type { Connection } from './connection.js'
+import type { Connection, MailConnection } from './connection.js'
 
-type Sending = Pick<Connection, 'title' | 'relay' | 'dkim'>
+type Sending = Pick<MailConnection, 'title' | 'relay' | 'dkim'>
 
 /** A sentence for a connection whose requests go to a registry's mail server with nobody to vouch for them; else null. */
 export const unvouchedWords = ({ title, relay, dkim }: Sending): string | null =>
@@ -11,3 +11,9 @@ export const unvouchedWords = ({ title, relay, dkim }: Sending): string | null =
 /** A sentence for a connection that sends nothing now; null for the others. */
 export const pausedWords = ({ title, paused }: Pick<Connection, 'title' | 'paused'>): string | null =>
   paused ? `the connection "${title}" is paused: its requests wait until somebody resumes it` : null
+
+/** A sentence for a connection that mails nothing, so that nobody looks for its keys; null for the others. */
+export const unmailedWords = ({ title, channel }: Pick<Connection, 'title' | 'channel'>): string | null =>
+  channel === 'mail'
+    ? null
+    : `the connection "${title}" mails nothing: its requests are tickets for people, and keys, trust and addresses do not apply to it`

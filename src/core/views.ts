@@ -1,6 +1,6 @@
 /** How records look from outside: the JSON of the API, of `--json`, and what the console shows. */
 import type { ActionEntry } from './action-log.js'
-import type { Connection } from './connection.js'
+import type { Connection, MailConnection, MailFields } from './connection.js'
 import { type Domain, isReachable, isRegistered, statusOf } from './domain.js'
 import { durationText } from './duration.js'
 import { isExpired, isSuspended } from './expiry.js'
@@ -148,6 +148,15 @@ export const mailView = (mail: Mail) => ({
  * are names of environment variables.
  */
 export const connectionView = (connection: Connection) => {
+  const times = {
+    checkEvery: durationText(connection.checkEvery),
+    replyTimeout: durationText(connection.replyTimeout),
+    createdAt: connection.createdAt.toISOString(),
+  }
+  return { ...(connection.channel === 'mail' ? mailFieldsView(connection) : connection), ...times }
+}
+
+const mailFieldsView = (connection: MailConnection) => {
   const { relay, mx, signing, trust } = connection
   return {
     ...connection,
@@ -159,9 +168,6 @@ export const connectionView = (connection: Connection) => {
       keys: trust.keys.map((pin) => ({ ...pin, ...windowView(pin) })),
       maxAge: durationText(trust.maxAge),
     },
-    checkEvery: durationText(connection.checkEvery),
-    replyTimeout: durationText(connection.replyTimeout),
-    createdAt: connection.createdAt.toISOString(),
   }
 }
 
@@ -169,7 +175,7 @@ const tlsView = <Word extends string>(tls: Word): Exclude<Word, 'none'> | false 
   tls === 'none' ? false : (tls as Exclude<Word, 'none'>)
 
 /** One key as most have it, or the list of those with times. */
-const signingView = ({ scheme, keys }: Connection['signing']) => {
+const signingView = ({ scheme, keys }: MailFields['signing']) => {
   const [only] = keys
   if (only !== undefined && keys.length === 1 && only.notBefore === null && only.notAfter === null)
     return { scheme, key: only.file, passphraseEnv: only.passphraseEnv }

@@ -1,16 +1,13 @@
-import type { Connection, Weakness } from './connection.js'
+import type { Trust, Weakness } from './connection.js'
 
 /** A sentence for a connection that believes weak signatures, wherever connections are shown; null for the others. */
-export const weakTrustWords = ({
-  title,
-  trust,
-}: {
-  title: string
-  trust: Pick<Connection['trust'], 'weak'>
-}): string | null =>
-  trust.weak.length === 0
+export const weakTrustWords = ({ title, trust }: Trusting<'weak'>): string | null =>
+  trust === undefined || trust.weak.length === 0
     ? null
     : `the connection "${title}" believes weak signatures (trust.weak: ${trust.weak.join(', ')}), made with ${trust.weak.map((weak) => WEAKNESSES[weak]).join(' or ')}, which can be forged: ask the registry for a better key`
+
+/** A connection, or a view of one; without `trust` where nothing comes by mail. */
+type Trusting<Field extends keyof Trust> = { title: string; trust?: Pick<Trust, Field> | undefined }
 
 const WEAKNESSES: Record<Weakness, string> = {
   sha1: 'SHA-1',
@@ -19,13 +16,8 @@ const WEAKNESSES: Record<Weakness, string> = {
 }
 
 /** What a connection asks the DNS about each mail, where it does. */
-export const senderChecksWords = ({
-  title,
-  trust: { senderChecks },
-}: {
-  title: string
-  trust: Pick<Connection['trust'], 'senderChecks'>
-}): string | null => {
+export const senderChecksWords = ({ title, trust }: Trusting<'senderChecks'>): string | null => {
+  const senderChecks = trust?.senderChecks ?? 'off'
   if (senderChecks === 'off') return null
   const checks = `the connection "${title}" keeps what SPF, DKIM and DMARC say beside each mail (trust.senderChecks: ${senderChecks})`
   return senderChecks === 'record' ? checks : `${checks} and believes none for whose sender DMARC does not vouch`

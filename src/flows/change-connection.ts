@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Connection, recipientOf } from '../core/connection.js'
+import { type Connection, destinationOf, MAIL_FIELDS } from '../core/connection.js'
 import { describeProblems, type Problem, Refusal } from '../core/errors.js'
 import { connectionView } from '../core/views.js'
 import { weakTrustWords } from '../core/weak-trust.js'
@@ -35,13 +35,16 @@ export const planChange = async (
   current: Connection,
   patch: Readonly<Record<string, unknown>>,
 ): Promise<{ changed: Connection; fields: readonly string[] }> => {
-  const { createdAt, paused, id, ...file } = connectionView(current)
-  const input = mergePatch({ ...file, signing: signingFor(file.signing, patch['signing']) }, patch)
+  const { createdAt, paused, id, channel, ...file } = connectionView(current)
+  const input = mergePatch(
+    'signing' in file ? { ...file, signing: signingFor(file.signing, patch['signing']) } : file,
+    patch,
+  )
   const changed = await checkConnection(deps, input, { id, paused: current.paused, createdAt: current.createdAt })
   const fixed = fixedProblems(current, changed)
   if (fixed.length > 0)
     throw new Refusal('invalid', `the connection cannot be changed: ${describeProblems(fixed)}`, { problems: fixed })
-  return { changed, fields: FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field])) }
+  return { changed, fields: differing(current, changed) }
 }
 
 /** RFC 7396: objects are merged, null removes, everything else takes the place of what was there. */
@@ -69,30 +72,29 @@ const FIXED_WHY = 'cannot be changed: orders and replies on their way lean on it
 const fixedProblems = (current: Connection, changed: Connection): Problem[] => {
   const pairs: [string, unknown, unknown][] = [
     ['/profile', current.profile, changed.profile],
-    ['/registry/replyTo', current.registry.replyTo, changed.registry.replyTo],
+    ['/registry/replyTo', replyToOf(current), replyToOf(changed)],
   ]
   return pairs.flatMap(([pointer, was, is]) => (isDeepStrictEqual(was, is) ? [] : [{ pointer, detail: FIXED_WHY }]))
 }
 
-const FIELDS = [
-  ...([
-    'title',
-    'tlds',
-    'mode',
-    'registry',
-    'relay',
-    'mx',
-    'dkim',
-    'signing',
-    'trust',
-    'checkEvery',
-    'reconcile',
-  ] as const),
-  ...(['rate', 'replyTimeout', 'account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
+const replyToOf = (connection: Connection): string | null =>
+  connection.channel === 'mail' ? connection.registry.replyTo : null
+
+/** The profile does not change, and with it neither does what fields there are. */
+const differing = (current: Connection, changed: Connection): string[] => [
+  ...COMMON_FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field])),
+  ...(current.channel === 'mail' && changed.channel === 'mail'
+    ? MAIL_FIELDS.filter((field) => !isDeepStrictEqual(current[field], changed[field]))
+    : []),
+]
+
+const COMMON_FIELDS = [
+  ...(['title', 'tlds', 'mode', 'checkEvery', 'reconcile', 'rate', 'replyTimeout'] as const),
+  ...(['account', 'defaults', 'agreement', 'expiry', 'lookup', 'support'] as const),
 ]
 
 const wordsOfMode = (current: Connection, changed: Connection): string =>
-  current.mode === changed.mode ? '' : `; it is in mode ${changed.mode} now: requests go to ${recipientOf(changed)}`
+  current.mode === changed.mode ? '' : `; it is in mode ${changed.mode} now: requests go to ${destinationOf(changed)}`
 
 /** Writes a change that was checked, within the caller's transaction. Throws `Refusal` where it may not be made now. */
 export const writeChange = async (
@@ -103,6 +105,7 @@ export const writeChange = async (
   const { current, changed, fields, actor } = input
   const at = deps.clock.now()
   const weak = weakTrustWords(changed)
+  const trust = changed.channel === 'mail' ? changed.trust : null
   const present = await tables.connections.lockForChange(current.id)
   if (!isDeepStrictEqual(present, current))
     throw new Refusal('conflict', `the connection "${current.title}" was changed just now; read it and try again`)
@@ -112,14 +115,14 @@ export const writeChange = async (
     {
       ...{ at, level: 'info', actor, event: 'connection.changed' },
       text: `the connection "${changed.title}" was changed: ${fields.join(', ')}${wordsOfMode(current, changed)}`,
-      data: { connection: changed.id, fields: [...fields], keys: changed.trust.keys.map(({ file }) => file) },
+      data: { connection: changed.id, fields: [...fields], keys: trust?.keys.map(({ file }) => file) ?? [] },
     },
-    ...(weak === null || !fields.includes('trust')
+    ...(weak === null || trust === null || !fields.includes('trust')
       ? []
       : [
           {
             ...{ at, level: 'warning' as const, actor, event: 'connection.weak-trust', text: weak },
-            data: { connection: changed.id, weak: changed.trust.weak },
+            data: { connection: changed.id, weak: trust.weak },
           },
         ]),
   ])

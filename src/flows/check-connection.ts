@@ -1,10 +1,11 @@
+import { at } from '../connection-file/field.js'
 import { type ConnectionParts, parseConnection } from '../connection-file/parse.js'
-import type { Connection } from '../core/connection.js'
+import type { Channel, Connection, MailConnection } from '../core/connection.js'
 import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
 import { keyProblems } from './connection-keys.js'
-import type { Deps } from './deps.js'
+import { type Deps, mailProfileOf } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
 import { writeMail } from './write-mail.js'
 
@@ -18,27 +19,33 @@ export const checkConnection = async (
   input: unknown,
   identity: Pick<Connection, 'id' | 'paused' | 'createdAt'>,
 ): Promise<Connection> => {
-  const parsed = parseConnection(input)
-  const parts = parsed.ok ? parsed.value : parsed.parts
+  const parsed = parseConnection(input, channelOf(deps, input))
+  const { parts } = parsed
   const problems = [
     ...(parsed.ok ? [] : parsed.problems),
     ...profileProblems(deps, parts),
     ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
-    ...(await keyProblems(deps, parts)),
+    ...(parts.mail === null ? [] : await keyProblems(deps, parts.mail)),
     ...(await scriptProblems(deps, parts)),
     ...(await agreementFileProblems(deps, parts)),
     ...(await rivals(deps, identity.id, parts)),
   ]
   if (!parsed.ok || problems.length > 0) throw refusal(problems)
   const connection: Connection = { ...parsed.value, ...identity }
-  await writeSample(deps, connection)
+  if (connection.channel === 'mail') await writeSample(deps, connection)
   return connection
 }
 
+/** By which form a connection is read; where its profile is none, by that of mails, which most are. */
+const channelOf = (deps: Deps, input: unknown): Channel => {
+  const id = at(input, 'profile')
+  return (typeof id === 'string' ? deps.profiles.get(id)?.channel : undefined) ?? 'mail'
+}
+
 /** A request as this connection would send it, written and signed for nobody: what keeps it from that is told now. */
-const writeSample = async (deps: Deps, connection: Connection): Promise<void> => {
-  const sample = deps.profiles.get(connection.profile)?.samples.find(({ input }) => input !== undefined)?.input
-  if (sample === undefined) return
+const writeSample = async (deps: Deps, connection: MailConnection): Promise<void> => {
+  const sample = mailProfileOf(deps, connection)?.samples.find(({ input }) => input !== undefined)?.input
+  if (sample == null) return
   const reference = `sp-${deps.newSecret()}`
   const messageId = messageIdOf(reference, connection.registry.from)
   const bounceToken = deps.bounceTokens.mint(deps.newSecret())
@@ -83,7 +90,7 @@ const agreementFileProblems = async (deps: Deps, { agreement }: ConnectionParts)
   )
 }
 
-const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: ConnectionParts): Promise<Problem[]> => {
+const rivals = async (deps: Deps, id: string, { title, tlds = [], mail }: ConnectionParts): Promise<Problem[]> => {
   const others = (await deps.store.connections.list()).filter((other) => other.id !== id)
   const problems: Problem[] = []
   if (others.some((other) => other.title === title))
@@ -96,8 +103,8 @@ const rivals = async (deps: Deps, id: string, { title, tlds = [], registry }: Co
         detail: `${tld} belongs to the connection "${owner.title}"; a TLD has one connection at a time: move it there with \`sealpost tld move ${tld}\`, or PUT /v1/tlds/${tld}`,
       })
   }
-  const replyTo = registry.replyTo?.toLowerCase()
-  const mailbox = others.find((other) => other.registry.replyTo.toLowerCase() === replyTo)
+  const replyTo = mail?.registry.replyTo?.toLowerCase()
+  const mailbox = others.find((other) => other.channel === 'mail' && other.registry.replyTo.toLowerCase() === replyTo)
   if (mailbox !== undefined)
     problems.push({
       pointer: '/registry/replyTo',

@@ -1,5 +1,5 @@
 import { CHECKLIST, type ChecklistItem, type ChecklistLine, checklistOf, isTicked } from '../core/checklist.js'
-import type { Connection } from '../core/connection.js'
+import type { Connection, MailConnection } from '../core/connection.js'
 import { messageOf, Refusal } from '../core/errors.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -7,13 +7,16 @@ import { signerAt } from './signer.js'
 
 /** What is done and what is missing before a connection goes live. */
 export const readChecklist = async (deps: Deps, tables: Tables, connection: Connection): Promise<ChecklistLine[]> => {
-  const key = await signerAt(deps, connection, deps.clock.now()).then(
-    ({ keyFile, key: { fingerprint } }) => ({ file: keyFile, fingerprint }),
-    (error: unknown) => ({ fault: messageOf(error) }),
-  )
+  const key = connection.channel === 'mail' ? await findKey(deps, connection) : null
   const [ticks, passed] = [await tables.checklist.list(connection.id), await tables.checklist.passedTest(connection.id)]
   return checklistOf({ ticks, key, passed })
 }
+
+const findKey = (deps: Deps, connection: MailConnection) =>
+  signerAt(deps, connection, deps.clock.now()).then(
+    ({ keyFile, key: { fingerprint } }) => ({ file: keyFile, fingerprint }),
+    (error: unknown) => ({ fault: messageOf(error) }),
+  )
 
 /**
  * Writes down that a person says an item is done, or that it is not. Again with the same note: changes nothing. Throws

@@ -1,4 +1,4 @@
-import type { ConnectionParts } from '../connection-file/parse.js'
+import type { MailParts } from '../connection-file/parse.js'
 import { isOver, type OwnKey, type Pin, type Scheme, type Window } from '../core/connection.js'
 import { Fault, type Problem } from '../core/errors.js'
 import type { KeyFormat } from '../signing/scheme.js'
@@ -12,7 +12,7 @@ type KeyDeps = Pick<Deps, 'keyring' | 'env' | 'clock'>
  * What is wrong with the keys that a connection names, each with its place in the connection's file: files, passphrases,
  * ends, and whether keys and schemes belong together. A key whose time has passed stands in nobody's way.
  */
-export const keyProblems = async (deps: KeyDeps, { signing, trust, dkim }: ConnectionParts): Promise<Problem[]> => {
+export const keyProblems = async (deps: KeyDeps, { signing, trust, dkim }: MailParts): Promise<Problem[]> => {
   const now = deps.clock.now()
   const own = (signing.keys ?? []).map(async (key, index) => {
     const isOnly = signing.keys?.length === 1
@@ -77,7 +77,7 @@ const pinProblems = async (
   deps: KeyDeps,
   pin: Pin,
   pointer: string,
-  { schemes, weak: allowed }: ConnectionParts['trust'],
+  { schemes, weak: allowed }: MailParts['trust'],
 ): Promise<Problem[]> => {
   const fault = await faultOf(async () => {
     await deps.keyring.pinnedKeys([pin])

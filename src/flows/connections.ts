@@ -1,4 +1,4 @@
-import type { Connection } from '../core/connection.js'
+import type { Connection, MailConnection } from '../core/connection.js'
 import { suffixesOf } from '../core/price.js'
 import type { Deps } from './deps.js'
 
@@ -11,7 +11,7 @@ export type Mailbox =
 export const BOUNCE_PREFIX = 'bounce+'
 
 /** The envelope sender of a request's mail: a bounce comes back to it and says by its token which request it is about. */
-export const bounceAddress = (connection: Connection, token: string): string =>
+export const bounceAddress = (connection: MailConnection, token: string): string =>
   `${BOUNCE_PREFIX}${token}@${domainOf(connection.registry.replyTo)}`
 
 /** What a recipient's address means to us, or null where it means nothing. */
@@ -20,7 +20,7 @@ export const findMailbox = async (
   address: string,
 ): Promise<Mailbox | null> => {
   const wanted = address.toLowerCase()
-  const connections = await tables.connections.list()
+  const connections = (await tables.connections.list()).filter(sendsMail)
   const reply = connections.find(({ registry }) => registry.replyTo.toLowerCase() === wanted)
   if (reply !== undefined) return { kind: 'reply', connectionId: reply.id }
   if (!connections.some(({ registry }) => domainOf(registry.replyTo) === domainOf(wanted))) return null
@@ -35,6 +35,8 @@ export const findMailbox = async (
     return null
   return { kind: 'bounce', connectionId: connection.id, requestId: request.id, token }
 }
+
+const sendsMail = (connection: Connection): connection is MailConnection => connection.channel === 'mail'
 
 /** The connection that a new order for this name goes to: the one with the longest TLD that the name ends in. */
 export const connectionForName = (connections: readonly Connection[], name: string): Connection | null => {

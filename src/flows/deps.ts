@@ -1,4 +1,5 @@
 import type { BounceTokens } from '../core/bounce-token.js'
+import type { Connection } from '../core/connection.js'
 import type { Timetable } from '../core/schedule.js'
 import type {
   AgreementFiles,
@@ -13,7 +14,7 @@ import type {
   Store,
   WebhookPost,
 } from '../ports.js'
-import type { Profile, TemplateRenderer } from '../profiles/profile.js'
+import type { MailProfile, Profile, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
 
@@ -60,4 +61,13 @@ export type Deps = {
   webhooks: WebhookDeps
   /** 130 random bits in lower-case base 32: nobody can guess it. */
   newSecret(): string
+}
+
+/** The profile of a connection whose requests are mails; null where it is none, or is not there. */
+export const mailProfileOf = (
+  { profiles }: Pick<Deps, 'profiles'>,
+  { profile: id }: Pick<Connection, 'profile'>,
+): MailProfile | null => {
+  const profile = profiles.get(id)
+  return profile?.channel === 'mail' ? profile : null
 }

@@ -1,4 +1,4 @@
-import type { Connection, OwnKey, Pin, Scheme, Trust, Window } from '../core/connection.js'
+import type { Connection, MailConnection, OwnKey, Pin, Scheme, Trust, Window } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import { endOfKey, type KeyState } from '../core/key-state.js'
 import { weakKeyRefused } from '../signing/weakness.js'
@@ -12,9 +12,12 @@ export type KeyEnd = { connection: string; file: string; end: Date }
 
 /**
  * Every key of a connection as its file is now: ours are opened with their passphrases, as they would be to sign. What is
- * wrong with one is in its state; throws nothing for it.
+ * wrong with one is in its state; throws nothing for it. None where nothing is mailed.
  */
-export const examineKeys = async (deps: KeyDeps, { signing, trust, dkim }: Connection): Promise<KeyState[]> => [
+export const examineKeys = async (deps: KeyDeps, connection: Connection): Promise<KeyState[]> =>
+  connection.channel === 'mail' ? examineAll(deps, connection) : []
+
+const examineAll = async (deps: KeyDeps, { signing, trust, dkim }: MailConnection): Promise<KeyState[]> => [
   ...(await Promise.all(signing.keys.map((key) => examine('signing', key, () => openOwn(deps, signing.scheme, key))))),
   ...(await Promise.all(trust.keys.map((pin) => examine('trust', pin, () => readPin(deps, trust, pin))))),
   ...(dkim === null ? [] : [await examine('dkim', { ...ALWAYS, file: dkim.key }, () => openDkim(deps, dkim.key))]),

@@ -1,11 +1,11 @@
-import { type Connection, registryAddresses } from '../core/connection.js'
+import { type MailConnection, registryAddresses } from '../core/connection.js'
 import type { Mail, SenderEvidence } from '../core/mail.js'
 import { vouchingOf } from '../core/sender-evidence.js'
 import { MAX_PARSED } from '../mail/read.js'
 import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
 
-type Arrived = { mail: Mail; raw: Buffer; connection: Connection }
+type Arrived = { mail: Mail; raw: Buffer; connection: MailConnection }
 
 /** `remark`: what is to be told beside what a trusted mail changes. */
 export type Examined = { reading: Reading; evidence: SenderEvidence | null; remark: string | null }
@@ -26,7 +26,7 @@ export const examineMail = async (deps: Pick<Deps, 'keyring' | 'reader'>, arrive
 }
 
 /** What a reader needs to know of a connection's trust, and no more: it goes to a worker. */
-const trustOf = ({ trust: { schemes, maxAge, weak } }: Connection) => ({ schemes, maxAge, weak })
+const trustOf = ({ trust: { schemes, maxAge, weak } }: MailConnection) => ({ schemes, maxAge, weak })
 
 /**
  * What SPF, DKIM and DMARC say of a mail, where its connection asks for it. Null for one that a delivery agent handed over,
@@ -35,7 +35,7 @@ const trustOf = ({ trust: { schemes, maxAge, weak } }: Connection) => ({ schemes
  */
 const gatherEvidence = async (
   deps: Pick<Deps, 'reader'>,
-  { mail, raw, connection }: { mail: Mail; raw: Buffer; connection: Connection },
+  { mail, raw, connection }: { mail: Mail; raw: Buffer; connection: MailConnection },
 ): Promise<SenderEvidence | null> => {
   if (connection.trust.senderChecks === 'off') return null
   if (mail.evidence?.dmarc === 'pass') return mail.evidence
@@ -56,7 +56,7 @@ const gatherEvidence = async (
  */
 const restrict = (
   reading: Reading,
-  connection: Connection,
+  connection: MailConnection,
   evidence: SenderEvidence | null,
 ): { reading: Reading; remark: string | null } => {
   if (reading.stage !== 'trusted' || connection.trust.senderChecks !== 'require') return { reading, remark: null }

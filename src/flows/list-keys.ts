@@ -1,4 +1,4 @@
-import { type Connection, isWithin } from '../core/connection.js'
+import { type Connection, isWithin, type MailConnection, type OwnKey, type Pin } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import { type KeyFinding, keyFindings } from '../core/key-state.js'
 import { type KeyDescription, openKeyring } from '../signing/keyring.js'
@@ -77,7 +77,9 @@ const hindrance = ({ file }: ListedKey, notices: readonly KeyNotice[]): string |
 
 type Use = KeyUse & { file: string; passphraseEnv: string | null }
 
-const usesOf = ({ id, title, signing, trust, relay, mx, dkim }: Connection): Use[] => {
+const usesOf = (connection: Connection): Use[] => {
+  if (connection.channel !== 'mail') return []
+  const { id, title, signing, trust, relay, mx, dkim } = connection
   const by = { connection: id, title, passphraseEnv: null }
   return [
     ...signing.keys.map(({ file, passphraseEnv }) => ({ ...by, file, passphraseEnv, for: 'signing' as const })),
@@ -131,6 +133,7 @@ const problemOf = (usable: boolean, { notBefore, expiresAt }: Times, { clock }: 
 }
 
 const noticesOf = async (deps: KeyDeps, connection: Connection): Promise<KeyNotice[]> => {
+  if (connection.channel !== 'mail') return []
   const now = deps.clock.now()
   const findings = keyFindings(connection, await examineKeys(deps, connection), now)
   const told = findings.map((finding) => ({
@@ -146,8 +149,8 @@ const levelOf = ({ alarm, level }: KeyFinding): KeyNotice['level'] =>
 
 /** Keys that are all to be used later: until then there is none. That all have ended is told of each. */
 const gap = (
-  { id, title, signing }: Connection,
-  keys: Connection['signing']['keys'] | Connection['trust']['keys'],
+  { id, title, signing }: MailConnection,
+  keys: readonly OwnKey[] | readonly Pin[],
   now: Date,
 ): KeyNotice[] => {
   const [first] = keys

@@ -1,5 +1,5 @@
 import type { NewAction } from '../core/action-log.js'
-import { type Connection, recipientOf } from '../core/connection.js'
+import { type Connection, destinationOf } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
 import { weakTrustWords } from '../core/weak-trust.js'
 import { type Tables, type UniqueRule, UniqueViolation } from '../ports.js'
@@ -36,7 +36,7 @@ export const insertConnection = async (tables: Tables, connection: Connection, a
   await tables.actions.append([
     {
       ...{ at: connection.createdAt, level: 'info', actor, event: 'connection.added' },
-      text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${recipientOf(connection)}`,
+      text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${destinationOf(connection)}`,
       data: { connection: connection.id, tlds: connection.tlds },
     },
     ...weakTrust(connection, actor),
@@ -45,7 +45,7 @@ export const insertConnection = async (tables: Tables, connection: Connection, a
 
 const weakTrust = (connection: Connection, actor: string): NewAction[] => {
   const text = weakTrustWords(connection)
-  if (text === null) return []
+  if (text === null || connection.channel !== 'mail') return []
   const data = { connection: connection.id, weak: connection.trust.weak }
   return [{ at: connection.createdAt, level: 'warning', actor, event: 'connection.weak-trust', text, data }]
 }

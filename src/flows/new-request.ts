@@ -3,7 +3,7 @@ import type { Order } from '../core/order.js'
 import { messageIdOf, type Request } from '../core/request.js'
 import type { Deps } from './deps.js'
 
-/** A request that tries an order for the first time, or once more: with a reference, a Message-ID and a bounce address of its own. */
+/** A request that tries an order for the first time, or once more: with a reference of its own, and a Message-ID and a bounce address where it is a mail. */
 export const newRequest = (
   deps: Pick<Deps, 'newId' | 'newSecret' | 'bounceTokens' | 'clock'>,
   order: Order,
@@ -17,8 +17,8 @@ export const newRequest = (
     domain: order.terms.domain,
     action: order.terms.action,
     reference,
-    messageId: messageIdOf(reference, connection.registry.from),
-    bounceToken: deps.bounceTokens.mint(deps.newSecret()),
+    messageId: connection.channel === 'mail' ? messageIdOf(reference, connection.registry.from) : null,
+    bounceToken: connection.channel === 'mail' ? deps.bounceTokens.mint(deps.newSecret()) : null,
     state: 'waiting',
     attempts: 0,
     queuedAt: null,

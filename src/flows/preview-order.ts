@@ -1,3 +1,4 @@
+import { Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
 import type { Deps } from './deps.js'
 import { type OrderBody, prepareOrder } from './prepare-order.js'
@@ -5,18 +6,25 @@ import { writeMail } from './write-mail.js'
 
 /**
  * The exact signed mail that an order would send. Nothing is stored and nothing is sent; its reference is as long as a
- * real one and belongs to no request. Throws what `placeOrder` throws, and `Fault` where a key or template is unusable.
+ * real one and belongs to no request. Throws what `placeOrder` throws, `Refusal` (unsupported) where the order would be no mail,
+ * and `Fault` where a key or template is unusable.
  */
 export const previewOrder = async (
   deps: Deps,
   body: OrderBody,
 ): Promise<{ envelope: { from: string; to: string[] }; raw: Buffer }> => {
   const prepared = await deps.store.transaction((tables) => prepareOrder(deps, tables, body))
+  const { connection } = prepared
+  if (connection.channel !== 'mail')
+    throw new Refusal(
+      'unsupported',
+      `the connection "${connection.title}" mails nothing: this order would become a ticket for people, so there is no mail to show`,
+    )
   const reference = `preview-${deps.newSecret()}`
   const { envelope, raw } = await writeMail(deps, {
-    ...prepared,
+    ...{ ...prepared, connection },
     reference,
-    messageId: messageIdOf(reference, prepared.connection.registry.from),
+    messageId: messageIdOf(reference, connection.registry.from),
     bounceToken: 'preview',
   })
   return { envelope, raw }

@@ -1,10 +1,10 @@
 import { type NewAction, printable } from '../core/action-log.js'
-import type { Connection } from '../core/connection.js'
+import type { MailConnection } from '../core/connection.js'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Mail, MailResult, MailStage, SenderEvidence } from '../core/mail.js'
 import { testTokenOf } from '../core/test-mail.js'
 import type { Lease, Tables } from '../ports.js'
-import type { Deps } from './deps.js'
+import { type Deps, mailProfileOf } from './deps.js'
 import { examineMail } from './examine-mail.js'
 import { readOctets } from './read-octets.js'
 import { settleBounce, unmatchedBounce } from './settle-bounce.js'
@@ -59,12 +59,12 @@ const isAway = (error: unknown): boolean => error instanceof Fault && error.code
 const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const octets = await readOctets(deps, mail)
   const connection = mail.connectionId === null ? null : await deps.store.connections.get(mail.connectionId)
-  if (octets.kind === 'gone' || connection === null) {
+  if (octets.kind === 'gone' || connection === null || connection.channel !== 'mail') {
     const reason = octets.kind === 'gone' ? octets.reason : 'it came for no connection; a person has to read it'
     return finish(deps, { mail, lease }, async () => ({ ...NOTHING, stage: 'unrecognised', reason }))
   }
-  const profile = deps.profiles.get(connection.profile)
-  if (profile === undefined)
+  const profile = mailProfileOf(deps, connection)
+  if (profile === null)
     throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, { temporary: false })
   const held = { table: 'mails', id: mail.id, lease, leaseMs: LEASE_MS, renewMs: RENEW_MS } as const
   const { reading, evidence, remark } = await whileHeld(deps, held, () =>
@@ -90,7 +90,7 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   })
 }
 
-const testArrived = (deps: Deps, mail: Mail, { id, title }: Connection): NewAction => ({
+const testArrived = (deps: Deps, mail: Mail, { id, title }: MailConnection): NewAction => ({
   ...{ at: deps.clock.now(), level: 'info', actor: 'system', event: 'connection.test-arrived', mailId: mail.id },
   text: `a test mail of the connection "${title}" came in`,
   data: { connection: id },

@@ -1,6 +1,6 @@
 import type { ActionLevel } from '../core/action-log.js'
 import { keyFindings } from '../core/key-state.js'
-import { pausedWords, unvouchedWords } from '../core/sending-words.js'
+import { pausedWords, unmailedWords, unvouchedWords } from '../core/sending-words.js'
 import { senderChecksWords, weakTrustWords } from '../core/weak-trust.js'
 import type { Deps } from './deps.js'
 import { examineKeys } from './examine-keys.js'
@@ -22,7 +22,9 @@ export const readAttention = async (deps: Pick<Deps, 'store' | 'keyring' | 'env'
     const [weak, checks] = [weakTrustWords(connection), senderChecksWords(connection)]
     if (weak !== null) found.push({ connection: id, about: 'trust', level: 'warning', text: weak })
     if (checks !== null) found.push({ connection: id, about: 'trust', level: 'info', text: checks })
-    for (const text of [pausedWords(connection), unvouchedWords(connection)])
+    const unmailed = unmailedWords(connection)
+    if (unmailed !== null) found.push({ connection: id, about: 'sending', level: 'info', text: unmailed })
+    for (const text of [pausedWords(connection), connection.channel === 'mail' ? unvouchedWords(connection) : null])
       if (text !== null) found.push({ connection: id, about: 'sending', level: 'warning', text })
     for (const { level, text } of keyFindings(connection, await examineKeys(deps, connection), deps.clock.now()))
       found.push({ connection: id, about: 'key', level, text })

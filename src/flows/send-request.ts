@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
-import { type Connection, inModeOf } from '../core/connection.js'
+import { inModeOf, type MailConnection } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import type { Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
-import type { Deps } from './deps.js'
+import { type Deps, mailProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
 import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { signerAt } from './signer.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 import { whileHeld } from './while-held.js'
-import { writeMail } from './write-mail.js'
+import { type WrittenMail, writeMail } from './write-mail.js'
 
 /** Of a request that is being written and signed: whoever finds it when this has run out writes it again. */
 const WRITING = { leaseMs: 10_000, renewMs: 3_000 }
@@ -22,7 +22,7 @@ const WRITING = { leaseMs: 10_000, renewMs: 3_000 }
  */
 const HANDING_OVER = { leaseMs: 45_000, renewMs: 5_000 }
 
-type Parcel = { connection: Connection; envelope: { from: string; to: string[] }; raw: Buffer }
+type Parcel = { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }
 
 /**
  * Sends one request, if it is due and nobody else is at it. Its octets and the state `handing-over` are on disk before
@@ -62,7 +62,7 @@ const leftUncertain = async (
   { request, lease, doubt }: { request: Request; lease: Lease; doubt: string },
 ): Promise<boolean> => {
   const connection = await deps.store.connections.get(request.connectionId)
-  const profile = connection === null ? undefined : deps.profiles.get(connection.profile)
+  const profile = connection === null ? null : mailProfileOf(deps, connection)
   if (profile?.resend === 'safe') return false
   await record(deps, request, lease, { outcome: 'uncertain', answer: doubt })
   return true
@@ -74,10 +74,16 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   if (found === null) throw new Error(`request ${claimed.id} is gone`)
   const { order, domain } = found.subject
   const connection = inModeOf(found.connection, order)
+  if (connection.channel !== 'mail')
+    throw new Fault('no-tickets', `the connection "${connection.title}" needs tickets, which are not built yet`, {
+      temporary: false,
+    })
   const rests = connection.paused
   const kept = rests ? null : await keptOctets(deps, claimed, connection)
   const fresh =
-    kept === null && !rests ? await writeMail(deps, { ...claimed, terms: order.terms, domain, connection }) : null
+    kept === null && !rests
+      ? await writeMail(deps, { ...addressed(claimed), terms: order.terms, domain, connection })
+      : null
   const fix = deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
     const paused = await isPaused(tables, claimed.connectionId)
@@ -96,11 +102,17 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
       await tables.requests.release(request.id, lease) // resumed this moment: the sweep finds it
       return null
     }
-    const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, fresh)
+    const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, { ...fresh, connection })
     await tables.requests.update({ ...stored, state: 'handing-over' })
     return { connection, envelope: parcel.envelope, raw: parcel.raw }
   })
   return fix.catch((error: unknown) => unmark(deps, claimed, lease, error))
+}
+
+/** A request as its mail says it: one of a connection by mail has these since it was made. */
+const addressed = ({ id, reference, messageId, bounceToken }: Request) => {
+  if (messageId === null || bounceToken === null) throw new Error(`request ${id} was made to be no mail`)
+  return { reference, messageId, bounceToken }
 }
 
 /**
@@ -124,9 +136,9 @@ const unmark = async (deps: Deps, claimed: Request, lease: Lease, error: unknown
  * The octets of the try before, while the registry would still take their signature for new and a request would be signed
  * so again. What was half handed over is sent again as it was, whatever became of the key since.
  */
-const keptOctets = async (deps: Deps, request: Request, connection: Connection) => {
+const keptOctets = async (deps: Deps, request: Request, connection: MailConnection) => {
   if (request.mailId === null || request.signedAt === null) return null
-  const maxAge = deps.profiles.get(connection.profile)?.signatureMaxAge ?? 0
+  const maxAge = mailProfileOf(deps, connection)?.signatureMaxAge ?? 0
   if (deps.clock.now().getTime() - request.signedAt.getTime() > maxAge / 2) return null
   if (request.state === 'queued' && (await signerAt(deps, connection, deps.clock.now())).signedAs !== request.signedAs)
     return null
@@ -138,8 +150,8 @@ const keptOctets = async (deps: Deps, request: Request, connection: Connection) 
 const storeFresh = async (
   deps: Deps,
   tables: Tables,
-  { subject, connection }: Loaded,
-  fresh: Awaited<ReturnType<typeof writeMail>>,
+  { subject }: Loaded,
+  { connection, ...fresh }: WrittenMail & { connection: MailConnection },
 ): Promise<Request> => {
   const { request, order } = subject
   const mailId = deps.newId()

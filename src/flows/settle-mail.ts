@@ -3,7 +3,7 @@ import type { Connection, Weakness } from '../core/connection.js'
 import type { Mail, MailResult, MailStage, Verdict } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
 import type { Tables } from '../ports.js'
-import type { Profile } from '../profiles/profile.js'
+import type { MailProfile } from '../profiles/profile.js'
 import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
 import { type Settled, settleReply } from './settle-reply.js'
@@ -23,7 +23,7 @@ export const settleMail = async (
   tables: Tables,
   input: {
     mail: Mail
-    profile: Profile
+    profile: MailProfile
     connection: Connection
     reading: Extract<Reading, { stage: 'trusted' }>
     /** What else is to be told with its effects. */

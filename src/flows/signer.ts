@@ -1,4 +1,4 @@
-import { type Connection, ownKeyAt, recipientOf } from '../core/connection.js'
+import { type MailConnection, ownKeyAt, recipientOf } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { SigningKey } from '../signing/scheme.js'
 import type { Deps } from './deps.js'
@@ -15,7 +15,7 @@ export type Signer = {
 /** Throws `Fault`, never temporary in itself, where an operator must mend something first: a key, an address. */
 export const signerAt = async (
   deps: Pick<Deps, 'keyring' | 'env'>,
-  connection: Connection,
+  connection: MailConnection,
   now: Date,
 ): Promise<Signer> => {
   const to = recipientOf(connection)

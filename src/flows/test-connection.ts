@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection } from '../core/connection.js'
+import type { MailConnection } from '../core/connection.js'
 import { messageOf, Refusal } from '../core/errors.js'
 import type { Mail } from '../core/mail.js'
 import { messageIdOf } from '../core/request.js'
@@ -30,7 +30,8 @@ const LOOKED_THROUGH = 50
 /**
  * Sends a mail from a connection to its own reply address by the way that its requests take, signed as these are, and tells
  * of each stretch whether it was come through: signed, taken by the server, come in here, the signature good. It goes to
- * no registry, and nothing follows from it. Throws `Refusal`: not-found, or conflict while the connection is paused.
+ * no registry, and nothing follows from it. Throws `Refusal`: not-found, unsupported where it mails nothing, or conflict while
+ * the connection is paused.
  */
 export const testConnection = async (
   deps: Deps,
@@ -38,6 +39,11 @@ export const testConnection = async (
 ): Promise<TestReport> => {
   const connection = await deps.store.connections.get(id)
   if (connection === null) throw new Refusal('not-found', `there is no connection ${id}`)
+  if (connection.channel !== 'mail')
+    throw new Refusal(
+      'unsupported',
+      `the connection "${connection.title}" mails nothing: its requests are tickets for people, so there is no way of a mail to test`,
+    )
   if (connection.paused)
     throw new Refusal(
       'conflict',
@@ -55,7 +61,7 @@ export const testConnection = async (
   return report
 }
 
-const tryAll = async (deps: Deps, connection: Connection, waitMs: number): Promise<TestReport> => {
+const tryAll = async (deps: Deps, connection: MailConnection, waitMs: number): Promise<TestReport> => {
   const hops: Hop[] = []
   const pass = async <T>(hop: Hop['hop'], work: () => Promise<[T | null, string]>): Promise<T | null> => {
     const began = deps.clock.now().getTime()
@@ -84,7 +90,7 @@ const tryAll = async (deps: Deps, connection: Connection, waitMs: number): Promi
 
 type Written = { raw: Buffer; signer: Signer }
 
-const write = async (deps: Deps, connection: Connection, token: string): Promise<[Written, string]> => {
+const write = async (deps: Deps, connection: MailConnection, token: string): Promise<[Written, string]> => {
   const at = deps.clock.now()
   const signer = await signerAt(deps, connection, at)
   const { from, replyTo } = connection.registry
@@ -100,7 +106,7 @@ const write = async (deps: Deps, connection: Connection, token: string): Promise
   return [{ raw, signer }, `signed with ${signer.keyFile}, fingerprint ${signer.key.fingerprint} (${sha256})`]
 }
 
-type Awaited = { connection: Connection; token: string; began: Date; waitMs: number }
+type Awaited = { connection: MailConnection; token: string; began: Date; waitMs: number }
 
 const awaitMail = async (deps: Deps, awaited: Awaited): Promise<[Mail | null, string]> => {
   for (let waited = 0; ; waited += LOOK_MS) {
@@ -135,7 +141,7 @@ const cameFrom = ({ envelope, size }: Mail): string =>
 /** As a registry would do it that pins our key; what the mail says is not looked at. */
 const verify = async (
   deps: Deps,
-  { connection, mail, signer }: { connection: Connection; mail: Mail; signer: Signer },
+  { connection, mail, signer }: { connection: MailConnection; mail: Mail; signer: Signer },
 ): Promise<[true | null, string]> => {
   const own = publicHalf(signer.key, signer.keyFile)
   const raw = await deps.store.mails.raw(mail.id)

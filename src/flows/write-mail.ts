@@ -1,17 +1,17 @@
-import type { Connection, Dkim } from '../core/connection.js'
+import type { Dkim, MailConnection } from '../core/connection.js'
 import type { Domain } from '../core/domain.js'
 import { describeProblems, Fault } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
 import { signDkim } from '../mail/dkim.js'
 import { signMail } from '../signing/sign-mail.js'
 import { bounceAddress } from './connections.js'
-import type { Deps } from './deps.js'
+import { type Deps, mailProfileOf } from './deps.js'
 import { signerAt } from './signer.js'
 
 export type WriteMail = {
   terms: OrderTerms
   domain: Domain | null
-  connection: Connection
+  connection: MailConnection
   reference: string
   messageId: string
   bounceToken: string
@@ -35,8 +35,8 @@ export type WrittenMail = {
  */
 export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMail> => {
   const { connection, terms } = input
-  const profile = deps.profiles.get(connection.profile)
-  if (profile === undefined) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
+  const profile = mailProfileOf(deps, connection)
+  if (profile === null) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
   const now = deps.clock.now()
   const written = { ...input, at: now }
   const problems = profile.check(written)

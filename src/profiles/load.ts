@@ -75,7 +75,7 @@ const hasProfile = (module: unknown): module is { profile: Profile } =>
   typeof module.profile === 'object' &&
   module.profile !== null &&
   'id' in module.profile &&
-  'decode' in module.profile
+  'channel' in module.profile
 
 const readTemplates = async (folder: string): Promise<[string, TemplateSource][]> => {
   const profiles = await listFolder(folder)

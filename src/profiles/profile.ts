@@ -12,11 +12,11 @@ import type { OrderTerms } from '../core/order.js'
 import type { Reply } from '../core/reply.js'
 import type { SignedContent } from '../signing/scheme.js'
 
-/** Whether the registry has an action by mail, or why not. */
+/** Whether the registry has an action, or why not. */
 export type Capability =
   | {
       supported: true
-      /** False: the order is done when the registry's mail server took the request. */
+      /** False: the order is done when its request was taken: by the registry's mail server, or as a ticket. */
       expectsReply: boolean
     }
   | { supported: false; reason: string }
@@ -35,7 +35,10 @@ export type EncodeInput = {
   at: Date
 }
 
-export type Profile = {
+/** How requests travel (`Connection.channel`), and what each way needs. */
+export type Profile = MailProfile | PeopleProfile
+
+type CommonProfile = {
   id: string
   title: string
   /** Checks `account` of a connection; unknown fields are refused. */
@@ -49,14 +52,6 @@ export type Profile = {
     wanted(account: Record<string, unknown>): boolean
     judge(facts: DelegationFacts): DelegationFinding[]
   }
-  /** How the registry's messages name the account of a connection; null where they do not. */
-  accountName(account: Record<string, unknown>): string | null
-  /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
-  echoesReference: boolean
-  /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */
-  resend: 'safe' | 'ask'
-  /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */
-  signatureMaxAge: number
   /** How long the registry usually takes to decide; null where that is not known. Milliseconds. */
   usualReply: number | null
   /** `registry-auto`: the registry renews by itself and no renewal is ever sent. */
@@ -75,6 +70,24 @@ export type Profile = {
   /** The values for `templates/<id>/<action>.liquid`. Only for what `check` found no problem with. */
   encode(input: EncodeInput): TemplateValues
   /**
+   * Values for each supported action as `encode` would give them, for checking templates at start-up; with the order that
+   * they stand for, what a template makes of them is confirmed too.
+   */
+  samples: readonly { action: Action; values: TemplateValues; input?: EncodeInput }[]
+}
+
+/** A registry whose robot takes signed mails and answers by them. */
+export type MailProfile = CommonProfile & {
+  channel: 'mail'
+  /** How the registry's messages name the account of a connection; null where they do not. */
+  accountName(account: Record<string, unknown>): string | null
+  /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
+  echoesReference: boolean
+  /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */
+  resend: 'safe' | 'ask'
+  /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */
+  signatureMaxAge: number
+  /**
    * Reads a rendered body back and makes sure that it says what the order says, whatever an operator did to the template:
    * the reference, the domain and the action, once each. A question may go without the reference, where the registry takes
    * none with it.
@@ -82,14 +95,14 @@ export type Profile = {
   confirm(body: string, input: EncodeInput): Problem[]
   /** What a registry's signed text means. Never throws: what it cannot read is one `unrecognised` reply. */
   decode(content: SignedContent): Reply[]
-  /**
-   * Values for each supported action as `encode` would give them, for checking templates at start-up; with the order that
-   * they stand for, what a template makes of them is confirmed too.
-   */
-  samples: readonly { action: Action; values: TemplateValues; input?: EncodeInput }[]
 }
 
-/** A rendered request before it is signed and becomes a mail. */
+/** A registrar that has no robot: a template's text becomes a ticket, and a person carries it out and says what came of it. */
+export type PeopleProfile = CommonProfile & {
+  channel: 'people'
+}
+
+/** A rendered request before it is signed and becomes a mail, or as it stands on a ticket. */
 export type Draft = { subject: string; body: string }
 
 export type TemplateRenderer = {

@@ -4,7 +4,7 @@
  */
 import type { Action } from '../core/action.js'
 import { type Problem, wrong } from '../core/errors.js'
-import type { EncodeInput, Profile, TemplateRenderer, TemplateValues } from './profile.js'
+import type { EncodeInput, MailProfile, Profile, TemplateRenderer, TemplateValues } from './profile.js'
 import { compileTemplate, inFile, renderTemplate, type TemplateSource } from './template-engine.js'
 import { unknownFields } from './template-fields.js'
 
@@ -29,7 +29,9 @@ export const createTemplateRenderer = (sources: TemplateSources): TemplateRender
 }
 
 /** A profile, as far as templates have to fit it. A sample that says what order it stands for is confirmed as well. */
-export type TemplatedProfile = Pick<Profile, 'id' | 'capabilities' | 'confirm'> & {
+export type TemplatedProfile = Pick<Profile, 'id' | 'capabilities'> & {
+  /** Where nothing is read back, a template may say it as it likes. */
+  confirm?: MailProfile['confirm']
   samples: readonly { action: Action; values: TemplateValues; input?: EncodeInput }[]
 }
 
@@ -70,7 +72,7 @@ const checkTemplate = (source: TemplateSource | undefined, profile: TemplatedPro
     if (!draft.ok) return draft.problems
     return input === undefined
       ? []
-      : profile.confirm(draft.value.body, input).map(({ detail }) => inFile(source.file, detail))
+      : (profile.confirm?.(draft.value.body, input) ?? []).map(({ detail }) => inFile(source.file, detail))
   })
   return problems.filter(({ detail }, index) => problems.findIndex((other) => other.detail === detail) === index)
 }

@@ -1,6 +1,6 @@
 import { classify } from '../mail/classify.js'
 import { readDeliveryStatus } from '../mail/dsn.js'
-import type { Profile } from '../profiles/profile.js'
+import type { MailProfile } from '../profiles/profile.js'
 import { authenticate } from '../signing/authenticate.js'
 import type { Reading, ReadingTask } from './reader.js'
 
@@ -8,7 +8,7 @@ import type { Reading, ReadingTask } from './reader.js'
  * Finds out what a mail is: its signature first, and what the registry says where that holds; else the pile that its
  * header puts it on. Pure but for the time that it takes.
  */
-export const readMail = async (task: ReadingTask, profile: Profile): Promise<Reading> => {
+export const readMail = async (task: ReadingTask, profile: MailProfile): Promise<Reading> => {
   const raw = Buffer.from(task.raw.buffer, task.raw.byteOffset, task.raw.byteLength)
   const authenticated = await authenticate({ ...task, raw })
   const { stage, verdict } = authenticated

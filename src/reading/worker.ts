@@ -7,7 +7,7 @@ const prepare = async () => {
   const profiles = await loadProfiles()
   return async ({ task, begun }: Begun<ReadingTask>): Promise<Reading> => {
     const profile = profiles.get(task.profile)
-    if (profile === undefined) throw new Error(`the profile ${task.profile} is not there`)
+    if (profile?.channel !== 'mail') throw new Error(`there is no profile ${task.profile} that reads mails`)
     begun.postMessage(null)
     return readMail(task, profile)
   }

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag'
-import type { Connection, OwnKey, Pin, Scheme, Trust } from '../core/connection.js'
+import type { Connection, MailConnection, OwnKey, PeopleConnection, Pin, Scheme, Trust } from '../core/connection.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Connection as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -32,11 +32,12 @@ export const connectionsTable = (client: Client): Tables['connections'] => ({
   insert: async (connection) => {
     const { id, title, profile, tlds, createdAt } = connection
     const at = createdAt.toISOString()
+    const replyTo = connection.channel === 'mail' ? connection.registry.replyTo.toLowerCase() : null
     await client.run`
       WITH added AS (
         INSERT INTO connections (id, title, profile, config, reply_to, created_at, keys_due_at)
         VALUES (${id}, ${title}, ${profile}, ${JSON.stringify(connection)}::json,
-          ${connection.registry.replyTo.toLowerCase()}, ${at}::timestamptz, ${at}::timestamptz)
+          ${replyTo}, ${at}::timestamptz, ${at}::timestamptz)
         RETURNING id
       )
       INSERT INTO connection_tlds (tld, connection_id) SELECT tld, id FROM added, unnest(${tlds}::text[]) AS tld`
@@ -123,11 +124,14 @@ const listConnections = async (client: Client, asked: readonly unknown[]): Promi
 const lockRow = (client: Client, id: string) => client.rows`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
-type Stored = Omit<Connection, 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim'> & {
-  /** Absent in rows of versions that sent by a relay alone. */
-  mx?: Connection['mx']
-  dkim?: Connection['dkim']
+type Stored = StoredMail | Omit<PeopleConnection, 'createdAt'>
 
+type StoredMail = Omit<MailConnection, 'channel' | 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim'> & {
+  /** Absent in rows of versions that had no other. */
+  channel?: 'mail'
+  /** Absent in rows of versions that sent by a relay alone. */
+  mx?: MailConnection['mx']
+  dkim?: MailConnection['dkim']
   signing: { scheme: Scheme; keys: Written<OwnKey>[] }
   trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
 }
@@ -136,14 +140,18 @@ type Written<T> = Omit<T, 'notBefore' | 'notAfter'> & { notBefore: string | null
 export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
-  const { signing, trust, ...stored } = fromJson<Stored>(config)
+  const stored = fromJson<Stored>(config)
+  return stored.channel === 'people' ? { ...stored, createdAt } : { ...toMailConnection(stored), createdAt }
+}
+
+const toMailConnection = ({ signing, trust, ...stored }: StoredMail): Omit<MailConnection, 'createdAt'> => {
   return {
     ...stored,
+    channel: 'mail',
     mx: stored.mx ?? null,
     dkim: stored.dkim ?? null,
     signing: { ...signing, keys: signing.keys.map(toWindow) },
     trust: { ...trust, keys: trust.keys.map(toWindow) },
-    createdAt,
   }
 }
 

@@ -81,9 +81,9 @@ describe('sealpost.env.example', () => {
 
 test('connection.example.yaml is a connection that is right', async () => {
   const file: unknown = parse(readFileSync(path.join(ROOT, 'deploy/connection.example.yaml'), 'utf8'))
-  const parsed = parseConnection(file)
+  const parsed = parseConnection(file, 'mail')
   expect(parsed.ok ? [] : parsed.problems).toEqual([])
-  const parts = parsed.ok ? parsed.value : parsed.parts
+  const { parts } = parsed
   const profile = (await loadProfiles()).get(parts.profile ?? '')
   expect(profile?.account.safeParse(parts.account)).toMatchObject({ success: true })
 })

@@ -4,6 +4,7 @@ import type { Connection } from '../../src/core/connection.js'
 import { changeConnection } from '../../src/flows/change-connection.js'
 import { openTestStore, type TestStore, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, copyKey, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
+import { byMail } from '../helpers/records.js'
 
 let folder: string
 let store: TestStore
@@ -41,9 +42,9 @@ describe('a connection in use', () => {
     copyKey(gateway.keysDir, 'rsa3072.sec.asc', 'next.asc', true)
     const keys = [{ file: 'gateway.asc' }, { file: 'next.asc', notBefore: '2026-07-02' }]
     await change({ signing: { keys } })
-    expect((await stored())?.signing.keys.map(({ file }) => file)).toEqual(['gateway.asc', 'next.asc'])
+    expect(byMail(await stored()).signing.keys.map(({ file }) => file)).toEqual(['gateway.asc', 'next.asc'])
     await change({ signing: { key: 'next.asc' } })
-    expect((await stored())?.signing).toMatchObject({ scheme: 'openpgp-clear', keys: [{ file: 'next.asc' }] })
+    expect(byMail(await stored()).signing).toMatchObject({ scheme: 'openpgp-clear', keys: [{ file: 'next.asc' }] })
   })
 
   test('keeps what is not named, loses what is null, and tells what changed', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ConnectionParts, parseConnection } from '../../src/connection-file/parse.js'
+import { type MailParts, parseConnection } from '../../src/connection-file/parse.js'
 import { keyProblems } from '../../src/flows/connection-keys.js'
 import { withSecretFiles } from '../../src/secret-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
@@ -25,9 +25,10 @@ const env = withSecretFiles({
   ...{ RIGHT: CERTIFIED_PASSPHRASE, WRONG: 'wrong' },
   ...{ FILED_FILE: `${folder.path}/passphrase`, GONE_FILE: `${folder.path}/no-such-file` },
 })
-const partsOf = (change: Record<string, unknown>): ConnectionParts => {
-  const parsed = parseConnection(aConnectionFile(change))
-  return parsed.ok ? parsed.value : parsed.parts
+const partsOf = (change: Record<string, unknown>): MailParts => {
+  const { mail } = parseConnection(aConnectionFile(change), 'mail').parts
+  if (mail === null) throw new Error('it sends no mail')
+  return mail
 }
 const problemsOf = async (change: { signing?: object; trust?: object; more?: object }): Promise<string[]> => {
   const { signing = { scheme: 'openpgp-clear', key: 'own.asc' }, trust = { keys: ['registry.asc'] }, more } = change

@@ -4,6 +4,7 @@ import { importFile } from '../../src/flows/import-file.js'
 import type { Store } from '../../src/ports.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { createTestGateway, type TestGateway } from '../helpers/gateway.js'
+import { byMail } from '../helpers/records.js'
 
 const SETTINGS = [
   'title = DENIC main account',
@@ -73,7 +74,7 @@ await eachDatabase((_, open) => {
 
     test('change what differs of the connection with that title, and nothing else', async () => {
       await take(SETTINGS)
-      const [before] = (await stored()).connections
+      const before = byMail((await stored()).connections[0])
       const report = await take([
         ...changed(['relay.port', '2527'], ['price.de.transfer', '8.50 EUR']).slice(0, -2),
         ...['price.de.transfer = 8.50 EUR', 'price.at.register = 1 EUR'],
@@ -84,7 +85,7 @@ await eachDatabase((_, open) => {
         ['changed', 14, 'price.de.transfer', '8.50 EUR (was 8 EUR)'],
       ])
       const after = await stored()
-      expect(after.connections).toEqual([{ ...before, relay: { ...before?.relay, port: 2527 } }])
+      expect(after.connections).toEqual([{ ...before, relay: { ...before.relay, port: 2527 } }])
       expect(after.prices).toHaveLength(3)
     })
 

@@ -138,7 +138,7 @@ await eachDatabase((_, open) => {
       await gateway.run()
       const [first, second] = gateway.sent.map(({ raw }) => raw.toString('latin1'))
       expect(second).not.toBe(first)
-      for (const kept of [(await request(order.id)).messageId, order.request?.reference ?? '-'])
+      for (const kept of [(await request(order.id)).messageId ?? '-', order.request?.reference ?? '-'])
         expect([first, second].every((raw) => raw?.includes(kept))).toBe(true)
     })
 

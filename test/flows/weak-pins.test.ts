@@ -28,9 +28,10 @@ const problemsOf = async (file: string, weak: unknown) => {
     signing: { scheme: 'openpgp-clear', key: 'ed25519.sec.asc' },
     trust: { keys: [file], weak },
   })
-  const parsed = parseConnection(input)
+  const { mail } = parseConnection(input, 'mail').parts
+  if (mail === null) throw new Error('it sends no mail')
   const deps = { keyring, env: {}, clock: { now: () => RECEIVED_AT } }
-  return keyProblems(deps, parsed.ok ? parsed.value : parsed.parts)
+  return keyProblems(deps, mail)
 }
 
 describe('a registry’s key that is weak', () => {

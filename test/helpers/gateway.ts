@@ -21,6 +21,7 @@ import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
 import { noDns } from './no-dns.js'
 import { inThreadReader } from './reader.js'
+import { byMail } from './records.js'
 import { testWebhooks } from './webhooks.js'
 
 const KEYS = path.join(import.meta.dirname, '../fixtures/openpgp/keys')
@@ -151,8 +152,8 @@ export const aConnectionFile = (change: Record<string, unknown> = {}) => ({
   ...change,
 })
 
-export const addTestConnection = (gateway: TestGateway, change: Record<string, unknown> = {}) =>
-  addConnection(gateway.deps, aConnectionFile(change), 'cli')
+export const addTestConnection = async (gateway: TestGateway, change: Record<string, unknown> = {}) =>
+  byMail(await addConnection(gateway.deps, aConnectionFile(change), 'cli'))
 
 export const anOrderBody = (change: Partial<OrderBody> = {}): OrderBody => ({
   billingOrderId: 'INV-1',

@@ -128,7 +128,8 @@ const connections = (rows: () => Rows): Partial<Tables['connections']> => ({
   insert: async (connection) => {
     for (const one of rows().connections.values()) {
       if (one.title === connection.title) throw new UniqueViolation('connection-title')
-      if (one.registry.replyTo === connection.registry.replyTo) throw new UniqueViolation('reply-address')
+      const [theirs, ours] = [one, connection].map((each) => (each.channel === 'mail' ? each.registry.replyTo : null))
+      if (theirs !== null && theirs === ours) throw new UniqueViolation('reply-address')
     }
     rows().connections.set(connection.id, connection)
   },

@@ -19,7 +19,7 @@ export const inThreadReader = (
 ): MailReader => ({
   read: async (task) => {
     const profile = profiles.get(task.profile)
-    if (profile === undefined) throw new Error(`the profile ${task.profile} is not there`)
+    if (profile?.channel !== 'mail') throw new Error(`there is no profile ${task.profile} that reads mails`)
     return readMail(task, profile)
   },
   checkSender: (task) => checkSender(task, resolve, questionMs),

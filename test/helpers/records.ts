@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/core/connection.js'
+import type { Connection, MailConnection } from '../../src/core/connection.js'
 import type { Domain } from '../../src/core/domain.js'
 import type { Order } from '../../src/core/order.js'
 import type { Reply } from '../../src/core/reply.js'
@@ -112,12 +112,13 @@ export const aReply = (change: Partial<Reply> = {}): Reply => ({
   ...change,
 })
 
-export const aConnection = (change: Partial<Connection> = {}): Connection => ({
+export const aConnection = (change: Partial<MailConnection> = {}): MailConnection => ({
   id: 'connection-1',
   title: 'DENIC main account',
   profile: 'denic',
   tlds: ['de'],
   mode: 'live',
+  channel: 'mail',
   registry: {
     to: 'robot@registry.example',
     from: 'domains@hoster.example',
@@ -153,3 +154,9 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   createdAt: NOW,
   ...change,
 })
+
+/** A connection as one that sends mails; throws where it is none. */
+export const byMail = (connection: Connection | null | undefined): MailConnection => {
+  if (connection?.channel !== 'mail') throw new Error('there is no connection that sends mails')
+  return connection
+}

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { ACTIONS } from '../../src/core/action.js'
 import type { Reply } from '../../src/core/reply.js'
 import { hasControl } from '../../src/mail/control.js'
-import { loadProfiles } from '../../src/profiles/load.js'
+import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 import { mutants } from './corpus/mutations.js'
 import { REPLIES, type Seed } from './corpus/seeds.js'
@@ -48,80 +48,77 @@ const factsOf = (reply: Reply | undefined): string =>
 /** As `authenticate` decodes signed octets: UTF-8, lines with LF. */
 const textOf = (raw: Buffer): string => raw.toString('utf8').replaceAll('\r\n', '\n')
 
-describe.each([...(await loadProfiles()).values()].map((profile) => ({ id: profile.id, profile })))(
-  '$id',
-  ({ id, profile }) => {
-    const decode = (text: string): Reply[] => profile.decode(signedContent(text))
-    const seeds: readonly Seed[] = REPLIES.get(id) ?? []
-    const settling = seeds.filter(({ raw }) =>
-      decode(textOf(raw)).every(({ outcome }) => outcome === 'done' || outcome === 'refused'),
+describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, profile })))('$id', ({ id, profile }) => {
+  const decode = (text: string): Reply[] => profile.decode(signedContent(text))
+  const seeds: readonly Seed[] = REPLIES.get(id) ?? []
+  const settling = seeds.filter(({ raw }) =>
+    decode(textOf(raw)).every(({ outcome }) => outcome === 'done' || outcome === 'refused'),
+  )
+
+  test('has replies to spoil', () => {
+    expect(settling.length).toBeGreaterThan(3)
+  })
+
+  test('6,000 spoilt replies: each is read as a reply or unrecognised', () => {
+    fc.assert(
+      fc.property(mutants(seeds), ({ say, raw }) => void decodeAll(say, decode, textOf(raw))),
+      options(6_000),
     )
+  })
 
-    test('has replies to spoil', () => {
-      expect(settling.length).toBeGreaterThan(3)
-    })
-
-    test('6,000 spoilt replies: each is read as a reply or unrecognised', () => {
-      fc.assert(
-        fc.property(mutants(seeds), ({ say, raw }) => void decodeAll(say, decode, textOf(raw))),
-        options(6_000),
-      )
-    })
-
-    test('a text that is not to be trusted in one place is unrecognised as a whole', () => {
-      const marks = fc.constantFrom('\0', '\r', '\x07', '\x0b', '\x0c', '\x1b', '\x7f', '\u0085', '\u2028', '\ufeff')
-      fc.assert(
-        fc.property(fc.constantFrom(...settling), fc.noBias(fc.nat()), marks, ({ name, raw }, where, mark) => {
-          const text = textOf(raw).trimEnd()
-          if (decode(text).length > 1) return
-          const at = where % text.length
-          if (mark === '\r' && text[at] === '\n') return // a line end like any other
-          const spoilt = text.slice(0, at) + mark + text.slice(at)
-          const [reply] = decodeAll(`${name} with ${JSON.stringify(mark)} at ${at}`, decode, spoilt)
-          must(reply?.outcome === 'unrecognised', () => `${JSON.stringify(spoilt)} is ${reply?.outcome}`)
-        }),
-        options(3_000),
-      )
-    })
-
-    test('a key that comes twice, with one value or two, makes no other reply of it', () => {
-      let unrecognised = 0
-      for (const { name, raw } of settling) {
+  test('a text that is not to be trusted in one place is unrecognised as a whole', () => {
+    const marks = fc.constantFrom('\0', '\r', '\x07', '\x0b', '\x0c', '\x1b', '\x7f', '\u0085', '\u2028', '\ufeff')
+    fc.assert(
+      fc.property(fc.constantFrom(...settling), fc.noBias(fc.nat()), marks, ({ name, raw }, where, mark) => {
         const text = textOf(raw).trimEnd()
-        const [before, ...more] = decode(text)
-        if (before === undefined || more.length > 0) continue
-        const facts = factsOf(before)
-        const lines = text.split('\n')
-        for (const [at, line] of lines.entries())
-          for (const twin of [
-            line,
-            line.toLowerCase(),
-            line.replace(': ', ':\t'),
-            `${line}9`,
-            line.replace(/ .*/, ' failed'),
-          ])
-            for (const where of [at, at + 1]) {
-              const twice = [...lines.slice(0, where), twin, ...lines.slice(where)].join('\n')
-              const [reply] = decodeAll(`${name}, line ${at} twice`, decode, twice)
-              if (reply?.outcome === 'unrecognised') unrecognised += 1
-              else must(factsOf(reply) === facts, () => `${twice} is ${factsOf(reply)}`)
-            }
+        if (decode(text).length > 1) return
+        const at = where % text.length
+        if (mark === '\r' && text[at] === '\n') return // a line end like any other
+        const spoilt = text.slice(0, at) + mark + text.slice(at)
+        const [reply] = decodeAll(`${name} with ${JSON.stringify(mark)} at ${at}`, decode, spoilt)
+        must(reply?.outcome === 'unrecognised', () => `${JSON.stringify(spoilt)} is ${reply?.outcome}`)
+      }),
+      options(3_000),
+    )
+  })
+
+  test('a key that comes twice, with one value or two, makes no other reply of it', () => {
+    let unrecognised = 0
+    for (const { name, raw } of settling) {
+      const text = textOf(raw).trimEnd()
+      const [before, ...more] = decode(text)
+      if (before === undefined || more.length > 0) continue
+      const facts = factsOf(before)
+      const lines = text.split('\n')
+      for (const [at, line] of lines.entries())
+        for (const twin of [
+          line,
+          line.toLowerCase(),
+          line.replace(': ', ':\t'),
+          `${line}9`,
+          line.replace(/ .*/, ' failed'),
+        ])
+          for (const where of [at, at + 1]) {
+            const twice = [...lines.slice(0, where), twin, ...lines.slice(where)].join('\n')
+            const [reply] = decodeAll(`${name}, line ${at} twice`, decode, twice)
+            if (reply?.outcome === 'unrecognised') unrecognised += 1
+            else must(factsOf(reply) === facts, () => `${twice} is ${factsOf(reply)}`)
+          }
+    }
+    expect(unrecognised).toBeGreaterThan(100)
+  })
+
+  test('keys that every object has are keys like others', () => {
+    for (const { name, raw } of settling)
+      for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype']) {
+        const replies = decodeAll(name, decode, `${textOf(raw).trimEnd()}\n${key}: x\n`)
+        expect(replies.at(-1)?.outcome, `${name} with ${key}`).toBe('unrecognised')
       }
-      expect(unrecognised).toBeGreaterThan(100)
-    })
+  })
 
-    test('keys that every object has are keys like others', () => {
-      for (const { name, raw } of settling)
-        for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype']) {
-          const replies = decodeAll(name, decode, `${textOf(raw).trimEnd()}\n${key}: x\n`)
-          expect(replies.at(-1)?.outcome, `${name} with ${key}`).toBe('unrecognised')
-        }
-    })
-
-    test('cut off at every character', () => {
-      for (const { name, raw } of seeds)
-        for (let end = 0; end < raw.length; end += 1)
-          decodeAll(`${name} cut at ${end}`, decode, textOf(raw.subarray(0, end)))
-    })
-  },
-)
+  test('cut off at every character', () => {
+    for (const { name, raw } of seeds)
+      for (let end = 0; end < raw.length; end += 1)
+        decodeAll(`${name} cut at ${end}`, decode, textOf(raw.subarray(0, end)))
+  })
+})

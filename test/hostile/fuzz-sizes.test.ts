@@ -3,11 +3,11 @@ import { SCHEMES } from '../../src/core/connection.js'
 import { classify } from '../../src/mail/classify.js'
 import { readDeliveryStatus } from '../../src/mail/dsn.js'
 import { MAX_PARSED } from '../../src/mail/read.js'
-import { loadProfiles } from '../../src/profiles/load.js'
 import { authenticate } from '../../src/signing/authenticate.js'
 import { readSignedData } from '../../src/signing/smime/cms.js'
 import { readCertificate } from '../../src/signing/x509/certificate.js'
 import { readDer } from '../../src/signing/x509/der.js'
+import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 import { MAX_AGE, pin, RECEIVED_AT } from '../signing/fixtures.js'
 import { pinned } from '../signing/smime-fixtures.js'
@@ -64,7 +64,7 @@ describe('mails of up to 256 KiB that are as much work as they can be', () => {
   })
 })
 
-describe.each([...(await loadProfiles()).values()].map((profile) => ({ id: profile.id, profile })))(
+describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, profile })))(
   'texts that a registry might have signed: $id',
   ({ id, profile }) => {
     test.each(GROWN_TEXTS)('$name', ({ name, grow }) => {

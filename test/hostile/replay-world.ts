@@ -14,12 +14,12 @@ import { sendRequest } from '../../src/flows/send-request.js'
 import { signerAt } from '../../src/flows/signer.js'
 import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { HandOver, Store } from '../../src/ports.js'
-import { loadProfiles } from '../../src/profiles/load.js'
-import type { Profile } from '../../src/profiles/profile.js'
+import type { MailProfile } from '../../src/profiles/profile.js'
 import type { Reading } from '../../src/reading/reader.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from '../helpers/database.js'
 import { anOrderBody } from '../helpers/gateway.js'
+import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { noDns } from '../helpers/no-dns.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { testWebhooks } from '../helpers/webhooks.js'
@@ -39,9 +39,9 @@ export type ConnectionId = (typeof CONNECTIONS)[number]
 export const ECHOES: Record<ConnectionId, boolean> = { first: true, second: true, ticketed: false }
 export const SIGNER: Record<ConnectionId, string> = { first: 'AA', second: 'AA', ticketed: 'BB' }
 
-const [denic] = (await loadProfiles()).values()
+const [denic] = await loadMailProfiles()
 
-const profileOf = (id: string, change: Partial<Profile>): Profile => {
+const profileOf = (id: string, change: Partial<MailProfile>): MailProfile => {
   if (denic === undefined) throw new Error('there is no profile')
   // Signatures of ours never grow too old here, so that none has to be made; what an order says is not the matter.
   return { ...denic, id, signatureMaxAge: Number.POSITIVE_INFINITY, check: () => [], ...change }
@@ -117,7 +117,7 @@ export const createWorld = async (store: Store, run: number) => {
       const orders = [orderId]
       await tables.mails.insertOutbound({ ...mail, sha256: requestId, connectionId, requestId, orders })
       const connection = await tables.connections.get(connectionId)
-      if (connection === null) throw new Error(`there is no connection ${connectionId}`)
+      if (connection?.channel !== 'mail') throw new Error(`there is no connection ${connectionId}`)
       const { signedAs } = await signerAt(deps, connection, now)
       await tables.requests.update({ ...request, mailId: mail.id, signedAt: now, signedAs })
     })

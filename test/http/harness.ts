@@ -3,7 +3,7 @@ import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
-import type { Connection } from '../../src/core/connection.js'
+import type { MailConnection } from '../../src/core/connection.js'
 import type { Deps } from '../../src/flows/deps.js'
 import { createHttpApp } from '../../src/http/app.js'
 import { createLocalApp } from '../../src/http/local.js'
@@ -30,7 +30,7 @@ export type Harness = {
   app: Hono
   local: Hono
   links: OneTimeLinks
-  connection: Connection
+  connection: MailConnection
   /** What was rung so far. */
   rung: Work[]
   /** Lines of the process log at warn and error. */

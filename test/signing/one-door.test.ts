@@ -5,12 +5,12 @@ import { SCHEMES } from '../../src/core/connection.js'
 import type { Mail } from '../../src/core/mail.js'
 import type { Reply } from '../../src/core/reply.js'
 import type { decode } from '../../src/profiles/denic/decode.js'
-import { loadProfiles } from '../../src/profiles/load.js'
-import type { Profile } from '../../src/profiles/profile.js'
+import type { MailProfile } from '../../src/profiles/profile.js'
 import { readMail } from '../../src/reading/read-mail.js'
 import type { Reading } from '../../src/reading/reader.js'
 import { authenticate } from '../../src/signing/authenticate.js'
 import type { Authenticated, AuthenticateInput, SignedContent } from '../../src/signing/scheme.js'
+import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { OPENPGP_MAILS, SMIME_MAILS } from '../hostile/corpus/seeds.js'
 import { MAX_AGE, pin, RECEIVED_AT } from './fixtures.js'
 import { minutesLater, pinned } from './smime-fixtures.js'
@@ -32,8 +32,8 @@ describe('the type that reply parsers take', () => {
   })
 
   test('is what every profile decodes, and nothing else', () => {
-    expectTypeOf<Parameters<Profile['decode']>>().toEqualTypeOf<[SignedContent]>()
-    expectTypeOf<Lookalike>().not.toExtend<Parameters<Profile['decode']>[0]>()
+    expectTypeOf<Parameters<MailProfile['decode']>>().toEqualTypeOf<[SignedContent]>()
+    expectTypeOf<Lookalike>().not.toExtend<Parameters<MailProfile['decode']>[0]>()
     expectTypeOf<Parameters<typeof decode>>().toEqualTypeOf<[SignedContent]>()
   })
 
@@ -115,9 +115,9 @@ describe('at run time', () => {
   ])(
     '%s: a parser is called for mails that are trusted, once each, with the frozen content',
     async (_, mails, input) => {
-      const [profile] = (await loadProfiles()).values()
+      const [profile] = await loadMailProfiles()
       if (profile === undefined) throw new Error('there is no profile')
-      const recording: Profile = {
+      const recording: MailProfile = {
         ...profile,
         decode: (content) => {
           seen.push(content)

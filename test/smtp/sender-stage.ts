@@ -1,4 +1,4 @@
-import type { Connection, Relay } from '../../src/core/connection.js'
+import type { MailConnection, Relay } from '../../src/core/connection.js'
 import type { HandOver } from '../../src/ports.js'
 import { createSmtpTransport, type SendTimeouts } from '../../src/smtp/sender.js'
 import { type FakeServer, type Script, startFakeServer } from './fake-server.js'
@@ -28,12 +28,13 @@ const nobody = async () => {
 }
 const NO_DNS = { resolve: { mx: nobody, a: nobody, aaaa: nobody }, random: () => 0, isOurs: () => false, port: 25 }
 
-export const connectionTo = (relay: Partial<Relay> | null): Connection => ({
+export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   id: 'c-1',
   title: 'test',
   profile: 'test',
   tlds: [],
   mode: 'live',
+  channel: 'mail',
   registry: { to: 'robot@registry.example', from: 'gw@hoster.example', replyTo: 'r@in.example', test: null },
   relay:
     relay === null

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
 import { v7 as newId } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { toConnection } from '../../src/store/connections.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
-import { aConnection, aDomain, anOrder, later, NOON, ruleOf, unique } from './samples.js'
+import { aConnection, aDomain, anOrder, aPeopleConnection, later, NOON, ruleOf, unique } from './samples.js'
 
 await eachDatabase((name, open) => {
   let store: OpenedStore
@@ -52,6 +53,23 @@ await eachDatabase((name, open) => {
     const { registry } = aConnection()
     const added = Array.from({ length: 8 }, () => ruleOf(store.connections.insert(aConnection({ registry }))))
     expect((await Promise.all(added)).toSorted()).toEqual(['nothing', ...Array(7).fill('reply-address')])
+  })
+
+  test('rows of a version that had mails alone are read as such', () => {
+    const { channel, mx, dkim, ...config } = aConnection()
+    const written = JSON.parse(JSON.stringify(config))
+    expect(toConnection({ config: written, createdAt: NOON })).toEqual({ ...config, channel, mx: null, dkim: null })
+  })
+
+  test('those whose requests are no mails have no reply address, however many they are', async () => {
+    const [one, two] = [aPeopleConnection(), aPeopleConnection()]
+    await store.connections.insert(one)
+    await store.connections.insert(two)
+    expect(await store.connections.get(one.id)).toEqual(one)
+    expect(await store.connections.list()).toEqual(expect.arrayContaining([one, two]))
+    const changed = { ...two, replyTimeout: 1_000 }
+    await store.connections.update(changed, NOON)
+    expect(await store.connections.get(two.id)).toEqual(changed)
   })
 
   describe('while a connection is removed', () => {

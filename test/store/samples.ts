@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { v7 as newId } from 'uuid'
-import type { Connection } from '../../src/core/connection.js'
+import type { MailConnection, PeopleConnection } from '../../src/core/connection.js'
 import type { Domain } from '../../src/core/domain.js'
 import type { Order, OrderTerms } from '../../src/core/order.js'
 import type { Request } from '../../src/core/request.js'
@@ -10,12 +10,13 @@ export const NOON = new Date('2026-03-01T12:00:00.123Z')
 export const later = (ms: number): Date => new Date(NOON.getTime() + ms)
 export const unique = (): string => randomBytes(8).toString('hex')
 
-export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
+export const aConnection = (changes: Partial<MailConnection> = {}): MailConnection => ({
   id: newId(),
   title: `account ${unique()}`,
   profile: 'denic',
   tlds: [],
   mode: 'live',
+  channel: 'mail',
   registry: {
     to: 'robot@registry.example',
     from: 'domains@hoster.example',
@@ -54,6 +55,12 @@ export const aConnection = (changes: Partial<Connection> = {}): Connection => ({
   createdAt: NOON,
   ...changes,
 })
+
+/** One whose requests are tickets. */
+export const aPeopleConnection = (changes: Partial<PeopleConnection> = {}): PeopleConnection => {
+  const { registry, relay, mx, dkim, signing, trust, ...common } = aConnection()
+  return { ...common, channel: 'people', ...changes }
+}
 
 export const aDomain = (connectionId: string, changes: Partial<Domain> = {}): Domain => {
   const name = `d-${unique()}.de`

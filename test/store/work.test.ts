@@ -50,7 +50,7 @@ await eachDatabase((name, open) => {
       expect(await store.requests.findByReference('\0')).toBeNull()
       expect(await store.requests.findByTicket(order.connectionId, request.ticket ?? '')).toEqual([request])
       expect(await store.requests.findByTicket('other', request.ticket ?? '')).toEqual([])
-      expect(await store.requests.findByBounceToken(request.bounceToken)).toEqual(request)
+      expect(await store.requests.findByBounceToken(request.bounceToken ?? '')).toEqual(request)
       expect(await store.requests.findByBounceToken(`${request.bounceToken}\0`)).toBeNull()
     })
 

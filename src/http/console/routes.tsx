@@ -45,7 +45,8 @@ export const addPages = (app: Hono, { deps, settings, sessions }: PagesOptions):
   page('/domains/:name', async (c) => {
     const domain = await readDomainView(store, await findDomain(store, c.req.param('name') ?? ''), clock.now())
     const connection = await store.connections.get(domain.connection)
-    const { title: registry = domain.connection, trust = null, paused = false } = connection ?? {}
+    const { title: registry = domain.connection, paused = false } = connection ?? {}
+    const trust = connection?.channel === 'mail' ? connection.trust : null
     const about = { registry, trust, paused }
     const items = await readTimeline(store, domain.name)
     const { items: found, next } = await store.orders.list(

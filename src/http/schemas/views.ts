@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
-import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
+import { CHANNELS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { MODES } from '../../core/mode.js'
@@ -288,7 +288,12 @@ export const connectionSchema = z
     profile: z.string(),
     tlds: z.array(z.string()),
     mode: z.enum(MODES),
-    registry: z.object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() }),
+    channel: z.enum(CHANNELS).openapi({
+      description: 'How its requests travel. The next six fields are about mail: absent where it is `people`.',
+    }),
+    registry: z
+      .object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() })
+      .optional(),
     relay: z
       .object({
         host: z.string(),
@@ -298,27 +303,31 @@ export const connectionSchema = z
         passwordEnv: z.string().nullable(),
         ca: z.string().nullable(),
       })
-      .nullable()
+      .nullish()
       .openapi({ description: "Null: requests go to the mail servers of the registry's domain." }),
     mx: z
       .object({ tls: z.union([z.literal(false), z.enum(['opportunistic', 'starttls'])]), ca: z.string().nullable() })
-      .nullable(),
-    dkim: z.object({ domain: z.string(), selector: z.string(), key: z.string() }).nullable(),
-    signing: z.union([
-      z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
-      z.object({
-        scheme: z.enum(SCHEMES),
-        keys: z.array(z.object({ ...windowed(), passphraseEnv: z.string().nullable() })),
-      }),
-    ]),
-    trust: z.object({
-      keys: z.array(z.object({ ...windowed(), names: z.array(z.string()).nullable() })),
-      schemes: z.array(z.enum(SCHEMES)),
-      maxAge: duration(),
-      allowUnsigned: z.boolean(),
-      weak: z.array(z.enum(WEAKNESSES)),
-      senderChecks: z.enum(SENDER_CHECKS),
-    }),
+      .nullish(),
+    dkim: z.object({ domain: z.string(), selector: z.string(), key: z.string() }).nullish(),
+    signing: z
+      .union([
+        z.object({ scheme: z.enum(SCHEMES), key: z.string(), passphraseEnv: z.string().nullable() }),
+        z.object({
+          scheme: z.enum(SCHEMES),
+          keys: z.array(z.object({ ...windowed(), passphraseEnv: z.string().nullable() })),
+        }),
+      ])
+      .optional(),
+    trust: z
+      .object({
+        keys: z.array(z.object({ ...windowed(), names: z.array(z.string()).nullable() })),
+        schemes: z.array(z.enum(SCHEMES)),
+        maxAge: duration(),
+        allowUnsigned: z.boolean(),
+        weak: z.array(z.enum(WEAKNESSES)),
+        senderChecks: z.enum(SENDER_CHECKS),
+      })
+      .optional(),
     checkEvery: duration(),
     reconcile: z.boolean(),
     rate: z.object({ perDay: z.number() }).nullable(),
@@ -332,8 +341,11 @@ export const connectionSchema = z
     paused: z.boolean(),
     allowList: z
       .object({
-        from: z.string(),
-        envelopeDomain: z.string().openapi({ description: 'Of the envelope senders, to which bounces come back.' }),
+        from: z.string().nullable(),
+        envelopeDomain: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Of the envelope senders, to which bounces come back.' }),
         helo: z.string().nullable(),
         address: z.string().nullable(),
         detail: z.string(),

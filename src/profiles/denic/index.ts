@@ -16,7 +16,7 @@
  * The orders and answers are those of the registry's published real-time interface; how its former mail interface wrapped
  * them is not public. `docs/registries/denic.md` says what is known and what is our choice.
  */
-import type { Profile } from '../profile.js'
+import type { MailProfile } from '../profile.js'
 import { account } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
@@ -27,9 +27,10 @@ import { samples } from './samples.js'
 
 const HOUR = 60 * 60_000
 
-export const profile: Profile = {
+export const profile: MailProfile = {
   id: 'denic',
   title: 'DENIC (.de)',
+  channel: 'mail',
   account,
   capabilities,
   delegation: { wanted: ({ predelegationCheck }) => predelegationCheck === true, judge: judgeDelegation },

@@ -77,6 +77,7 @@ const connection: Connection = {
   profile: 'sample',
   tlds: ['de'],
   mode: 'test',
+  channel: 'mail',
   registry: {
     to: 'robot@registry.example',
     from: 'domains@hoster.example',
