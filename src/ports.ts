@@ -13,6 +13,8 @@ import type { EventType, NewEvent } from './core/event.js'
 import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
+import type { NewNotice, Notice, NoticeKind, NoticeState } from './core/notice.js'
+import type { AfterTry } from './core/notice-sending.js'
 import type { Order, OrderStatus } from './core/order.js'
 import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { TldPrice } from './core/price.js'
@@ -390,6 +392,41 @@ export type Tables = {
     /** Each goes to every webhook that is enabled and takes its type: a delivery is written with it. */
     append(events: readonly NewEvent[]): Promise<void>
     list(filter: { orderId?: string | undefined; type?: EventType | undefined }): Promise<(NewEvent & { id: string })[]>
+  }
+  /** What people are told by mail. */
+  notices: {
+    /** Each is due at once; one with a key `once` that is there already is left out. */
+    insert(notices: readonly NewNotice[]): Promise<void>
+    get(id: string): Promise<Notice | null>
+    /** Newest first. */
+    list(
+      filter: { state?: NoticeState | undefined; kind?: NoticeKind | undefined },
+      page: PageOptions,
+    ): Promise<Page<Notice>>
+    /** How many wait, and how many were given up. */
+    unsent(): Promise<{ waiting: number; failed: number }>
+    /** As `requests.claim`. */
+    claim(
+      id: string,
+      input: { owner: string; now: Date; leaseMs: number },
+    ): Promise<{ notice: Notice; lease: Lease } | null>
+    /** Writes what became of a notice and ends the lease; false, and nothing changed, when it is no longer ours. */
+    settle(id: string, lease: Lease, after: AfterTry): Promise<boolean>
+    /** Makes one that was not sent go now, with all its tries before it; false while it is being sent, and of one that was. */
+    sendAgain(id: string, now: Date): Promise<boolean>
+    /** Ids of notices that are due. */
+    due(now: Date, limit: number): Promise<string[]>
+    /** Removes notices from before that time that wait for nothing and did not fail: how many. */
+    drop(before: Date, limit: number): Promise<number>
+  }
+  /** Accounts that get no mails. */
+  quietAccounts: {
+    /** Since when it is quiet; null where it gets its mails. */
+    since(accountId: string): Promise<Date | null>
+    /** False where it was quiet before. */
+    add(accountId: string, since: Date): Promise<boolean>
+    /** False where it was not quiet. */
+    remove(accountId: string): Promise<boolean>
   }
   webhooks: {
     /** Null where there is none, or it was removed. */

@@ -2,6 +2,7 @@ import { type ClientBase, type QueryResult, types } from 'pg'
 import sql, { type RawValue, type Sql } from 'sql-template-tag'
 import type { NewAction } from '../core/action-log.js'
 import type { NewEvent } from '../core/event.js'
+import type { NewNotice } from '../core/notice.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { isUnprepared, mayBeDoneAgain, translate } from './errors.js'
 import { type Group, inGroups } from './groups.js'
@@ -39,9 +40,10 @@ type Take<Input> = (waiting: readonly Input[]) => number
 
 /** What a transaction knows of itself. */
 export type Unit = {
-  /** Entries of the log and events that are written at its end, each kind by one statement. */
+  /** Entries of the log, events and notices that are written at its end, each kind by one statement. */
   actions: NewAction[]
   events: NewEvent[]
+  notices: NewNotice[]
   /** Deliveries of events that may go once it is committed. */
   deliveries: string[]
   /** Names of the domains whose rows it has locked. */
@@ -51,7 +53,7 @@ export type Unit = {
 }
 
 export const newUnit = (): Unit => ({
-  ...{ actions: [], events: [], deliveries: [] },
+  ...{ actions: [], events: [], notices: [], deliveries: [] },
   ...{ domains: new Set<string>(), locks: createLocks() },
 })
 

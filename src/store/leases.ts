@@ -11,6 +11,7 @@ export const endLeasesOfOthers = async (client: Client, owner: string): Promise<
   const ours = prefixOf(owner)
   await client.run`UPDATE requests SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
   await client.run`UPDATE mails SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
+  await client.run`UPDATE notices SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
   await client.run`
     UPDATE webhook_deliveries SET lease_owner = NULL, lease_until = NULL WHERE NOT starts_with(lease_owner, ${ours})`
 }
@@ -62,7 +63,7 @@ export const claimRows = async <Row extends { id: string; fence: number }>(
     table,
     columns,
     isDue,
-  }: { table: 'mails' | 'requests' | 'webhook_deliveries'; columns: Sql; isDue(now: Date): Sql },
+  }: { table: 'mails' | 'requests' | 'webhook_deliveries' | 'notices'; columns: Sql; isDue(now: Date): Sql },
 ): Promise<(Leased<Row> | null)[]> => {
   const [first] = claims
   if (first === undefined) return []

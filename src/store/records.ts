@@ -104,6 +104,23 @@ export const EVENT_COLUMNS = {
   once: 'once',
 } as const
 
+export const NOTICE_COLUMNS = {
+  id: 'id',
+  kind: 'kind',
+  at: 'at',
+  recipient: 'recipient',
+  domain: 'domain',
+  orderId: 'order_id',
+  values: 'values',
+  once: 'once',
+  state: 'state',
+  attempts: 'attempts',
+  since: 'since',
+  dueAt: 'due_at',
+  answer: 'answer',
+  sentAt: 'sent_at',
+} as const
+
 /** The columns of a table under our names, each with a prefix that tells tables of a join apart. */
 export const selected = (columns: Columns<string>, table: string, prefix = ''): Sql =>
   raw(

@@ -11,6 +11,7 @@ import { eventsTable } from './events.js'
 import { expiriesTable } from './expiries.js'
 import { keyAlarmsTable } from './key-alarms.js'
 import { mailsTable } from './mails.js'
+import { noticesTable, quietAccountsTable } from './notices.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
@@ -42,6 +43,8 @@ export const tablesOf = (
   expiries: guarded(expiriesTable(client), onError, onCall),
   place: guarded(placeTable(client), onError, onCall),
   events: guarded(eventsTable(client), onError, onCall),
+  notices: guarded(noticesTable(client), onError, onCall),
+  quietAccounts: guarded(quietAccountsTable(client), onError, onCall),
   webhooks: guarded(webhooksTable(client), onError, onCall),
   deliveries: guarded(deliveriesTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),

@@ -6,6 +6,7 @@ import { type Client, clientOn, inTurn, newUnit } from './client.js'
 import { translate } from './errors.js'
 import { appendEvents } from './events.js'
 import type { ModelsOf } from './models.js'
+import { insertNotices } from './notices.js'
 import { tablesOf } from './tables.js'
 
 /**
@@ -51,6 +52,7 @@ export const begin = async (connection: PoolClient, models: ModelsOf, tell: Tell
     open: () => openWork({ ...client, holder: {} }),
     commit: async () => {
       unit.deliveries.push(...(await appendEvents(client, unit.events.splice(0))))
+      await insertNotices(client, unit.notices.splice(0))
       await appendActions(client, unit.actions.splice(0)) // last, because all others wait for the head of the log
       const { command } = await connection.query('COMMIT')
       // What PostgreSQL could not keep it says by another word, and by no error.
@@ -77,7 +79,7 @@ const openWork = (client: Client): Opened => {
 
 /** The first words of what a table does that leaves nothing behind; a lock goes with the transaction. Any other is a write. */
 const READS =
-  /^(get|find|list|lock|hold|holds|raw|count|read|head|due|overdue|handedOver|takeTurn|inUse|keysDue)(?![a-z])/
+  /^(get|find|list|lock|hold|holds|raw|count|read|head|due|overdue|since|unsent|handedOver|takeTurn|inUse|keysDue)(?![a-z])/
 
 /** A connection that failed in the middle is rolled back, and given up where even that fails. */
 export const onConnection = async <T>(pool: Pool, work: (connection: PoolClient) => Promise<T>): Promise<T> => {

@@ -3,6 +3,7 @@ import type { Connection } from '../../src/core/connection.js'
 import type { Domain } from '../../src/core/domain.js'
 import type { NewEvent } from '../../src/core/event.js'
 import type { Mail } from '../../src/core/mail.js'
+import type { Notice } from '../../src/core/notice.js'
 import type { Order } from '../../src/core/order.js'
 import type { Request } from '../../src/core/request.js'
 import type { Lease } from '../../src/ports.js'
@@ -24,8 +25,10 @@ export const noRows = () => ({
   /** These only grow. */
   actions: [] as ActionEntry[],
   events: [] as (NewEvent & { id: string })[],
+  notices: new Map<string, Leased & { notice: Notice }>(),
   connections: new Map<string, Connection>(),
 })
+
 /** A copy of the maps is a copy of everything. */
 export const copyOf = (rows: Rows): Rows => ({
   domains: new Map(rows.domains),
@@ -37,6 +40,7 @@ export const copyOf = (rows: Rows): Rows => ({
   contents: new Map(rows.contents),
   actions: [...rows.actions],
   events: [...rows.events],
+  notices: new Map(rows.notices),
   connections: new Map(rows.connections),
 })
 

@@ -1,5 +1,6 @@
 import { type Store, type Tables, UniqueViolation } from '../../src/ports.js'
 import { contents, mails } from './memory-mails.js'
+import { notices } from './memory-notices.js'
 import { domains, idempotency, orders, requests, subjects } from './memory-orders.js'
 import { copyOf, noRows, type Rows } from './memory-rows.js'
 
@@ -68,6 +69,8 @@ const tablesOver = (rows: () => Rows): Tables =>
     contents: contents(rows),
     actions: only(actions(rows)),
     events: events(rows),
+    notices: only(notices(rows)),
+    quietAccounts: only<Tables['quietAccounts']>({ since: async () => null }),
     connections: only(connections(rows)),
     alarms: only<Tables['alarms']>({ list: async () => [] }),
     upkeep: only<Tables['upkeep']>({ list: async () => [] }),

@@ -1,0 +1,35 @@
+import type { Notice } from '../../src/core/notice.js'
+import type { Tables } from '../../src/ports.js'
+import { existing, isHeld, isReached, leases, NEVER_HELD, type Rows } from './memory-rows.js'
+
+/** The notices of the memory store. */
+export const notices = (rows: () => Rows): Partial<Tables['notices']> => ({
+  ...leases(
+    () => rows().notices,
+    ({ notice, until }, now) =>
+      notice.state === 'waiting' && isReached(notice.dueAt, now) && (until === null || isReached(until, now)),
+    ({ notice }, lease) => ({ notice, lease }),
+  ),
+  insert: async (added) => {
+    for (const one of added) {
+      if (one.once !== null && [...rows().notices.values()].some(({ notice }) => notice.once === one.once)) continue
+      const id = `00000000-0000-7000-9000-${String(rows().notices.size + 1).padStart(12, '0')}`
+      const notice: Notice = {
+        ...{ ...one, id, state: 'waiting', attempts: 0, since: one.at, dueAt: one.at, answer: null, sentAt: null },
+      }
+      rows().notices.set(id, { ...NEVER_HELD, dueAt: one.at, notice })
+    }
+  },
+  get: async (id) => rows().notices.get(id)?.notice ?? null,
+  list: async ({ state, kind }, { limit }) => {
+    const all = [...rows().notices.values()].map(({ notice }) => notice)
+    const items = all.filter((one) => (state ?? one.state) === one.state && (kind ?? one.kind) === one.kind)
+    return { items: items.reverse().slice(0, limit), next: null }
+  },
+  settle: async (id, lease, after) => {
+    const row = existing(rows().notices, id)
+    if (!isHeld(row, lease)) return false
+    rows().notices.set(id, { ...row, owner: null, until: null, notice: { ...row.notice, ...after } })
+    return true
+  },
+})
