@@ -125,6 +125,9 @@ export type User = {
   createdAt: Date
 }
 export type Session = { tokenHash: string; userId: string; createdAt: Date; expiresAt: Date }
+
+/** What came of a form, said once on the page of the console with that path (as a URL has it); `lines` are the results one by one. */
+export type SessionNotice = { path: string; tone: 'good' | 'bad'; text: string; lines: string[] }
 export type ApiToken = {
   id: string
   name: string
@@ -536,6 +539,10 @@ export type Tables = {
     insert(session: Session): Promise<void>
     /** Makes a session last until then; one that was removed stays so. */
     prolong(tokenHash: string, expiresAt: Date): Promise<void>
+    /** Leaves a notice for a page, in place of the one before; of a session that was removed nothing is kept. */
+    leaveNotice(tokenHash: string, notice: SessionNotice): Promise<void>
+    /** The notice for the page with that path, once. */
+    takeNotice(tokenHash: string, path: string): Promise<SessionNotice | null>
     remove(tokenHash: string): Promise<void>
     removeExpired(now: Date): Promise<void>
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import type { Clock, Session, Store, User } from '../ports.js'
+import type { Clock, Session, SessionNotice, Store, User } from '../ports.js'
 import { hashSecret } from './auth.js'
 
 export type Sessions = {
@@ -10,6 +10,10 @@ export type Sessions = {
   /** Who is signed in, or null. */
   userOf(c: Context): Promise<User | null>
   end(c: Context): Promise<void>
+  /** Says something on the next page that this browser opens at the notice's path. Without a session nothing is kept. */
+  leaveNotice(c: Context, notice: SessionNotice): Promise<void>
+  /** What is to be said on the page that is asked for, once. */
+  takeNotice(c: Context): Promise<SessionNotice | null>
 }
 
 const MINUTE = 60 * 1_000
@@ -58,6 +62,14 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     async end(c) {
       await removeOf(c)
       deleteCookie(c, name, attributes)
+    },
+    async leaveNotice(c, notice) {
+      const secret = getCookie(c, name)
+      if (secret !== undefined) await store.sessions.leaveNotice(hashSecret(secret), notice)
+    },
+    async takeNotice(c) {
+      const secret = getCookie(c, name)
+      return secret === undefined ? null : store.sessions.takeNotice(hashSecret(secret), new URL(c.req.url).pathname)
     },
   }
 }

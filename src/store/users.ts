@@ -1,4 +1,5 @@
-import type { ApiToken, Session, Tables, User } from '../ports.js'
+import { printableData } from '../core/action-log.js'
+import type { ApiToken, Session, SessionNotice, Tables, User } from '../ports.js'
 import type { Client } from './client.js'
 import { inserted, selected } from './records.js'
 import { isId } from './values.js'
@@ -40,6 +41,20 @@ export const sessionsTable = (client: Client): Tables['sessions'] => ({
   prolong: async (tokenHash, expiresAt) => {
     await client.run`
       UPDATE sessions SET expires_at = ${expiresAt.toISOString()}::timestamptz WHERE token_hash = ${tokenHash}`
+  },
+
+  leaveNotice: async (tokenHash, notice) => {
+    await client.run`UPDATE sessions SET notice = ${JSON.stringify(printableData(notice))}::json WHERE token_hash = ${tokenHash}`
+  },
+
+  takeNotice: async (tokenHash, path) => {
+    const [row] = await client.rows<{ notice: SessionNotice }>`
+      WITH seen AS (
+        SELECT token_hash, notice FROM sessions
+        WHERE token_hash = ${tokenHash} AND notice->>'path' = ${path} FOR UPDATE)
+      UPDATE sessions SET notice = NULL FROM seen WHERE sessions.token_hash = seen.token_hash
+      RETURNING seen.notice`
+    return row?.notice ?? null
   },
 
   remove: async (tokenHash) => {

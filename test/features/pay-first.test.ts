@@ -66,7 +66,7 @@ test('F07: while Registering the domain is registered: true, and the console sho
   await stage.run()
   expect(await shown(order)).toEqual(under('Registering'))
   const page = await stage.signIn()
-  const row = /<tr>(?:(?!<tr>)[\s\S])*ticked\.de[\s\S]*?<\/tr>/.exec(await page('/'))?.[0]
+  const row = /<tr>(?:(?!<tr>)[\s\S])*ticked\.de[\s\S]*?<\/tr>/.exec(await page('/domains'))?.[0]
   expect(row).toMatch(/Registering[\s\S]*class="tick"[^>]*>✓</)
   expect(await page('/domains/ticked.de')).toMatch(/Registering[\s\S]*class="tick"[^>]*>✓</)
 })

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { createUser } from '../../src/http/accounts.js'
+import type { User } from '../../src/ports.js'
 import type { Harness } from './harness.js'
 
 export const ORIGIN = 'http://localhost'
@@ -19,8 +20,8 @@ export const postForm = (harness: Harness, path: string, fields: Record<string, 
     options.from === undefined ? {} : { incoming: { socket: { remoteAddress: options.from } } },
   )
 
-export const addUser = (harness: Harness, name: string) =>
-  createUser(harness.deps, { name, role: 'admin', password: PASSWORD }, 'cli')
+export const addUser = (harness: Harness, name: string, role: User['role'] = 'admin') =>
+  createUser(harness.deps, { name, role, password: PASSWORD }, 'cli')
 
 export const cookieOf = (response: Response): string => response.headers.get('set-cookie')?.split(';')[0] ?? ''
 

@@ -211,7 +211,7 @@ describe('pages', () => {
   })
 
   test.each([
-    ['/', () => '/'],
+    ['the first page', () => '/'],
     ['a domain', () => '/domains/gr%C3%B6%C3%9Fe.de'],
     ['a mail', () => `/mails/${mailId}`],
     ['an order', () => `/orders/${order['id']}`],
@@ -225,10 +225,14 @@ describe('pages', () => {
     for (const unseen of [...'\u061c\u200f\u202e\u2066\u001b']) expect(page.includes(unseen)).toBe(false)
   })
 
-  test('the front page has the newest errors above the domains', async () => {
+  test('the first page has the newest errors', async () => {
     const page = await pageText('/')
-    expect(page.indexOf('refused: ')).toBeGreaterThan(0)
-    expect(page.indexOf('refused: ')).toBeLessThan(page.indexOf('<table'))
+    expect(page).toContain('refused: ')
+    expect(page).toContain('<a href="/domains/xn--gre-6ka8i.de">größe.de</a>')
+  })
+
+  test('the list of domains shows what state each is in', async () => {
+    const page = await pageText('/domains')
     expect(page).toContain('<a href="/domains/xn--gre-6ka8i.de">größe.de</a>')
     expect(page).toMatch(/badge busy">Registering/)
     expect(page).toMatch(/class="tick" role="img" aria-label="yes"/)
@@ -239,15 +243,15 @@ describe('pages', () => {
 
   test('filters by status; a status that is none shows all', async () => {
     const row = '<th scope="row"><a href="/domains/xn--gre-6ka8i.de">größe.de</a></th>'
-    expect(await pageText('/?status=Error')).not.toContain(row)
-    expect(await pageText('/?status=Registering')).toContain(row)
-    expect(await pageText('/?status=nonsense')).toContain(row)
+    expect(await pageText('/domains?status=Error')).not.toContain(row)
+    expect(await pageText('/domains?status=Registering')).toContain(row)
+    expect(await pageText('/domains?status=nonsense')).toContain(row)
   })
 
   test('pages through many domains', async () => {
     for (let i = 0; i < 51; i++) await place(harness.app, { account: { id: 'many', type: 'customer' } })
-    const first = await pageText('/')
-    const next = /href="(\/\?cursor=[^"]+)"/.exec(first)?.[1] ?? ''
+    const first = await pageText('/domains')
+    const next = /href="(\/domains\?cursor=[^"]+)"/.exec(first)?.[1] ?? ''
     const second = await pageText(next.replaceAll('&amp;', '&'))
     expect(first.match(/<th scope="row">/g)).toHaveLength(50)
     expect(second).toContain('größe.de')
@@ -350,21 +354,24 @@ describe('pages', () => {
   })
 
   test('the current page is marked in the navigation', async () => {
-    expect(await pageText('/')).toContain('<a href="/" aria-current="page">Domains</a>')
-    for (const path of ['/domains/gr%C3%B6%C3%9Fe.de', '/?cursor=zzz'])
-      expect(await pageText(path)).not.toContain('aria-current')
+    expect(await pageText('/')).toContain('<a href="/" aria-current="page">Today</a>')
+    expect(await pageText('/domains')).toContain('<a href="/domains" aria-current="page">Domains</a>')
+    expect(await pageText('/domains/gr%C3%B6%C3%9Fe.de')).toContain(
+      '<a href="/domains" aria-current="true">Domains</a>',
+    )
+    expect(await pageText('/domains?cursor=zzz')).not.toContain('aria-current')
   })
 
   test.each([
     ['/orders/nothing', 404, 'There is no order nothing.'],
-    ['/?cursor=zzz', 422, 'names a page of the list that does not exist'],
+    ['/domains?cursor=zzz', 422, 'names a page of the list that does not exist'],
     ['/nowhere', 404, 'There is nothing at /nowhere.'],
   ])('%s is a page of %i, in words and with a way back', async (path, status, words) => {
     const response = await get(path, { cookie, accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' })
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html; charset=UTF-8'])
     const page = await response.text()
     expect(page).toContain(words)
-    expect(page).toContain('<a href="/">To the domains</a>')
+    expect(page).toContain('<a href="/">To the first page</a>')
   })
 
   test.each([

@@ -204,6 +204,15 @@ await eachDatabase((name, open) => {
     await fresh.sessions.prolong(session.tokenHash, later(20))
     await fresh.sessions.prolong('of nobody', later(20))
     expect(await fresh.sessions.find(session.tokenHash, later(10))).toEqual({ ...session, expiresAt: later(20) })
+    const notice = { path: '/pending', tone: 'good' as const, text: 'Done.\u0000', lines: ['one'] }
+    const told = { ...notice, text: 'Done.\ufffd' }
+    await fresh.sessions.leaveNotice(session.tokenHash, { ...notice, text: 'an older one' })
+    await fresh.sessions.leaveNotice(session.tokenHash, notice)
+    expect(await fresh.sessions.takeNotice(session.tokenHash, '/')).toBeNull()
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => fresh.sessions.takeNotice(session.tokenHash, '/pending')),
+    )
+    expect([first, second].filter((one) => one !== null)).toEqual([told])
     const ended = { ...session, tokenHash: unique() }
     await fresh.sessions.insert(ended)
     await fresh.sessions.removeExpired(ended.expiresAt)

@@ -8,12 +8,13 @@ import type { OneTimeLinks } from '../one-time-links.js'
 import { logFailure } from '../problem.js'
 import { createSessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
+import { viewerOf } from './area.js'
+import { ICON, STYLESHEET } from './assets/index.js'
 import { renderPage } from './layout.js'
 import { MessagePage } from './message-page.js'
 import { ownFormsOnly } from './own-forms.js'
 import { addPages } from './routes.js'
 import { addSignIn } from './sign-in-routes.js'
-import { ICON, STYLESHEET } from './style.js'
 
 export type ConsoleOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks }
 
@@ -24,15 +25,19 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
   const app = new Hono()
   const secure = settings.publicUrl?.startsWith('https:') === true
   const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
+  const viewerOfError = async (c: Context) => {
+    const user = await sessions.userOf(c)
+    return user === null ? null : viewerOf(deps.store, user)
+  }
   app.onError(async (error, c) => {
     const failure = logFailure(deps.log, error, c)
     const status = contentful(failure.status)
     const title = TITLES.get(status) ?? (status < 500 ? 'That did not work' : 'Something went wrong')
     for (const [name, value] of Object.entries(failure.headers ?? {})) c.header(name, value)
-    const user = status < 500 ? await sessions.userOf(c).catch(() => null) : null
+    const viewer = status < 500 ? await viewerOfError(c).catch(() => null) : null
     return renderPage(
       c,
-      { title, user: user?.name ?? null, narrow: true, status },
+      { title, viewer, narrow: true, status },
       <MessagePage title={title} text={pageWords(error) ?? failure.detail} />,
     )
   })
@@ -75,6 +80,6 @@ const refuseLargeForm = (): never => {
 export const notFoundPage = (c: Context): Response | Promise<Response> =>
   renderPage(
     c,
-    { title: 'Not found', user: null, narrow: true, status: 404 },
+    { title: 'Not found', viewer: null, narrow: true, status: 404 },
     <MessagePage title="Not found" text={`There is nothing at ${c.req.path}.`} />,
   )

@@ -3,15 +3,27 @@ import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { printable } from '../../core/action-log.js'
+import type { SessionNotice, User } from '../../ports.js'
 import { hashSecret } from '../auth.js'
-import { STYLESHEET } from './style.js'
+import { may } from './access.js'
+import { STYLESHEET } from './assets/index.js'
+import { currentOf, NAVIGATION } from './navigation.js'
+import { Crumbs, Notice } from './parts.js'
 
 const STYLE_URL = `/assets/console.css?v=${hashSecret(STYLESHEET).slice(0, 12)}`
 
+/** Who looks at a page, and how many connections are in test mode. */
+export type Viewer = { user: User; testConnections: number }
+
+/** A page above another: the way back up. */
+export type Crumb = { href: string; label: string }
+
 export type PageOptions = {
   title: string
-  /** Who is signed in. */
-  user: string | null
+  /** Null where nobody is signed in. */
+  viewer: Viewer | null
+  notice?: SessionNotice | null
+  crumbs?: readonly Crumb[]
   narrow?: boolean
   status?: ContentfulStatusCode
 }
@@ -29,13 +41,13 @@ export const renderPage = async (c: Context, options: PageOptions, content: Chil
 /** `path`: of the page that this is; null where it is one about a failure. */
 type LayoutProps = { options: PageOptions; path: string | null; content: Child }
 
-const Layout = ({ options: { title, user, narrow }, path, content }: LayoutProps) => (
+const Layout = ({ options, path, content }: LayoutProps) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>{title} · Sealpost</title>
+      <title>{options.title} · Sealpost</title>
       <link rel="stylesheet" href={STYLE_URL} />
       <link rel="icon" type="image/svg+xml" href="/assets/icon.svg" />
     </head>
@@ -46,30 +58,53 @@ const Layout = ({ options: { title, user, narrow }, path, content }: LayoutProps
       <header class="bar">
         <div>
           <a class="brand" href="/">
+            <img src="/assets/icon.svg" alt="" />
             Sealpost
           </a>
-          {user === null ? null : <SignedIn user={user} path={path} />}
+          {options.viewer === null ? null : <SignedIn viewer={options.viewer} path={path} />}
         </div>
       </header>
-      <main id="main" class={narrow === true ? 'narrow' : ''}>
+      <main id="main" class={options.narrow === true ? 'narrow' : ''}>
+        <Crumbs crumbs={options.crumbs ?? []} />
+        {options.notice == null ? null : <Notice {...options.notice} />}
         {content}
       </main>
     </body>
   </html>
 )
 
-const SignedIn = ({ user, path }: { user: string; path: string | null }) => (
+const SignedIn = ({ viewer: { user, testConnections }, path }: { viewer: Viewer; path: string | null }) => (
   <>
     <nav aria-label="Main">
-      <a href="/" {...(path === '/' ? { 'aria-current': 'page' } : {})}>
-        Domains
-      </a>
+      <ul>
+        {NAVIGATION.filter(({ permission }) => may(user, permission)).map(({ href, label }) => (
+          <li>
+            <a href={href} {...currentAttribute(currentOf(href, path))}>
+              {label}
+            </a>
+          </li>
+        ))}
+      </ul>
     </nav>
     <div class="who">
-      <span>{user}</span>
+      {testConnections === 0 ? null : (
+        <span
+          class="badge idle"
+          title={`Connections in test mode, which no live registry knows of: ${testConnections}`}
+        >
+          test mode
+        </span>
+      )}
+      <span>
+        {user.name} ({user.role})
+      </span>
       <form method="post" action="/logout">
-        <button type="submit">Sign out</button>
+        <button class="quiet" type="submit">
+          Sign out
+        </button>
       </form>
     </div>
   </>
 )
+
+const currentAttribute = (current: 'page' | 'true' | null) => (current === null ? {} : { 'aria-current': current })

@@ -1,9 +1,95 @@
+import type { Child } from 'hono/jsx'
 import type { Connection } from '../../core/connection.js'
 import type { Mode } from '../../core/mode.js'
 import type { DomainView, OrderView } from '../../core/views.js'
-import { type TimeWords, toneOf, toneOfOrder } from './words.js'
+import type { SessionNotice } from '../../ports.js'
+import type { Crumb } from './layout.js'
+import { ageOf, type TimeWords, toneOf, toneOfOrder } from './words.js'
 
 export const Time = ({ at, words }: { at: string; words: TimeWords }) => <time datetime={at}>{words(at)}</time>
+
+/** How long ago, with the time itself for whoever points at it. */
+export const Age = ({ at, now, words }: { at: string; now: Date; words: TimeWords }) => (
+  <time datetime={at} title={words(at)}>
+    {ageOf(at, now)}
+  </time>
+)
+
+/** The way back up; nothing where a page is at the top. */
+export const Crumbs = ({ crumbs }: { crumbs: readonly Crumb[] }) =>
+  crumbs.length === 0 ? null : (
+    <nav class="crumbs" aria-label="Above this page">
+      <ol>
+        {crumbs.map(({ href, label }) => (
+          <li>
+            <a href={href}>{label}</a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+
+/** What came of a form; `lines` one by one. */
+export const Notice = ({ tone, text, lines }: Pick<SessionNotice, 'tone' | 'text' | 'lines'>) => (
+  <div class={`note ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+    <p>{text}</p>
+    {lines.length === 0 ? null : (
+      <ul>
+        {lines.map((line) => (
+          <li>{line}</li>
+        ))}
+      </ul>
+    )}
+  </div>
+)
+
+/** In place of a list that has nothing. */
+export const Empty = ({ children }: { children: Child }) => <p class="empty">{children}</p>
+
+/** Pairs of a name and a value; one that is null is left out. */
+export const Facts = ({
+  facts,
+  small = false,
+}: {
+  facts: readonly (readonly [string, Child] | null)[]
+  small?: boolean
+}) => (
+  <dl class={small ? 'facts small' : 'facts'}>
+    {facts.map((fact) =>
+      fact === null ? null : (
+        <>
+          <dt>{fact[0]}</dt>
+          <dd>{fact[1]}</dd>
+        </>
+      ),
+    )}
+  </dl>
+)
+
+/** The rest of a list: the first page again, and the next; `query` are the filters that are kept. */
+export const Pages = ({ path, query, cursor, next, what }: PagesProps) =>
+  cursor === null && next === null ? null : (
+    <nav class="pages" aria-label="Pages">
+      {cursor === null ? null : <a href={hrefOf(path, query)}>First {what}</a>}
+      {next === null ? null : <a href={hrefOf(path, { ...query, cursor: next })}>More {what}</a>}
+    </nav>
+  )
+
+export type PagesProps = {
+  path: string
+  query: Readonly<Record<string, string | null>>
+  cursor: string | null
+  next: string | null
+  /** Plural: `domains`. */
+  what: string
+}
+
+/** An address with its query; what is null or empty is left out. */
+export const hrefOf = (path: string, query: Readonly<Record<string, string | null>>): string => {
+  const said = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== null && value !== '') said.set(name, value)
+  return said.size === 0 ? path : `${path}?${said}`
+}
 
 /** Beside whatever came to be in test mode. */
 const TestBadge = ({ mode }: { mode: Mode }) =>

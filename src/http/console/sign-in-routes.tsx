@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono'
-import { HTTPException } from 'hono/http-exception'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
 import { createFirstUser, isPasswordOf, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../accounts.js'
@@ -8,6 +7,7 @@ import type { OneTimeLinks } from '../one-time-links.js'
 import { isUserName, USER_NAME_RULE } from '../schemas/accounts.js'
 import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
+import { readForm } from './form.js'
 import { renderPage } from './layout.js'
 import { MessagePage } from './message-page.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
@@ -25,7 +25,7 @@ export const addSignIn = (app: Hono, options: SignInOptions): void => {
     return signInPage(c, { noUsers: (await store.users.count()) === 0 })
   })
   app.post('/login', async (c) => {
-    const { name, password } = await readForm(c)
+    const { name, password } = await readFields(c)
     const address = clientAddress(c, options.settings.trustedProxies)
     if (!limits.take({ name, address }))
       return signInPage(c, { name, status: 429, problem: 'Too many tries. Wait a quarter of an hour, then try again.' })
@@ -52,7 +52,7 @@ const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void
     return firstUserPage(c, { token })
   })
   app.post('/login/once', async (c) => {
-    const { name, password, token } = await readForm(c)
+    const { name, password, token } = await readFields(c)
     if (!links.isValid(token)) return usedLink(c)
     const problem = nameProblem(name) ?? passwordProblem(password)
     if (problem !== null) return firstUserPage(c, { token, name, problem })
@@ -80,7 +80,7 @@ const signInPage = (c: Context, { name = '', problem, noUsers = false, status }:
   if (status === 429) c.header('retry-after', String(WINDOW_MS / 1_000))
   return renderPage(
     c,
-    { title: 'Sign in', user: null, narrow: true, status: status ?? 200 },
+    { title: 'Sign in', viewer: null, narrow: true, status: status ?? 200 },
     <SignInPage problem={problem ?? null} noUsers={noUsers} name={name} next={localTarget(c.req.query('next'))} />,
   )
 }
@@ -88,14 +88,14 @@ const signInPage = (c: Context, { name = '', problem, noUsers = false, status }:
 const firstUserPage = (c: Context, state: { token: string; name?: string; problem?: string }) =>
   renderPage(
     c,
-    { title: 'The first user', user: null, narrow: true, status: state.problem === undefined ? 200 : 422 },
+    { title: 'The first user', viewer: null, narrow: true, status: state.problem === undefined ? 200 : 422 },
     <FirstUserPage token={state.token} name={state.name ?? ''} problem={state.problem ?? null} />,
   )
 
 const usedLink = (c: Context) =>
   renderPage(
     c,
-    { title: 'This link does not work', user: null, narrow: true, status: 403 },
+    { title: 'This link does not work', viewer: null, narrow: true, status: 403 },
     <MessagePage
       title="This link does not work"
       text="It was used, is too old, or there is a user already. Sign in; or start the gateway again, which prints a new link while there is no user."
@@ -106,15 +106,7 @@ const usedLink = (c: Context) =>
 const localTarget = (next: string | undefined): string =>
   next !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(next) ? next : '/'
 
-const readForm = async (c: Context): Promise<{ name: string; password: string; token: string }> => {
-  const form = await c.req.parseBody().catch(unreadable)
-  const field = (name: string): string => {
-    const value = form[name]
-    return typeof value === 'string' ? value : ''
-  }
-  return { name: field('name').trim(), password: field('password'), token: field('token') }
-}
-
-const unreadable = (cause: unknown): never => {
-  throw cause instanceof TypeError ? new HTTPException(400, { message: 'The form cannot be read', cause }) : cause
+const readFields = async (c: Context): Promise<{ name: string; password: string; token: string }> => {
+  const form = await readForm(c)
+  return { name: form.text('name').trim(), password: form.text('password'), token: form.text('token') }
 }

@@ -6,7 +6,7 @@ export const SignInPage = ({ problem, noUsers, name, next }: SignInProps) => (
   <>
     <h1>Sign in</h1>
     {problem === null ? null : (
-      <p class="note" role="alert">
+      <p class="note bad" role="alert">
         {problem}
       </p>
     )}
@@ -34,7 +34,7 @@ export const FirstUserPage = ({ problem, token, name }: { problem: string | null
   <>
     <h1>The first user</h1>
     {problem === null ? null : (
-      <p class="note" role="alert">
+      <p class="note bad" role="alert">
         {problem}
       </p>
     )}

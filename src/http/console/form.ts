@@ -1,0 +1,20 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+
+/** The fields of a form that was sent. A field that is absent is empty; files are no text and count as absent. */
+export type Form = {
+  text(name: string): string
+  /** Every value of that name, as checkboxes send them. */
+  all(name: string): string[]
+}
+
+/** Throws 400 where the body is no form. */
+export const readForm = async (c: Context): Promise<Form> => {
+  const fields = await c.req.parseBody({ all: true }).catch(unreadable)
+  const all = (name: string): string[] => [fields[name] ?? []].flat().filter((value) => typeof value === 'string')
+  return { all, text: (name) => all(name).at(-1) ?? '' }
+}
+
+const unreadable = (cause: unknown): never => {
+  throw cause instanceof TypeError ? new HTTPException(400, { message: 'The form cannot be read', cause }) : cause
+}

@@ -1,0 +1,15 @@
+import type { Permission } from './access.js'
+
+export type NavigationEntry = { href: string; label: string; permission: Permission }
+
+/** The main navigation, in this order. A new area of the console adds its line; whoever may not open it does not see it. */
+export const NAVIGATION: readonly NavigationEntry[] = [
+  { href: '/', label: 'Today', permission: 'read' },
+  { href: '/domains', label: 'Domains', permission: 'read' },
+]
+
+/** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */
+export const currentOf = (href: string, path: string | null): 'page' | 'true' | null => {
+  if (path === href) return 'page'
+  return href !== '/' && path?.startsWith(`${href}/`) === true ? 'true' : null
+}

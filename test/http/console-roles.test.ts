@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createConsole } from '../../src/http/console/index.js'
+import { addUser, ORIGIN, signIn } from './console-client.js'
+import { type Harness, openHarness, place } from './harness.js'
+
+/** Whoever has this role, or one above it, may; `open`: anybody, signed in or not. */
+type Rule = 'open' | 'viewer' | 'operator' | 'admin'
+
+/** Who may open or send what, for every route of the console: a new one needs a rule here. */
+const RULES: Record<string, Rule> = {
+  'GET /assets/console.css': 'open',
+  'GET /assets/icon.svg': 'open',
+  'GET /login': 'open',
+  'POST /login': 'open',
+  'POST /logout': 'open',
+  'GET /login/once': 'open',
+  'POST /login/once': 'open',
+  'GET /': 'viewer',
+  'GET /domains': 'viewer',
+  'GET /domains/:name': 'viewer',
+  'GET /orders/:id': 'viewer',
+  'GET /mails/:id': 'viewer',
+  'GET /mails/:id/raw': 'viewer',
+}
+
+const ROLES = ['viewer', 'operator', 'admin'] as const
+type Caller = 'nobody' | (typeof ROLES)[number]
+const CALLERS: readonly Caller[] = ['nobody', ...ROLES]
+const RANKING: readonly string[] = CALLERS
+
+let harness: Harness
+const cookies = new Map<Caller, string>()
+let orderId: string
+
+beforeAll(async () => {
+  harness = await openHarness()
+  for (const role of ROLES) {
+    await addUser(harness, role, role)
+    cookies.set(role, await signIn(harness, role))
+  }
+  orderId = String((await place(harness.app, { domain: 'roles.de' }))['id'])
+})
+afterAll(() => harness.close())
+
+const ask = (caller: Caller, route: string) => {
+  const [method = '', path = ''] = route.split(' ')
+  const target = path.replace(':name', 'roles.de').replace(':id', path.startsWith('/orders/') ? orderId : 'x')
+  const headers = { origin: ORIGIN, cookie: cookies.get(caller) ?? '' }
+  const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
+  return harness.app.request(target, method === 'POST' ? { method, headers: form, body: '' } : { method, headers })
+}
+
+test('every route has a rule, and every rule is of a route', () => {
+  const settings = { token: null, publicUrl: null, trustedProxies: [], apiPerMinute: 1, timezone: 'UTC' }
+  const { routes } = createConsole({ deps: harness.deps, settings, links: harness.links })
+  const known = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
+  expect(known.length).toBeGreaterThan(10)
+  expect([...known].sort()).toEqual(Object.keys(RULES).sort())
+})
+
+const guarded = Object.entries(RULES).filter(([, rule]) => rule !== 'open')
+
+describe.each(guarded)('%s', (route, rule) => {
+  test.each(CALLERS)('asked by %s', async (caller) => {
+    const answer = await ask(caller, route)
+    const target = answer.headers.get('location')?.split('?')[0]
+    if (caller === 'nobody') expect([answer.status, target]).toEqual([303, '/login'])
+    else if (RANKING.indexOf(caller) >= RANKING.indexOf(rule)) {
+      expect(answer.status).not.toBe(403)
+      expect(target).not.toBe('/login')
+    } else {
+      expect([answer.status, await answer.text()]).toEqual([
+        403,
+        expect.stringContaining(`takes the role ${rule}${rule === 'admin' ? '' : ' or admin'}, and yours is ${caller}`),
+      ])
+    }
+  })
+})
+
+test('a page says who is signed in and as what', async () => {
+  for (const role of ROLES) expect(await (await ask(role, 'GET /domains')).text()).toContain(`${role} (${role})`)
+})
