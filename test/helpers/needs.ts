@@ -20,6 +20,7 @@ export type Need =
   | 'pg_dump'
   | 'postfix'
   | 'php'
+  | 'chromium'
 
 const found = new Map<Need, Promise<boolean>>()
 
