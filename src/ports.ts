@@ -13,6 +13,7 @@ import type { EventType, NewEvent } from './core/event.js'
 import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
 import type { Mail, MailResult, MailStage, SenderEvidence, Verdict } from './core/mail.js'
+import type { ActiveRule, MailRule } from './core/mail-rule.js'
 import type { NewNotice, Notice, NoticeKind, NoticeState } from './core/notice.js'
 import type { AfterTry } from './core/notice-sending.js'
 import type { Order, OrderStatus } from './core/order.js'
@@ -150,6 +151,7 @@ export type UniqueRule =
   | 'reply-address'
   | 'content'
   | 'event-once'
+  | 'rule-version'
   | 'user-name'
   | 'token-name'
 export class UniqueViolation extends Error {
@@ -327,6 +329,7 @@ export type Tables = {
         verdict?: Verdict['kind'] | undefined
         stage?: MailStage | undefined
         order?: string | undefined
+        connection?: string | undefined
       },
       page: PageOptions,
     ): Promise<Page<Mail>>
@@ -508,6 +511,17 @@ export type Tables = {
     /** False where it was not ticked. */
     untick(connectionId: string, item: string): Promise<boolean>
     passedTest(connectionId: string): Promise<{ id: string; domain: string; at: Date } | null>
+  }
+  /** What operators taught us about mails that profiles cannot read. Of each rule the last version counts. */
+  rules: {
+    /** Of a connection, in the order in which they were made. */
+    list(connectionId: string): Promise<MailRule[]>
+    /** Those that are switched on, as the reader takes them. */
+    active(connectionId: string): Promise<ActiveRule[]>
+    /** Every version, the newest first; none where there is no such rule. */
+    versions(id: string): Promise<MailRule[]>
+    /** A new rule, or a version after the last; `UniqueViolation` rule-version where somebody else wrote that version. */
+    insert(rule: MailRule): Promise<void>
   }
   /** What orders cost that say no price of their own. */
   prices: {

@@ -19,6 +19,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['log'], load: async () => (await import('./log.js')).logCommands },
   { names: ['mail'], load: async () => (await import('./mail.js')).mailCommands },
   { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
+  { names: ['rule'], load: async () => (await import('./rule.js')).ruleCommands },
   { names: ['token', 'user'], load: async () => (await import('./access.js')).accessCommands },
   { names: ['backup'], load: async () => (await import('./backup.js')).backupCommands },
 ]

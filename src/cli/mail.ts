@@ -76,7 +76,7 @@ export const mailCommands = (program: Command): void => {
     .command('replay <id>')
     .description('judge a stored mail once more')
     .action(async (id: string) => {
-      const path = `/local/mails/${encodeURIComponent(id)}/replay`
+      const path = `/v1/mails/${encodeURIComponent(id)}/replay`
       await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, {}))
       print(`${id} is judged once more`)
     })

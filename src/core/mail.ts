@@ -1,3 +1,4 @@
+import type { AppliedRule } from './mail-rule.js'
 import type { Outcome } from './reply.js'
 
 /** Who handed the octets over, and to whom: RFC 5321, 2.3.1. The null sender is the empty string. */
@@ -50,6 +51,8 @@ export type ReplyRecord = {
   effect: string
   /** The same as a stage: a mail with several is at the one that needs a human most. Absent in records of older versions. */
   stage?: MailStage
+  /** The rule that read it; absent where the profile did. */
+  rule?: AppliedRule
 }
 
 /** What became of a mail: written on it in the transaction that its effects are written in. */

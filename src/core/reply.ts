@@ -10,7 +10,8 @@ import type { Nameserver } from './domain.js'
  * - `notice`: it tells us something that we did not ask for
  * - `unrecognised`: signed by the registry, but we do not know what it means; a human decides
  */
-export type Outcome = 'accepted' | 'done' | 'refused' | 'notice' | 'unrecognised'
+export const OUTCOMES = ['accepted', 'done', 'refused', 'notice', 'unrecognised'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** A coded remark within a reply, in the registry's own words. */
 export type Finding = { level: 'info' | 'warning' | 'error'; code: string; text: string }

@@ -1,29 +1,47 @@
 import { type MailConnection, registryAddresses } from '../core/connection.js'
 import type { Mail, SenderEvidence } from '../core/mail.js'
+import type { ActiveRule } from '../core/mail-rule.js'
 import { vouchingOf } from '../core/sender-evidence.js'
 import { MAX_PARSED } from '../mail/read.js'
 import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
 
-type Arrived = { mail: Mail; raw: Buffer; connection: MailConnection }
+export type Arrived = { mail: Mail; raw: Buffer; connection: MailConnection }
 
 /** `remark`: what is to be told beside what a trusted mail changes. */
 export type Examined = { reading: Reading; evidence: SenderEvidence | null; remark: string | null }
 
 /** What a mail is, and what its sender's domain says of it where the connection asks, which can only make it count for less. */
-export const examineMail = async (deps: Pick<Deps, 'keyring' | 'reader'>, arrived: Arrived): Promise<Examined> => {
-  const { mail, raw, connection } = arrived
-  const keys = await deps.keyring.pinnedKeys(connection.trust.keys)
-  const [reading, evidence] = await Promise.all([
-    deps.reader.read({
-      ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys, receivedAt: mail.receivedAt },
-      ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
-      handedOver: mail.envelope.remoteAddress === undefined,
-    }),
-    gatherEvidence(deps, arrived),
-  ])
-  return { evidence, ...restrict(reading, connection, evidence) }
+export const examineMail = async (deps: ExamineDeps, arrived: Arrived): Promise<Examined> => {
+  const [reading, evidence] = await Promise.all([readAsTaught(deps, arrived), gatherEvidence(deps, arrived)])
+  return { evidence, ...restrict(reading, arrived.connection, evidence) }
 }
+
+type ExamineDeps = Pick<Deps, 'keyring' | 'reader' | 'store'>
+
+/** Rules are asked for only where the profile reads nothing: most connections have none, and most mails need none. */
+const readAsTaught = async (deps: ExamineDeps, arrived: Arrived): Promise<Reading> => {
+  const reading = await readOnce(deps, arrived, [])
+  if (!isUnread(reading)) return reading
+  const rules = await deps.store.rules.active(arrived.connection.id)
+  return rules.length === 0 ? reading : readOnce(deps, arrived, rules)
+}
+
+const isUnread = (reading: Reading): boolean =>
+  reading.stage === 'trusted' && reading.replies.every(({ outcome }) => outcome === 'unrecognised')
+
+/** What a mail is, read with these rules of its connection. */
+export const readOnce = async (
+  deps: Pick<Deps, 'keyring' | 'reader'>,
+  { mail, raw, connection }: Arrived,
+  rules: readonly ActiveRule[],
+): Promise<Reading> =>
+  deps.reader.read({
+    ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, receivedAt: mail.receivedAt, rules },
+    keys: await deps.keyring.pinnedKeys(connection.trust.keys),
+    ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
+    handedOver: mail.envelope.remoteAddress === undefined,
+  })
 
 /** What a reader needs to know of a connection's trust, and no more: it goes to a worker. */
 const trustOf = ({ trust: { schemes, maxAge, weak } }: MailConnection) => ({ schemes, maxAge, weak })

@@ -1,12 +1,16 @@
 import type { NewAction } from '../core/action-log.js'
 import type { Connection, Weakness } from '../core/connection.js'
 import type { Mail, MailResult, MailStage, Verdict } from '../core/mail.js'
+import type { RuleReading } from '../core/mail-rule.js'
 import type { Reply } from '../core/reply.js'
 import type { Tables } from '../ports.js'
 import type { MailProfile } from '../profiles/profile.js'
 import type { Reading } from '../reading/reader.js'
 import type { Deps } from './deps.js'
+import { nameSubject } from './name-subject.js'
 import { type Settled, settleReply } from './settle-reply.js'
+
+type Trusted = Extract<Reading, { stage: 'trusted' }>
 
 /** What became of a mail, and the domain that it is about. */
 export type Judged = MailResult & { domain: string | null }
@@ -25,31 +29,37 @@ export const settleMail = async (
     mail: Mail
     profile: MailProfile
     connection: Connection
-    reading: Extract<Reading, { stage: 'trusted' }>
+    reading: Trusted
     /** What else is to be told with its effects. */
     remark: string | null
   },
 ): Promise<Judged> => {
   const { mail, profile, connection, reading, remark } = input
-  const { content, verdict, replies, weak } = reading
+  const { content, verdict, byRule, weak } = reading
   const { signedAt } = content
   if (weak.length > 0) await tables.actions.append([weakness(deps, { mail, connection, weak, verdict })])
   if (!(await tables.contents.insert({ connectionId: connection.id, ...content }, mail.id)))
     return { ...NOTHING, verdict, stage: 'duplicate', reason: 'the same signed content came in before' }
-  await lockDomains(tables, connection.id, replies)
+  await lockDomains(tables, connection.id, reading)
+  const meant = byRule === null ? null : await nameSubject(tables, { byRule, connectionId: connection.id })
+  const replies = meant === null ? reading.replies : [meant.reply]
   const { echoesReference } = profile
   const ourName = profile.accountName(connection.account)
   const about = { mailId: mail.id, connectionId: connection.id, echoesReference, ourName, signedAt }
   const settled = []
   for (const [index, reply] of replies.entries())
-    settled.push(tookEffect(mail, index, reply) ?? (await settleReply(deps, tables, { ...about, reply })))
+    settled.push(
+      tookEffect(mail, index, reply) ??
+        (await settleReply(deps, tables, { ...about, reply, ambiguous: meant?.ambiguous })),
+    )
+  if (byRule !== null) await tables.actions.append([ruleApplied(deps, { mail, connection, byRule, settled })])
   const stages = settled.map(({ stage }) => stage)
   const effects = settled.length === 0 ? ['the mail holds no reply'] : settled.map(({ record }) => record.effect)
   return {
     stage: GRAVEST.find((stage) => stages.includes(stage)) ?? 'unrecognised',
     reason: [...effects, remark].filter((text) => text !== null).join('; '),
     verdict,
-    replies: settled.map(({ record }) => record),
+    replies: settled.map(({ record }) => (byRule === null ? record : { ...record, rule: byRule.rule })),
     orders: [...new Set(settled.flatMap(({ orders }) => orders))],
     domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
   }
@@ -81,11 +91,37 @@ const weakness = (
 })
 
 /** Takes the locks of all domains that the replies can be about, so that none of them changes while they are read. */
-const lockDomains = (tables: Tables, connectionId: string, replies: readonly Reply[]): Promise<void> => {
+const lockDomains = (
+  tables: Tables,
+  connectionId: string,
+  { replies, byRule }: Pick<Trusted, 'replies' | 'byRule'>,
+): Promise<void> => {
   const all = (field: 'reference' | 'ticket' | 'domain'): string[] => replies.flatMap((reply) => reply[field] ?? [])
-  const mentioned = { names: all('domain'), references: all('reference'), tickets: all('ticket') }
+  const { references = [], domains = [] } = byRule?.mentions ?? {}
+  const mentioned = {
+    names: [...all('domain'), ...domains],
+    references: [...all('reference'), ...references],
+    tickets: all('ticket'),
+  }
   return tables.domains.lockMentioned({ connectionId, ...mentioned })
 }
+
+/** Whoever reads the log sees that it was a rule, and which version of it, that said what the registry meant. */
+const ruleApplied = (
+  deps: Deps,
+  {
+    mail,
+    connection,
+    byRule: { rule, reply },
+    settled,
+  }: { mail: Mail; connection: Connection; byRule: RuleReading; settled: readonly Settled[] },
+): NewAction => ({
+  ...{ at: deps.clock.now(), level: 'info', actor: `rule:${rule.id}`, event: 'rule.applied', mailId: mail.id },
+  domain: settled[0]?.domain ?? null,
+  orderId: settled[0]?.orders[0] ?? null,
+  text: `the rule "${rule.title}" (version ${rule.version}) of the connection "${connection.title}" reads a mail that the profile cannot: ${reply.outcome}`,
+  data: { rule: rule.id, version: rule.version, outcome: reply.outcome, code: reply.code, text: reply.text },
+})
 
 const GRAVEST = [
   'conflict',

@@ -18,6 +18,8 @@ export type SettleReply = {
   /** How the registry names our account in what it tells; null where it does not. */
   ourName: string | null
   signedAt: Date
+  /** Why nobody can say which request is meant, where that is known already. */
+  ambiguous?: string | undefined
 }
 
 export type Settled = {
@@ -34,6 +36,7 @@ export type Settled = {
  */
 export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
   const { reply } = input
+  if (input.ambiguous !== undefined) return unsettled(deps, tables, input, 'ambiguous', input.ambiguous)
   if (reply.outcome === 'unrecognised') return unsettled(deps, tables, input, 'unrecognised', reply.text)
   const question = await findQuestion(tables, input)
   if (question !== null) return takeEffect(deps, tables, input, { request: question, by: 'domain' })

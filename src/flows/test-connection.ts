@@ -149,7 +149,7 @@ const verify = async (
   const { verdict } = await deps.reader.read({
     ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys: [own] },
     trust: { schemes: [connection.signing.scheme], maxAge: connection.trust.maxAge, weak: [] },
-    ...{ registryAddresses: [connection.registry.from], receivedAt: mail.receivedAt },
+    ...{ registryAddresses: [connection.registry.from], receivedAt: mail.receivedAt, rules: [] },
     handedOver: mail.envelope.remoteAddress === undefined,
   })
   if (verdict.kind === 'trusted') return [true, 'the signature is good: the mail came through unchanged']

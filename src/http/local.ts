@@ -8,7 +8,6 @@ import { importFile } from '../flows/import-file.js'
 import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
 import { readAttention } from '../flows/read-attention.js'
-import { replayMail } from '../flows/replay-mail.js'
 import { verifyLog } from '../flows/verify-log.js'
 import { createToken, createUser } from './accounts.js'
 import { createApi } from './api/index.js'
@@ -99,7 +98,7 @@ const addAccountEndpoints = (api: Api, deps: Deps): void => {
   })
 }
 
-const addMailWork = ({ app, authenticate }: Api, deps: Deps): void => {
+const addMailWork = ({ app }: Api, deps: Deps): void => {
   app.post('/local/mails/ingest', async (c) => {
     const raw = Buffer.from(await c.req.arrayBuffer())
     if (raw.length === 0) throw new HTTPException(400, { message: 'The mail is empty: give its octets as the body' })
@@ -107,10 +106,5 @@ const addMailWork = ({ app, authenticate }: Api, deps: Deps): void => {
       throw new HTTPException(413, { message: `The mail is larger than ${LARGEST_MAIL_MIB} MiB` })
     const envelope = { to: c.req.query('to'), from: c.req.query('from') }
     return c.json(await ingestMail(deps, raw, envelope), 201)
-  })
-  app.post('/local/mails/:id/replay', async (c) => {
-    const id = c.req.param('id')
-    await replayMail(deps, id, (await authenticate(c)).actor)
-    return c.json({ id, stage: 'received' }, 202)
   })
 }

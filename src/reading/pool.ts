@@ -85,12 +85,13 @@ const lossWords = (losses: readonly Loss[]): string => {
 
 /** Exactly what the task needs: the octets move to the thread as a copy, and are nobody else's. */
 const packReading = ({ raw, trust, registryAddresses, keys, ...rest }: ReadingTask) => {
-  const { envelopeFrom, profile, receivedAt, handedOver } = rest
+  const { envelopeFrom, profile, receivedAt, handedOver, rules } = rest
   const octets = copyOf(raw)
   const task: ReadingTask = {
     ...{ raw: octets, envelopeFrom, profile, receivedAt, handedOver, registryAddresses: [...registryAddresses] },
     trust: { schemes: trust.schemes, maxAge: trust.maxAge, weak: trust.weak },
     keys: keys.map((key) => ({ ...key, bytes: copyOf(key.bytes) })),
+    rules: [...rules],
   }
   return { task, transfer: [octets.buffer] }
 }

@@ -1,3 +1,4 @@
+import { readByRules } from '../core/mail-rule.js'
 import { classify } from '../mail/classify.js'
 import { readDeliveryStatus } from '../mail/dsn.js'
 import type { MailProfile } from '../profiles/profile.js'
@@ -15,7 +16,11 @@ export const readMail = async (task: ReadingTask, profile: MailProfile): Promise
   if (stage === 'trusted') {
     const { content, weak } = authenticated
     const { sha256, fingerprint, signedAt } = content
-    return { stage, verdict, content: { sha256, fingerprint, signedAt }, weak, replies: profile.decode(content) }
+    const replies = profile.decode(content)
+    // A rule never has a say in what the profile reads.
+    const unread = replies.every(({ outcome }) => outcome === 'unrecognised')
+    const byRule = unread ? readByRules(content.text, task.rules) : null
+    return { stage, verdict, content: { sha256, fingerprint, signedAt }, weak, replies, byRule }
   }
   const deliveryStatus = readDeliveryStatus(raw)
   const { kind, reason } = classify({ raw, envelopeFrom: task.envelopeFrom })

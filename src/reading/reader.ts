@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Trust, Weakness } from '../core/connection.js'
 import type { Envelope, SenderEvidence, Verdict } from '../core/mail.js'
+import type { ActiveRule, RuleReading } from '../core/mail-rule.js'
 import type { Reply } from '../core/reply.js'
 import type { DeliveryStatus } from '../mail/dsn.js'
 import type { PinnedKey } from '../signing/scheme.js'
@@ -18,6 +19,8 @@ export type ReadingTask = {
   receivedAt: Date
   /** It came from a delivery agent or an operator, not over SMTP. */
   handedOver: boolean
+  /** Of the connection, for what its profile cannot read. */
+  rules: readonly ActiveRule[]
 }
 
 /**
@@ -32,6 +35,8 @@ export type Reading =
       content: { sha256: string; fingerprint: string; signedAt: Date }
       weak: readonly Weakness[]
       replies: Reply[]
+      /** What a rule says that the mail means, where the profile reads nothing in it; it stands instead of `replies`. */
+      byRule: RuleReading | null
     }
   | {
       stage: 'untrusted' | 'quarantined' | 'bounce' | 'auto-reply'

@@ -11,6 +11,7 @@ const RULES: ReadonlyMap<string, UniqueRule> = new Map([
   ['connections_reply_to_key', 'reply-address'],
   ['verified_contents_pkey', 'content'],
   ['events_once_key', 'event-once'],
+  ['mail_rules_pkey', 'rule-version'],
   ['users_name_key', 'user-name'],
   ['api_tokens_name_key', 'token-name'],
 ])

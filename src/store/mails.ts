@@ -89,7 +89,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return rows.map(({ id }) => id)
   },
 
-  list: async ({ direction, verdict, stage, order }, { limit, cursor }) => {
+  list: async ({ direction, verdict, stage, order, connection }, { limit, cursor }) => {
     const before = fromCursor('mails', 'id', cursor)
     if (order !== undefined && !isId(order)) throw invalid('/order', 'is not the id of an order')
     const rows = await (await client.models()).mail.findMany({
@@ -98,6 +98,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
         ...(verdict === undefined ? {} : { verdictKind: verdict }),
         ...(stage === undefined ? {} : { stage: toMember(stage) }),
         ...(order === undefined ? {} : { orders: { has: order } }),
+        ...(connection === undefined ? {} : { connectionId: connection }),
         ...(before === null ? {} : { id: { lt: before } }),
       },
       orderBy: { id: 'desc' },

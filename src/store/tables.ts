@@ -17,6 +17,7 @@ import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
 import { pricesTable } from './prices.js'
 import { requestsTable } from './requests.js'
+import { rulesTable } from './rules.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
@@ -49,6 +50,7 @@ export const tablesOf = (
   deliveries: guarded(deliveriesTable(client), onError, onCall),
   connections: guarded(connectionsTable(client), onError, onCall),
   checklist: guarded(checklistTable(client), onError, onCall),
+  rules: guarded(rulesTable(client), onError, onCall),
   prices: guarded(pricesTable(client), onError, onCall),
   secrets: guarded(secretsTable(client), onError, onCall),
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),

@@ -75,6 +75,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     alarms: only<Tables['alarms']>({ list: async () => [] }),
     upkeep: only<Tables['upkeep']>({ list: async () => [] }),
     deliveries: only<Tables['deliveries']>({ due: async () => [] }),
+    rules: only<Tables['rules']>({ active: async () => [] }),
     prices: only<Tables['prices']>({ list: async () => [] }),
     expiries: only<Tables['expiries']>({ due: async () => [], renewable: async () => [] }),
   })

@@ -213,6 +213,7 @@ const signed = ({ id, signedAt, fingerprint, replies }: Spoken): Reading => ({
   content: { sha256: id, fingerprint, signedAt },
   weak: [],
   replies,
+  byRule: null,
 })
 
 const unsigned = (reason: string): Reading => ({

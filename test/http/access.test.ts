@@ -33,6 +33,12 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'GET /v1/mails': { rule: 'shared' },
   'GET /v1/mails/{id}': { rule: 'shared' },
   'GET /v1/mails/{id}/raw': { rule: 'shared' },
+  'POST /v1/mails/{id}/replay': { rule: 'admin', done: [202, 409] },
+  'GET /v1/connections/{id}/rules': { rule: 'admin' },
+  'POST /v1/connections/{id}/rules': { rule: 'admin', body: () => ({}), done: 422 },
+  'POST /v1/connections/{id}/rules/try': { rule: 'admin', body: () => ({}) },
+  'GET /v1/rules/{id}': { rule: 'admin' },
+  'PATCH /v1/rules/{id}': { rule: 'admin', body: () => ({}) },
   'GET /v1/connections': { rule: 'admin' },
   'POST /v1/connections': { rule: 'admin', body: () => ({}), done: 422 },
   'GET /v1/connections/{id}': { rule: 'admin' },
@@ -110,7 +116,10 @@ beforeAll(async () => {
   const mail = await harness.deps.store.mails.accept(aMail(harness.connection.id))
   const url = 'http://127.0.0.1:1/hooks' // nothing listens there
   const webhook = await call(harness.app, 'POST', '/v1/webhooks', { body: { url, types: ['*'] } })
+  const words = { title: 'late', words: ['will be late'], outcome: 'notice' }
+  const rule = await call(harness.app, 'POST', `/v1/connections/${harness.connection.id}/rules`, { body: words })
   ids = {
+    rules: String(rule.json['id']),
     orders: String(order['id']),
     domains: String(order['domain']),
     mails: mail.id,

@@ -43,7 +43,7 @@ test('without its file the answer is 410 and says where it went', async () => {
   const answer = await call(harness.app, 'GET', `/v1/mails/${mail.id}/raw`)
   expect(answer.status).toBe(410)
   expect(answer.json['detail']).toContain(`archived as ${file}, and that file is not in`)
-  const replay = await call(harness.local, 'POST', `/local/mails/${mail.id}/replay`, { token: null })
+  const replay = await call(harness.local, 'POST', `/v1/mails/${mail.id}/replay`, { token: null })
   expect([replay.status, replay.json['detail']]).toEqual([410, answer.json['detail']])
   expect(await (await page(`/mails/${mail.id}`)).text()).toContain(`archived as ${file}`)
   expect((await page(`/mails/${mail.id}/raw`)).status).toBe(410)

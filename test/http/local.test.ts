@@ -104,8 +104,8 @@ describe('mails', () => {
     const [id] = json['ids'] as string[]
     expect(Buffer.from((await harness.deps.store.mails.raw(String(id))) ?? [])).toEqual(Buffer.from(raw))
     expect(harness.rung).toContainEqual({ kind: 'process-mail', id })
-    expect((await call('POST', `/local/mails/${id}/replay`, { body: {} })).status).toBe(202)
-    expect((await call('POST', '/local/mails/nothing/replay')).json).toMatchObject({ status: 404 })
+    expect((await call('POST', `/v1/mails/${id}/replay`, { body: {} })).status).toBe(202)
+    expect((await call('POST', '/v1/mails/nothing/replay')).json).toMatchObject({ status: 404 })
   })
 
   test.each([

@@ -333,7 +333,7 @@ const runScript = async (work: string, { read = FILES.read, checkSender = FILES.
     const files = { read: new URL(${JSON.stringify(read)}), checkSender: new URL(${JSON.stringify(checkSender)}) }
     const log = { warn: (fields, text) => console.error(text) }
     const reader = createMailReader({ files, log, limits: { readMs: 3_600_000 } })
-    const task = { raw: new Uint8Array(9), envelopeFrom: '', profile: 'denic', registryAddresses: [], keys: [],
+    const task = { raw: new Uint8Array(9), envelopeFrom: '', profile: 'denic', registryAddresses: [], keys: [], rules: [],
       trust: { schemes: [], maxAge: 1, weak: [] }, receivedAt: new Date() }
     const senderTask = ${JSON.stringify({ ...senderTask, raw: [...(senderTask?.raw ?? [])] })}
     senderTask.raw = Uint8Array.from(senderTask.raw)

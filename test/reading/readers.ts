@@ -46,6 +46,7 @@ export const aTask = (change: Partial<ReadingTask> = {}): ReadingTask => ({
   trust: { schemes: ['openpgp-clear', 'openpgp-mime'], maxAge: 7 * 86_400_000, weak: [] },
   registryAddresses: ['robot@registry.example'],
   handedOver: false,
+  rules: [],
   keys: [pin('rsa2048')],
   receivedAt: RECEIVED_AT,
   ...change,

@@ -136,6 +136,7 @@ describe('at run time', () => {
           envelopeFrom: '',
           profile: profile.id,
           handedOver: false,
+          rules: [],
         }
         const reading = await readMail(task, recording)
         const authenticated = await authenticate({ ...task, raw })

@@ -15,6 +15,7 @@ import { describeEvents } from './events.js'
 import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
+import { addRuleEndpoints } from './rules.js'
 import { addTldEndpoints } from './tlds.js'
 import { addWebhookEndpoints } from './webhooks.js'
 
@@ -43,6 +44,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addConnectionEndpoints(api, deps)
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)
+  addRuleEndpoints(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
   describeEvents(api)

@@ -5,6 +5,7 @@ import { MAIL_STAGES, type Mail } from '../../core/mail.js'
 import { mailView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
 import { readOctets } from '../../flows/read-octets.js'
+import { replayMail } from '../../flows/replay-mail.js'
 import type { Tables } from '../../ports.js'
 import { requireAccess } from '../caller.js'
 import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
@@ -28,6 +29,7 @@ const listing = {
     verdict: z.enum(['trusted', 'untrusted', 'unsigned']).optional(),
     stage: z.enum(MAIL_STAGES).optional(),
     order: z.string().optional(),
+    connection: z.string().optional(),
   }),
   body: NOTHING,
   status: 200,
@@ -49,17 +51,34 @@ const reading = {
   problems: [404],
 } as const
 
+const replaying = {
+  ...reading,
+  method: 'post',
+  path: '/v1/mails/{id}/replay',
+  operation: 'replayMail',
+  summary: 'Judge a mail once more, with the keys, rules and profile of today',
+  description: 'What took effect before cannot take effect again.',
+  access: 'admin',
+  status: 202,
+  problems: [404, 409],
+} as const
+
 const RAW_PATH = '/v1/mails/{id}/raw'
 
 /** Mails: list, read, and their exact octets. */
 export const addMailEndpoints = (api: Api, deps: Deps): void => {
   const { store } = deps
   addEndpoint(api, listing, async ({ query }) => {
-    const { direction, verdict, stage, order } = query
-    const { items, next } = await store.mails.list({ direction, verdict, stage, order }, pageOptions(query))
+    const { direction, verdict, stage, order, connection } = query
+    const filter = { direction, verdict, stage, order, connection }
+    const { items, next } = await store.mails.list(filter, pageOptions(query))
     return { body: { items: items.map(mailView), next } }
   })
   addEndpoint(api, reading, async ({ params }) => ({ body: mailView(await findMail(store, params.id)) }))
+  addEndpoint(api, replaying, async ({ caller, params: { id } }) => {
+    await replayMail(deps, id, caller.actor)
+    return { body: mailView(await findMail(store, id)) }
+  })
   describeRaw(api)
   api.app.get(routingPath(RAW_PATH), async (c) => {
     requireAccess(await api.authenticate(c), 'shared')

@@ -7,6 +7,7 @@ import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { MODES } from '../../core/mode.js'
 import { ORDER_STATUSES } from '../../core/order.js'
+import { OUTCOMES } from '../../core/reply.js'
 
 const time = () => z.string().openapi({ format: 'date-time' })
 const nameservers = z.array(z.object({ host: z.string(), addresses: z.array(z.string()) }))
@@ -237,13 +238,17 @@ export const mailSchema = z
       }),
     replies: z.array(
       z.object({
-        outcome: z.enum(['accepted', 'done', 'refused', 'notice', 'unrecognised']),
+        outcome: z.enum(OUTCOMES),
         reference: z.string().nullable(),
         domain: z.string().nullable(),
         code: z.string().nullable(),
         text: z.string(),
         effect: z.string(),
         stage: z.enum(MAIL_STAGES).optional().openapi({ description: 'What became of this reply.' }),
+        rule: z
+          .object({ id: z.string(), version: z.number().int(), title: z.string() })
+          .optional()
+          .openapi({ description: 'The rule that read it, where the profile could not.' }),
       }),
     ),
     orders: z.array(z.string()),
