@@ -246,7 +246,7 @@ describe("what is not the mail's doing is a fault", () => {
       'has not that profile',
       {},
       `export { handle } from ${JSON.stringify(FILES.read.href)}`,
-      /profile other is not there/,
+      /there is no profile other that reads mails/,
     ],
   ])('a file that %s, which may pass', async (_, limits, source, message) => {
     const file = join(folder(), 'worker.mjs')
