@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 
 /** The built program. */
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 export const TOKEN = 'a-token-for-the-bench'
 
 /** Where the gateway keeps its rows: in a folder of its own, or on a server with Redis beside it. */
