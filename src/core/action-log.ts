@@ -27,6 +27,8 @@ export type ActionEntry = Required<Omit<NewAction, 'domain' | 'orderId' | 'reque
   orderId: string | null
   requestId: string | null
   mailId: string | null
+  /** 128 random bits, in hexadecimal, that its digest covers; null in entries of versions that had none. */
+  salt: string | null
   /** SHA-256 over the entry before and this one, lower-case hexadecimal. */
   hash: string
 }
@@ -35,13 +37,29 @@ export type ActionEntry = Required<Omit<NewAction, 'domain' | 'orderId' | 'reque
 export const CHAIN_START = '0'.repeat(64)
 
 /**
- * An entry's link in the chain: SHA-256 over the hash of the entry before, a line feed, and the entry as JSON with its
- * keys in alphabetical order at every depth. Changing, removing or inserting an entry changes every hash after it.
+ * An entry's link in the chain: SHA-256 over the hash of the entry before, a line feed, and the digest of the entry
+ * (`entryDigest`) in hexadecimal; in entries without a salt its JSON in the digest's place. Changing, removing or inserting
+ * an entry changes every hash after it.
  */
 export const chainHash = (previous: string, entry: Omit<ActionEntry, 'hash'>): string =>
-  createHash('sha256')
-    .update(`${previous}\n${canonicalJson(entry)}`)
-    .digest('hex')
+  linkHash(previous, entry.salt === null ? entryJson(entry) : entryDigest(entry))
+
+/** The hash that follows `previous` where the next entry has this digest, whatever is in it. */
+export const linkHash = (previous: string, digest: string): string => sha256(`${previous}\n${digest}`)
+
+/**
+ * SHA-256 over what an entry says (`digestedText`), in hexadecimal. It stands for the entry where the chain is shown to
+ * somebody who may not read it: without the salt nobody can guess what is in it.
+ */
+export const entryDigest = (entry: Omit<ActionEntry, 'hash'>): string => sha256(digestedText(entry))
+
+/** The octets that `entryDigest` is over: the salt, a line feed, and the entry as JSON (`entryJson`). */
+export const digestedText = (entry: Omit<ActionEntry, 'hash'>): string => `${entry.salt ?? ''}\n${entryJson(entry)}`
+
+/** An entry without its hash and its salt as JSON, with its keys in alphabetical order at every depth. */
+export const entryJson = ({ salt: _salt, ...content }: Omit<ActionEntry, 'hash'>): string => canonicalJson(content)
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** JSON with sorted keys; dates as RFC 3339 in UTC with milliseconds. */
 export const canonicalJson = (value: unknown): string => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   ACTION_LEVELS,
   type ActionEntry,
@@ -71,12 +72,14 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
 
 type Head = { lastId: bigint; hash: string }
 
+const SALT_OCTETS = 16
+
 /** The entries as they will be read back, each hashed onto the one before. */
 const chain = (head: Head, actions: readonly NewAction[]): ActionEntry[] => {
   let { lastId: id, hash } = head
   return actions.map((action) => {
     id += 1n
-    const entry = { id: String(id), ...settle(action) }
+    const entry = { id: String(id), ...settle(action), salt: randomBytes(SALT_OCTETS).toString('hex') }
     hash = chainHash(hash, entry)
     return { ...entry, hash }
   })

@@ -91,6 +91,7 @@ export const ACTION_COLUMNS = {
   requestId: 'request_id',
   mailId: 'mail_id',
   data: 'data',
+  salt: 'salt',
   hash: 'hash',
 } as const satisfies Columns<keyof ActionEntry>
 

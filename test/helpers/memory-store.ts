@@ -98,7 +98,7 @@ const actions = (rows: () => Rows): Partial<Tables['actions']> => ({
     const from = rows().actions.length
     const entries = added.map(({ domain = null, orderId = null, requestId = null, mailId = null, ...action }, at) => ({
       ...{ ...action, domain, orderId, requestId, mailId, data: action.data ?? {} },
-      ...{ id: String(from + at + 1), hash: '' },
+      ...{ id: String(from + at + 1), salt: null, hash: '' },
     }))
     rows().actions.push(...entries)
   },

@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { Pool } from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ActionEntry, CHAIN_START, chainHash, type NewAction, printable } from '../../src/core/action-log.js'
+import {
+  type ActionEntry,
+  CHAIN_START,
+  canonicalJson,
+  chainHash,
+  type NewAction,
+  printable,
+} from '../../src/core/action-log.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase, type TestDatabase } from '../helpers/database.js'
@@ -46,6 +54,37 @@ await eachDatabase((_, open) => {
     expect(await all()).toEqual(entries)
     expect(broken(entries)).toEqual([])
     expect(await store.actions.head()).toEqual({ id: '2', hash: entries[1]?.hash })
+  })
+
+  test('goes on from entries of versions that had no salt, and finds changes in both', async () => {
+    const { store: old, pool: bare } = await open()
+    const said = {
+      at: NOON,
+      level: 'info',
+      actor: 'system',
+      event: 'order.placed',
+      text: 'placed',
+      data: { a: 1 },
+    } as const
+    const none = { domain: null, orderId: null, requestId: null, mailId: null }
+    let hash = CHAIN_START
+    for (const id of ['1', '2']) {
+      const json = canonicalJson({ ...said, ...none, id })
+      hash = createHash('sha256').update(`${hash}\n${json}`).digest('hex')
+      await bare.query(
+        `INSERT INTO actions (id, at, level, actor, event, text, data, hash) VALUES ($1, $2, 'info', $3, $4, $5, $6, $7)`,
+        [id, said.at, said.actor, said.event, said.text, said.data, hash],
+      )
+    }
+    await bare.query('UPDATE log_head SET last_id = 2, hash = $1', [hash])
+    await old.actions.append([action(), action()])
+    expect(await verifyLog({ store: old })).toMatchObject({ whole: true, entries: 4 })
+    expect((await old.actions.read(null, 9)).map(({ salt }) => salt?.length)).toEqual([undefined, undefined, 32, 32])
+    await bare.query('ALTER TABLE actions DISABLE TRIGGER actions_append_only')
+    await bare.query(`UPDATE actions SET salt = 'x' WHERE id = 2`)
+    expect(await verifyLog({ store: old })).toMatchObject({ whole: false, brokenAt: '2' })
+    await bare.query(`UPDATE actions SET salt = NULL WHERE id IN (2, 3)`)
+    expect(await verifyLog({ store: old })).toMatchObject({ whole: false, brokenAt: '3' })
   })
 
   test('stays whole and without gaps when five write at once', async () => {
