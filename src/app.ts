@@ -5,6 +5,7 @@ import { stringify, v7 as uuid, v4 } from 'uuid'
 import { openAgreementFiles } from './agreement-files.js'
 import type { Env, Settings } from './config.js'
 import { createBounceTokens } from './core/bounce-token.js'
+import { newCheckpointKey, openCheckpointKey } from './core/checkpoint.js'
 import { Fault } from './core/errors.js'
 import { webhookSecret } from './core/webhook-signature.js'
 import { createNameServerProbe } from './dns/name-server-probe.js'
@@ -93,7 +94,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     for (const id of ids) queue.ring({ kind: 'deliver-webhook', id })
   })
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
-  const { bounceTokens, webhooks } = await openSecrets(store, settings)
+  const { bounceTokens, checkpoints, webhooks } = await openSecrets(store, settings)
   const deps: Deps = {
     store,
     queue,
@@ -115,6 +116,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     hostname: settings.mxHostname,
     owner: randomUUID(),
     bounceTokens,
+    checkpoints,
     webhooks,
     newId: uuid,
     newSecret,
@@ -168,7 +170,8 @@ const openSecrets = async (store: Store, settings: Settings) => {
   try {
     const bounceTokens = createBounceTokens(await store.secrets.obtain('bounce-address', randomBytes(32)))
     const installation = stringify(await store.secrets.obtain('installation', v4({}, Buffer.alloc(16))))
-    return { bounceTokens, webhooks: webhooksOf(settings, installation) }
+    const checkpoints = openCheckpointKey(await store.secrets.obtain('log-checkpoint', newCheckpointKey()))
+    return { bounceTokens, checkpoints, webhooks: webhooksOf(settings, installation) }
   } catch (error) {
     await store.close()
     throw error

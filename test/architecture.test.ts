@@ -20,8 +20,21 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['core', 'mail', 'profiles', 'signing/scheme'],
     packages: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'liquidjs', 'zod'],
   },
+  // A bundle is a zip; nothing else here is packed.
+  evidence: { folders: ['core', 'mail', 'signing', 'evidence'], packages: ['node:crypto', 'fflate'] },
   flows: {
-    folders: ['core', 'mail', 'signing', 'profiles', 'reading', 'flows', 'ports', 'connection-file', 'import-file'],
+    folders: [
+      'core',
+      'mail',
+      'signing',
+      'profiles',
+      'reading',
+      'evidence',
+      'flows',
+      'ports',
+      'connection-file',
+      'import-file',
+    ],
     packages: ['node:crypto', 'node:timers', 'node:util'],
   },
   store: {

@@ -18,6 +18,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['domain'], load: async () => (await import('./domain.js')).domainCommands },
   { names: ['log'], load: async () => (await import('./log.js')).logCommands },
   { names: ['mail'], load: async () => (await import('./mail.js')).mailCommands },
+  { names: ['evidence'], load: async () => (await import('./evidence.js')).evidenceCommands },
   { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
   { names: ['rule'], load: async () => (await import('./rule.js')).ruleCommands },
   { names: ['token', 'user'], load: async () => (await import('./access.js')).accessCommands },

@@ -12,7 +12,7 @@ type LogOptions = { domain?: string; level?: ActionLevel; limit: number; follow?
 /** How often `--follow` asks for new entries. Milliseconds. */
 const FOLLOW_EVERY = 500
 
-/** `log` and `log verify`. */
+/** `log`, `log verify` and `log key`. */
 export const logCommands = (program: Command): void => {
   const log = program
     .command('log')
@@ -34,6 +34,17 @@ export const logCommands = (program: Command): void => {
       if (json === true) printJson(verdict)
       if (!verdict.whole) throw new CommandError(`the log is broken at entry ${verdict.brokenAt}: ${verdict.reason}`)
       if (json !== true) print(`the log is whole: ${verdict.entries} entries, head ${verdict.head ?? 'none'}`)
+    })
+  log
+    .command('key')
+    .description('print the public key that checkpoints of the log are signed with; keep a copy elsewhere')
+    .option('--json', 'print it as JSON')
+    .action(async (_: unknown, command: Command) => {
+      const { json } = command.optsWithGlobals<{ json?: boolean }>()
+      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', '/local/log/key'))
+      const { publicKey } = answer as { publicKey: string }
+      if (json === true) printJson({ publicKey })
+      else print(publicKey.trimEnd())
     })
 }
 

@@ -1,4 +1,5 @@
 import type { BounceTokens } from '../core/bounce-token.js'
+import type { CheckpointKey } from '../core/checkpoint.js'
 import type { Connection } from '../core/connection.js'
 import type { Timetable } from '../core/schedule.js'
 import type {
@@ -58,6 +59,8 @@ export type Deps = {
   /** A new UUIDv7: ids in the order of time. */
   newId(): string
   bounceTokens: BounceTokens
+  /** Who signs what of the log is handed over. */
+  checkpoints: CheckpointKey
   webhooks: WebhookDeps
   /** 130 random bits in lower-case base 32: nobody can guess it. */
   newSecret(): string

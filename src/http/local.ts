@@ -37,6 +37,7 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
     const { folder } = backupBody.parse(await c.req.json())
     return c.json(await backUp(deps, { folder, actor: (await localAuth(c)).actor }), 201)
   })
+  app.get('/local/log/key', (c) => c.json({ publicKey: deps.checkpoints.publicPem }))
   app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
   addImport(api, deps)
   addAccountEndpoints(api, deps)

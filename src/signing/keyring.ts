@@ -21,9 +21,14 @@ export type Keyring = {
   pinnedKeys(entries: Trust['keys']): Promise<PinnedKey[]>
   /** The passphrase is needed for PKCS#12 alone, where it hides the certificate too. */
   describe(file: string, passphrase?: string | null): Promise<KeyDescription>
+  /** What others may have of any key file, for whoever verifies signatures by other programs; passphrases as in `describe`. */
+  publicKey(file: string, passphrase?: string | null): Promise<PublicKey>
   /** The names of all files in the folder, keys or not; hidden ones and its README.md left out. */
   files(): Promise<string[]>
 }
+
+/** `text` is an OpenPGP key in ASCII armor, or a certificate as PEM. */
+export type PublicKey = Pick<KeyDescription, 'file' | 'format' | 'fingerprint' | 'ca' | 'userIds'> & { text: string }
 
 /** A file is read again when its time or size has changed, so a key that is replaced or added while we run is found. */
 export const openKeyring = (folder: string): Keyring => {
@@ -59,6 +64,11 @@ export const openKeyring = (folder: string): Keyring => {
     dkimKey: (file) => readDkimKey(folder, file),
     pinnedKeys: (entries) => Promise.all(entries.map(pin)),
     describe: async (file, passphrase = null) => (await load(file)).describe(passphrase),
+    publicKey: async (file, passphrase = null) => {
+      const key = await load(file)
+      const { format, fingerprint, ca, userIds } = await key.describe(passphrase)
+      return { file, format, fingerprint, ca, userIds, text: await key.publicText(passphrase) }
+    },
     files: () => listKeyFiles(folder),
   }
 }

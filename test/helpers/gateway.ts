@@ -3,6 +3,7 @@ import * as path from 'node:path'
 import { createCleartextMessage, type PrivateKey, readPrivateKey, sign } from 'openpgp'
 import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
+import { newCheckpointKey, openCheckpointKey } from '../../src/core/checkpoint.js'
 import type { Envelope, Mail } from '../../src/core/mail.js'
 import type { OrderView } from '../../src/core/views.js'
 import { findMailbox } from '../../src/flows/connections.js'
@@ -82,6 +83,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     owner: 'test-process',
     newId: () => `00000000-0000-7000-8000-${String(++counter).padStart(12, '0')}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    checkpoints: openCheckpointKey(newCheckpointKey()),
     webhooks: testWebhooks(),
     newSecret: () => `${'a'.repeat(18)}${String(++counter).padStart(8, '0')}`,
   }

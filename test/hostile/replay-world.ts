@@ -1,5 +1,6 @@
 import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
+import { newCheckpointKey, openCheckpointKey } from '../../src/core/checkpoint.js'
 import { wrong } from '../../src/core/errors.js'
 import type { Reply } from '../../src/core/reply.js'
 import type { Request } from '../../src/core/request.js'
@@ -84,6 +85,7 @@ export const createWorld = async (store: Store, run: number) => {
       dkimKey: () => Promise.reject(new Error('nothing is signed here')),
       pinnedKeys: async () => [],
       describe: () => Promise.reject(new Error('there is no key here')),
+      publicKey: () => Promise.reject(new Error('there is no key here')),
       files: async () => [],
     },
     reader: {
@@ -96,6 +98,7 @@ export const createWorld = async (store: Store, run: number) => {
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    checkpoints: openCheckpointKey(newCheckpointKey()),
     agreements: openAgreementFiles('nowhere'),
     lookup: createNameLookup({ root: null }),
     archive: openMailArchive('nowhere'),

@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import { v7 as uuid } from 'uuid'
 import { openAgreementFiles } from '../../src/agreement-files.js'
 import { createBounceTokens } from '../../src/core/bounce-token.js'
+import { newCheckpointKey, openCheckpointKey } from '../../src/core/checkpoint.js'
 import type { MailConnection } from '../../src/core/connection.js'
 import type { Deps } from '../../src/flows/deps.js'
 import { createHttpApp } from '../../src/http/app.js'
@@ -84,6 +85,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     owner: 'test',
     newId: uuid,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
+    checkpoints: openCheckpointKey(newCheckpointKey()),
     webhooks: testWebhooks(),
     newSecret: () => uuid().replaceAll('-', '').slice(0, 26),
   }

@@ -12,6 +12,7 @@ import { addConnectionTestEndpoint } from './connection-test.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
 import { describeEvents } from './events.js'
+import { addEvidenceEndpoints } from './evidence.js'
 import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
@@ -41,6 +42,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addDomainEndpoints(api, deps)
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)
+  addEvidenceEndpoints(api, deps)
   addConnectionEndpoints(api, deps)
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)

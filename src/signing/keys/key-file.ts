@@ -38,4 +38,6 @@ export type KeyFile = {
   pinned(): Uint8Array
   /** The passphrase is needed by those forms alone that hide the certificate too (PKCS#12). */
   describe(passphrase: string | null): Promise<KeyDescription>
+  /** What others may have of it: an OpenPGP key in ASCII armor (RFC 9580, 6) or one certificate as PEM. */
+  publicText(passphrase: string | null): Promise<string>
 }

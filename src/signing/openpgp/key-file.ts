@@ -22,6 +22,7 @@ const publicFile = (file: string, key: Key, bytes: Buffer): KeyFile => ({
   },
   pinned: () => bytes,
   describe: () => describe(file, key),
+  publicText: async () => key.armor(),
 })
 
 const privateFile = (file: string, key: PrivateKey): KeyFile => {
@@ -41,6 +42,7 @@ const privateFile = (file: string, key: PrivateKey): KeyFile => {
       )
     },
     describe: () => describe(file, key),
+    publicText: async () => key.toPublic().armor(),
   }
 }
 

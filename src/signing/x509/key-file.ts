@@ -34,6 +34,7 @@ const publicFile = (file: string, certificates: readonly HeldCertificate[]): Key
     },
     pinned: () => new Uint8Array(only.x509.raw),
     describe: async () => ({ ...describe(file, only), secret: false, usable: canVouch(only.fields) }),
+    publicText: async () => only.x509.toString(),
   }
 }
 
@@ -48,6 +49,11 @@ const privateFile = (file: string, found: Exclude<CertificateFile, { kind: 'cert
     if (own === null) throw unusable(file, 'is of no use: none of its certificates belongs to its private key')
     return { privateKey, own, chain: chainOf(own, certificates) }
   })
+  const certificate = async (passphrase: string | null): Promise<HeldCertificate> => {
+    const own = found.kind === 'pem' && found.locked ? chooseOwn(found.certificates) : (await open(passphrase)).own
+    if (own === null) throw unusable(file, 'is of no use: it holds a private key without its certificate')
+    return own
+  }
   return {
     format: 'x509',
     secret: true,
@@ -62,10 +68,10 @@ const privateFile = (file: string, found: Exclude<CertificateFile, { kind: 'cert
       throw unusable(file, "holds a private key: a registry's certificate belongs there, export that")
     },
     describe: async (passphrase) => {
-      const own = found.kind === 'pem' && found.locked ? chooseOwn(found.certificates) : (await open(passphrase)).own
-      if (own === null) throw unusable(file, 'is of no use: it holds a private key without its certificate')
+      const own = await certificate(passphrase)
       return { ...describe(file, own), secret: true, usable: signingProblem(own.fields) === null }
     },
+    publicText: async (passphrase) => (await certificate(passphrase)).x509.toString(),
   }
 }
 
