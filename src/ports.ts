@@ -17,6 +17,7 @@ import type { ActiveRule, MailRule } from './core/mail-rule.js'
 import type { NewNotice, Notice, NoticeKind, NoticeState } from './core/notice.js'
 import type { AfterTry } from './core/notice-sending.js'
 import type { Order, OrderStatus } from './core/order.js'
+import type { DomainSearch, LateRequest, OverviewCounts } from './core/overview.js'
 import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { TldPrice } from './core/price.js'
 import type { Request } from './core/request.js'
@@ -233,6 +234,18 @@ export type Tables = {
     ): Promise<Page<PendingOrder>>
     /** How long the registry took to decide, of its latest 500 decisions on such requests; what it never decided is left out. */
     replyTimes(of: readonly { connectionId: string; action: Action }[]): Promise<ReplyTimes[]>
+  }
+  /** What the console's first page shows. Whatever is counted stops at `MOST_COUNTED`, and is quick however much there is. */
+  overview: {
+    counts(): Promise<OverviewCounts>
+    /** Requests whose reply is late, those first that have been so longest. */
+    late(limit: number): Promise<LateRequest[]>
+    /** Orders that were done after a time: how many, and the last of them, newest first. */
+    completed(after: Date, limit: number): Promise<{ count: number; orders: Order[] }>
+    /** Domains as the console lists them. A page goes on where the one before ended, also where rows were added since. */
+    domains(search: DomainSearch, page: PageOptions): Promise<Page<Domain>>
+    /** How many orders came in between each of these times, oldest first, and the next; the last lasts until now. */
+    ordersSince(starts: readonly Date[]): Promise<number[]>
   }
   idempotency: {
     find(key: { owner: string; key: string }): Promise<{ bodyHash: string; orderId: string; answer: unknown } | null>

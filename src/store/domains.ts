@@ -48,7 +48,10 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
 })
 
 /** The states that show as asked for: a name in the state `none` is none of ours and in no list. */
-const statesOf = (filter: { status?: DomainStatus | undefined; registered?: boolean | undefined }): DomainState[] =>
+export const statesOf = (filter: {
+  status?: DomainStatus | undefined
+  registered?: boolean | undefined
+}): DomainState[] =>
   STATE_NAMES.filter((state) => {
     const shown = STATES[state]
     return (

@@ -13,6 +13,7 @@ import { keyAlarmsTable } from './key-alarms.js'
 import { mailsTable } from './mails.js'
 import { noticesTable, quietAccountsTable } from './notices.js'
 import { idempotencyTable, ordersTable } from './orders.js'
+import { overviewTable } from './overview.js'
 import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
 import { pricesTable } from './prices.js'
@@ -33,6 +34,7 @@ export const tablesOf = (
   domains: guarded(domainsTable(client), onError, onCall),
   subjects: guarded(subjectsTable(client), onError, onCall),
   orders: guarded(ordersTable(client), onError, onCall),
+  overview: guarded(overviewTable(client), onError, onCall),
   pending: guarded(pendingTable(client), onError, onCall),
   idempotency: guarded(idempotencyTable(client), onError, onCall),
   requests: guarded(requestsTable(client), onError, onCall),

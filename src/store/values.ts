@@ -24,7 +24,11 @@ export const isId = (id: string): boolean => validate(id)
 /** PostgreSQL's text has no NUL: a value that holds one cannot be in the database, and to ask for it is an error. */
 export const isStorable = (text: string): boolean => !text.includes('\0')
 
-const CURSOR_KEYS = { id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, number: /^[0-9]{1,18}$/ }
+const CURSOR_KEYS = {
+  id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  number: /^[0-9]{1,18}$/,
+  text: /^[\x21-\x7e]{1,300}$/,
+}
 export type CursorKey = keyof typeof CURSOR_KEYS
 
 /** A page's continuation: opaque, URL-safe, and of use only to the list that made it. */

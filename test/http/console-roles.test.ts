@@ -17,6 +17,7 @@ const RULES: Record<string, Rule> = {
   'POST /login/once': 'open',
   'GET /': 'viewer',
   'GET /domains': 'viewer',
+  'GET /domains.csv': 'viewer',
   'GET /domains/:name': 'viewer',
   'GET /orders/:id': 'viewer',
   'GET /mails/:id': 'viewer',

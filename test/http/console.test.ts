@@ -237,8 +237,12 @@ describe('pages', () => {
     expect(page).toMatch(/badge busy">Registering/)
     expect(page).toMatch(/class="tick" role="img" aria-label="yes"/)
     expect(page).toContain(harness.connection.title)
-    for (const column of ['Domain', 'Status', 'Registered', 'Registry', 'Age in state'])
-      expect(page).toContain(`<th scope="col">${column}</th>`)
+    for (const column of ['Status', 'Registered', 'Registry']) expect(page).toContain(`<th scope="col">${column}</th>`)
+    for (const [sort, column] of [
+      ['name', 'Domain'],
+      ['age', 'Age in state'],
+    ])
+      expect(page).toContain(`<th scope="col"><a href="/domains?sort=${sort}">${column}</a></th>`)
   })
 
   test('filters by status; a status that is none shows all', async () => {
@@ -246,6 +250,16 @@ describe('pages', () => {
     expect(await pageText('/domains?status=Error')).not.toContain(row)
     expect(await pageText('/domains?status=Registering')).toContain(row)
     expect(await pageText('/domains?status=nonsense')).toContain(row)
+  })
+
+  test('what is listed can be had as a table', async () => {
+    const response = await get('/domains.csv?q=gr%C3%B6', { cookie })
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="domains.csv"')
+    const [head, row, ...rest] = (await response.text()).split('\r\n')
+    expect(head).toBe('domain,name,status,registered,registry,mode,since,expires')
+    expect(row).toMatch(/^xn--gre-6ka8i\.de,größe\.de,Registering,yes,.*,live,\d{4}-.*Z,$/)
+    expect(rest).toEqual([''])
+    expect(await pageText('/domains?q=gr%C3%B6')).toContain('<a href="/domains.csv?q=gr%C3%B6">')
   })
 
   test('pages through many domains', async () => {
@@ -265,7 +279,7 @@ describe('pages', () => {
     expect(page).toContain(`href="/orders/${order['id']}"`)
     expect(page).toContain('Trusted: signed')
     expect(page).toContain('init: the order is here')
-    expect(page.match(/<li class="(info|error|mail)">/g)?.length).toBeGreaterThan(2)
+    expect(page.match(/<li class="(info|error|mail)"/g)?.length).toBeGreaterThan(2)
   })
 
   test('the timeline leaves the verdict to the entry of the log that tells it', async () => {

@@ -1,18 +1,25 @@
 import type { Context } from 'hono'
-import { DOMAIN_STATUSES } from '../../core/domain.js'
+import { printable } from '../../core/action-log.js'
+import { domainView } from '../../core/views.js'
+import type { Deps } from '../../flows/deps.js'
 import type { Store } from '../../ports.js'
 import { findDomain } from '../api/domains.js'
 import { readDomainView, readOrderView, readTimeline } from '../read-views.js'
 import type { Area, Page } from './area.js'
+import { csvLine } from './csv.js'
 import { DomainPage } from './domain-page.js'
+import { domainSearchOf } from './domain-search.js'
 import { DomainsPage } from './domains-page.js'
 
 const DOMAINS_ON_A_PAGE = 50
 const ORDERS_ON_A_PAGE = 50
+/** So many domains of a download are read at once. */
+const DOMAINS_AT_ONCE = 1_000
 
-/** The list of domains, and each of them. */
+/** The list of domains, the same as a table to download, and each of them. */
 export const addDomainPages = (area: Area): void => {
   area.page('/domains', (c) => domainsPage(area, c))
+  area.file('/domains.csv', (c) => domainsTable(area.deps, c))
   area.page('/domains/:name', (c) => domainPage(area, c.req.param('name') ?? ''))
 }
 
@@ -36,21 +43,46 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string)
 }
 
 const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context): Promise<Page> => {
-  const status = DOMAIN_STATUSES.find((known) => known === c.req.query('status')) ?? null
+  const search = domainSearchOf(c)
   const cursor = c.req.query('cursor') || null
-  const { items, next } = await store.domains.list(
-    { status: status ?? undefined },
-    { limit: DOMAINS_ON_A_PAGE, cursor },
-  )
-  const domains = await Promise.all(items.map((domain) => readDomainView(store, domain, clock.now())))
+  const { items, next } = await store.overview.domains(search, { limit: DOMAINS_ON_A_PAGE, cursor })
+  const now = clock.now()
+  const domains = items.map((domain) => domainView(domain, null, now))
   const registries = await titlesOf(store)
-  const counts = await store.domains.countByStatus()
-  return {
-    title: 'Domains',
-    content: <DomainsPage {...{ domains, registries, counts, status, cursor, next, words }} now={clock.now()} />,
+  return { title: 'Domains', content: <DomainsPage {...{ domains, registries, search, cursor, next, now, words }} /> }
+}
+
+const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Response> => {
+  const search = domainSearchOf(c)
+  const registries = await titlesOf(store)
+  const lines = async function* () {
+    yield csvLine(['domain', 'name', 'status', 'registered', 'registry', 'mode', 'since', 'expires'])
+    for (let cursor: string | null = null; ; ) {
+      const { items, next } = await store.overview.domains(search, { limit: DOMAINS_AT_ONCE, cursor })
+      for (const domain of items) {
+        const view = domainView(domain, null, clock.now())
+        const registry = printable(registries.get(view.connection) ?? view.connection)
+        const { status, registered, mode, since, expiresAt } = view
+        yield csvLine([
+          ...[view.name, view.unicodeName, status ?? 'Unknown', registered ? 'yes' : 'no', registry, mode, since],
+          expiresAt ?? '',
+        ])
+      }
+      if (next === null) return
+      cursor = next
+    }
   }
+  return c.body(ReadableStream.from(encoded(lines())), 200, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="domains.csv"',
+  })
+}
+
+const encoded = async function* (lines: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder()
+  for await (const line of lines) yield encoder.encode(line)
 }
 
 /** Titles of connections by id. */
-export const titlesOf = async (store: Store): Promise<Map<string, string>> =>
+const titlesOf = async (store: Store): Promise<Map<string, string>> =>
   new Map((await store.connections.list()).map(({ id, title }) => [id, title]))

@@ -1,57 +1,81 @@
-import { DOMAIN_STATUSES, type DomainStatus } from '../../core/domain.js'
+import { DOMAIN_STATUSES } from '../../core/domain.js'
+import type { DomainSearch } from '../../core/overview.js'
 import type { DomainView } from '../../core/views.js'
-import { Filter, FilterChoice } from './form-parts.js'
-import { Age, DomainLink, Empty, Pages, Registered, Status } from './parts.js'
+import { queryOf, turned } from './domain-search.js'
+import { Filter, FilterChoice, FilterText } from './form-parts.js'
+import { Age, DomainLink, Empty, hrefOf, Pages, Registered, Status } from './parts.js'
 import type { TimeWords } from './words.js'
 
 export type DomainsPageProps = {
   domains: readonly DomainView[]
   /** Titles of connections by id. */
   registries: ReadonlyMap<string, string>
-  counts: readonly { status: DomainStatus; count: number }[]
-  status: DomainStatus | null
+  search: DomainSearch
   cursor: string | null
   next: string | null
   now: Date
   words: TimeWords
 }
 
-export const DomainsPage = (props: DomainsPageProps) => (
-  <>
-    <h1>{props.status === null ? 'Domains' : `Domains that are ${props.status}`}</h1>
-    <section class="card" aria-label="List">
-      <StatusFilter counts={props.counts} status={props.status} />
-      {props.domains.length === 0 ? <Empty>None.</Empty> : <DomainTable {...props} />}
-      <Pages path="/domains" query={{ status: props.status }} cursor={props.cursor} next={props.next} what="domains" />
-    </section>
-  </>
-)
+export const DomainsPage = (props: DomainsPageProps) => {
+  const query = queryOf(props.search)
+  return (
+    <>
+      <h1>{props.search.status === null ? 'Domains' : `Domains that are ${props.search.status}`}</h1>
+      <section class="card" aria-label="List">
+        <DomainFilter {...props} />
+        {props.domains.length === 0 ? <Empty>None.</Empty> : <DomainTable {...props} />}
+        <Pages path="/domains" query={query} cursor={props.cursor} next={props.next} what="domains" />
+        <p>
+          <a href={hrefOf('/domains.csv', query)}>Download as a table (CSV)</a>
+        </p>
+      </section>
+    </>
+  )
+}
 
-const StatusFilter = ({ counts, status }: Pick<DomainsPageProps, 'counts' | 'status'>) => (
+const DomainFilter = ({ search, registries }: DomainsPageProps) => (
   <Filter action="/domains">
+    <FilterText name="q" label="Name" value={search.text} />
     <FilterChoice
       name="status"
       label="Status"
       none="All"
-      value={status}
-      options={DOMAIN_STATUSES.map((name) => ({
-        value: name,
-        label: `${name} (${counts.find((entry) => entry.status === name)?.count ?? 0})`,
-      }))}
+      value={search.status}
+      options={DOMAIN_STATUSES.map((name) => ({ value: name, label: name }))}
     />
+    <FilterChoice
+      name="connection"
+      label="Registry"
+      none="All"
+      value={search.connectionId}
+      options={[...registries].map(([value, label]) => ({ value, label }))}
+    />
+    <FilterText name="tld" label="TLD" value={search.tld} />
+    {search.sort === 'newest' ? null : <input type="hidden" name="sort" value={search.sort} />}
   </Filter>
 )
 
-const DomainTable = ({ domains, registries, now, words }: DomainsPageProps) => (
+/** A column that the list can be sorted by; pressed again it is turned round. */
+const SortedBy = ({ by, label, search }: { by: 'name' | 'age'; label: string; search: DomainSearch }) => {
+  const direction = search.sort === by ? 'ascending' : search.sort === `-${by}` ? 'descending' : null
+  return (
+    <th scope="col" {...(direction === null ? {} : { 'aria-sort': direction })}>
+      <a href={hrefOf('/domains', queryOf({ ...search, sort: turned(by, search.sort) }))}>{label}</a>
+    </th>
+  )
+}
+
+const DomainTable = ({ domains, registries, search, now, words }: DomainsPageProps) => (
   <div class="scroll">
     <table class="stack">
       <thead>
         <tr>
-          <th scope="col">Domain</th>
+          <SortedBy by="name" label="Domain" search={search} />
           <th scope="col">Status</th>
           <th scope="col">Registered</th>
           <th scope="col">Registry</th>
-          <th scope="col">Age in state</th>
+          <SortedBy by="age" label="Age in state" search={search} />
         </tr>
       </thead>
       <tbody>

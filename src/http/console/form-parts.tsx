@@ -139,7 +139,7 @@ export const FilterChoice = ({ name, label, ...choice }: FilterChoiceProps) => (
 )
 
 export const FilterText = ({ name, label, value }: { name: string; label: string; value: string | null }) => (
-  <div class="wide">
+  <div class={name === 'q' ? 'wide' : ''}>
     <label for={name}>{label}</label>
     <input id={name} name={name} type="search" value={value ?? ''} maxlength={255} />
   </div>

@@ -23,7 +23,7 @@ export const Timeline = ({ items, words }: { items: readonly TimelineItem[]; wor
 }
 
 const ActionEntry = ({ action, words }: { action: ActionView; words: TimeWords }) => (
-  <li class={action.level}>
+  <li class={action.level} id={`action-${action.id}`}>
     <p>
       {action.level === 'info' ? null : <strong>{action.level === 'error' ? 'Error: ' : 'Warning: '}</strong>}
       {action.text}

@@ -1,15 +1,11 @@
-import { actionView } from '../../core/views.js'
-import { readAttention } from '../../flows/read-attention.js'
 import type { Area } from './area.js'
+import { readToday } from './read-today.js'
 import { TodayPage } from './today-page.js'
 
-const ERRORS_ON_A_PAGE = 5
-
 /** The first page. */
-export const addTodayPage = ({ deps, words, page }: Area): void => {
+export const addTodayPage = ({ deps, settings, words, page }: Area): void => {
   page('/', async () => {
-    const errors = await deps.store.actions.list({ level: 'error' }, { limit: ERRORS_ON_A_PAGE, cursor: null })
-    const attention = (await readAttention(deps)).filter(({ level, about }) => level !== 'info' || about === 'key')
-    return { title: 'Today', content: <TodayPage errors={errors.items.map(actionView)} {...{ attention, words }} /> }
+    const today = await readToday(deps, settings.timezone)
+    return { title: 'Today', content: <TodayPage {...today} now={deps.clock.now()} words={words} /> }
   })
 }

@@ -32,6 +32,17 @@ export const ageOf = (since: string, now: Date): string => {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
+/** How long something takes, in the two largest units that say something: `45 s`, `3 min`, `5 h 20 min`, `2 d 3 h`. */
+export const lengthOf = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
 /** `2026-01-31 10:00:00 UTC`, in the time zone of the settings. */
 export const timeWords = (timezone: string): TimeWords => {
   const format = new Intl.DateTimeFormat('en-CA', {

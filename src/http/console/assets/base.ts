@@ -17,5 +17,4 @@ ul.plain, ol.plain { list-style: none; margin: 0; padding: 0; }
 .meta { color: var(--soft); font-size: var(--small); }
 .lead { font-size: var(--lead); margin: 0 0 1rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-reduced-motion: no-preference) { a, button, .button, input, select, textarea { transition: background-color 0.12s, border-color 0.12s, color 0.12s; } }
 `

@@ -1,0 +1,50 @@
+import type { Action } from './action.js'
+import type { DomainStatus } from './domain.js'
+import type { MailStage } from './mail.js'
+
+/** Where a count stops: "1000" is as many or more. */
+export const MOST_COUNTED = 1_000
+
+/** Inbound mails that nothing more becomes of before a person looks. */
+export const WAITING_STAGES = [
+  'unrecognised',
+  'ambiguous',
+  'conflict',
+  'quarantined',
+  'untrusted',
+] as const satisfies readonly MailStage[]
+
+export type OverviewCounts = {
+  mails: Record<(typeof WAITING_STAGES)[number], number>
+  domainsInError: number
+  /** Transfers that the losing provider refused, and may still agree to. */
+  domainsRefusedTransfer: number
+  ordersOpen: number
+  ordersUncertain: number
+  requestsLate: number
+}
+
+/** A request whose reply is late (core/overdue.ts). */
+export type LateRequest = {
+  orderId: string
+  domain: string
+  action: Action
+  connectionId: string
+  sentAt: Date | null
+  deadline: Date | null
+}
+
+/** `newest`: that came last first; `age`: longest in its state first; with a minus the other way round. */
+export const DOMAIN_SORTS = ['newest', 'name', '-name', 'age', '-age'] as const
+export type DomainSort = (typeof DOMAIN_SORTS)[number]
+
+/** Which domains are listed, and in what order; what is null does not matter. */
+export type DomainSearch = {
+  status: DomainStatus | null
+  connectionId: string | null
+  /** Without a dot before it. */
+  tld: string | null
+  /** Somewhere in the name, as an A-label or as people write it. */
+  text: string | null
+  sort: DomainSort
+}
