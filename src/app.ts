@@ -9,18 +9,20 @@ import { newCheckpointKey, openCheckpointKey } from './core/checkpoint.js'
 import { Fault } from './core/errors.js'
 import { webhookSecret } from './core/webhook-signature.js'
 import { createNameServerProbe } from './dns/name-server-probe.js'
-import type { Deps, WebhookDeps } from './flows/deps.js'
+import type { Deps, NoticeDeps, WebhookDeps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
 import { createNameLookup } from './lookup/name-lookup.js'
-import type { Clock, Disk, Log, MailTransport, Queue, Store, Work } from './ports.js'
+import { checkNoticeTemplates, createNoticeTemplates } from './notices/templates.js'
+import type { Clock, Disk, Log, MailTransport, NoticePost, Queue, Store, Work } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
-import { checkTemplates, createTemplateRenderer } from './profiles/template.js'
+import { checkTemplates, createTemplateRenderer, type TemplateSources } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
 import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
+import { createNoticePost } from './smtp/notice-post.js'
 import { ownHost } from './smtp/own-host.js'
 import { createResolve } from './smtp/resolve.js'
 import { createSmtpTransport } from './smtp/sender.js'
@@ -41,6 +43,7 @@ export type AppOptions = {
     clock?: Clock
     disk?: Disk
     transport?: MailTransport
+    noticePost?: NoticePost
     queue?: Queue
     reader?: MailReader
     /** What stands before the real store, which it is given. */
@@ -84,7 +87,7 @@ const READER_FILES = {
 export const openApp = async ({ settings, env, log, works = false, ports = {} }: AppOptions): Promise<App> => {
   const profiles = await loadProfiles()
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: settings.templatesDir })
-  const problems = checkTemplates(sources, profiles.values())
+  const problems = [...checkTemplates(sources, profiles.values()), ...checkNoticeTemplates(sources)]
   if (problems.length > 0)
     throw new Fault('template-wrong', problems.map(({ detail }) => detail).join('\n'), { temporary: false })
   const opened = await openStore({ url: settings.databaseUrl ?? undefined, dataDir: settings.dataDir, log })
@@ -118,6 +121,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     bounceTokens,
     checkpoints,
     webhooks,
+    notices: noticesOf({ settings, sources, post: ports.noticePost ?? noticePost(settings) }),
     newId: uuid,
     newSecret,
   }
@@ -190,6 +194,17 @@ export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | '
   const { mxHostname: hostname, keysDir } = settings
   const direct = { resolve: createResolve(), random: Math.random, isOurs: ownHost(hostname), port: SMTP_PORT }
   return createSmtpTransport({ hostname, env, keysDir, direct })
+}
+
+/** The relay of mails to people; null where the settings have none. */
+const noticePost = ({ notify, mxHostname: hostname }: Settings): NoticePost | null =>
+  notify === null ? null : createNoticePost({ relay: notify.relay, from: notify.from, hostname })
+
+const noticesOf = (given: { settings: Settings; sources: TemplateSources; post: NoticePost | null }): NoticeDeps => {
+  const { settings, sources, post } = given
+  const { notify, notifyAdmin, publicUrl, timezone } = settings
+  const mail = post === null ? null : { post, admins: notify?.admins ?? [], topics: new Set(notifyAdmin) }
+  return { mail, templates: createNoticeTemplates(sources), publicUrl, timezone }
 }
 
 /** Whether anything in the data directory grows: the embedded database, or the archive. */

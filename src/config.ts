@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as path from 'node:path'
+import { ADMIN_TOPICS, type AdminTopic } from './core/admin-topics.js'
 import { parseDuration } from './core/duration.js'
 import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
 import { parseAddress } from './core/ip-address.js'
 import { specialUseOf } from './core/network.js'
+import { type NoticeRelay, readMailAddress, readMailAddresses, readNoticeRelay } from './core/notice-relay.js'
 import type { PrivateWebhooks } from './core/webhook-url.js'
 
 export type HostPort = { host: string; port: number }
@@ -32,6 +34,10 @@ export type Settings = {
   timezone: string
   /** Times of day of digests, `HH:MM`, in order. */
   digests: string[]
+  /** Where mails to people go, and from whom; null: nothing is mailed to anybody. */
+  notify: NotifySettings | null
+  /** What of it administrators are mailed. */
+  notifyAdmin: AdminTopic[]
   /** Calls of the API that one billing token may make in a minute. */
   apiPerMinute: number
   /** Admin token for first use and for tests. */
@@ -41,6 +47,8 @@ export type Settings = {
   retention: number | null
   logLevel: LogLevel
 }
+
+export type NotifySettings = { relay: NoticeRelay; from: string; admins: string[] }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -112,6 +120,28 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning: 'times of day, in SEALPOST_TIMEZONE, of a digest of open orders; none for no digests',
   },
   {
+    name: 'SEALPOST_NOTIFY_RELAY',
+    fallback: 'none: what people are to be told is recorded and shown, and nothing is mailed',
+    meaning:
+      'relay of the mails to people, apart from those of connections: smtp://user:password@host:587 or smtps://host:465',
+    secret: true,
+  },
+  {
+    name: 'SEALPOST_NOTIFY_FROM',
+    fallback: 'none',
+    meaning: 'the address that mails to people come from; it goes with SEALPOST_NOTIFY_RELAY',
+  },
+  {
+    name: 'SEALPOST_ADMIN_MAIL',
+    fallback: 'none',
+    meaning: 'addresses that get digests, tickets and alarms, divided by commas; it goes with SEALPOST_NOTIFY_RELAY',
+  },
+  {
+    name: 'SEALPOST_NOTIFY_ADMIN',
+    fallback: ADMIN_TOPICS.join(','),
+    meaning: 'what is mailed to SEALPOST_ADMIN_MAIL, divided by commas; none for nothing',
+  },
+  {
     name: 'SEALPOST_API_PER_MINUTE',
     fallback: '1200',
     meaning: 'calls of the API that one billing token may make in a minute; admin tokens are not limited',
@@ -130,13 +160,6 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   { name: 'LOG_LEVEL', fallback: 'info', meaning: `how much is logged as JSON lines: ${LOG_LEVELS.join(', ')}` },
 ]
-
-/** Names of the contract that this version does not read yet: to be told when set, because silence would surprise. */
-const UNREAD = ['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL']
-
-/** One sentence for each variable that is set and has no effect yet. */
-export const unreadSettings = (env: Env): string[] =>
-  UNREAD.filter((name) => env[name] !== undefined).map((name) => `${name} is set, but this version does not use it yet`)
 
 /** One sentence for each setting that is valid and lets others see what they should not. */
 export const riskySettings = ({ http, publicUrl }: Settings): string[] => {
@@ -186,6 +209,10 @@ export const readSettings = (env: Env): Checked<Settings> => {
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
     timezone: note('SEALPOST_TIMEZONE', 'UTC', () => readTimezone(env['SEALPOST_TIMEZONE'] ?? 'UTC')),
     digests: note('SEALPOST_DIGESTS', [], () => readDigests(env['SEALPOST_DIGESTS'] ?? '06:00,12:00,16:00,21:00')),
+    notify: readNotify(env, note),
+    notifyAdmin: note('SEALPOST_NOTIFY_ADMIN', [], () =>
+      readAdminTopics(env['SEALPOST_NOTIFY_ADMIN'] ?? ADMIN_TOPICS.join(',')),
+    ),
     token: secret('SEALPOST_TOKEN'),
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
       readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
@@ -278,6 +305,38 @@ const readDigests = (text: string): string[] => {
   const wrongOne = times.find((time) => !/^([01]\d|2[0-3]):[0-5]\d$/.test(time))
   if (wrongOne === undefined) return [...new Set(times)].sort()
   throw new Error(`has "${wrongOne}"; give times from 00:00 to 23:59 divided by commas, such as 06:00,21:00, or none`)
+}
+
+const NOTIFY = ['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'] as const
+
+type Note = <T>(pointer: string, fallback: T, read: () => T) => T
+
+/** All three, or none: a digest that goes nowhere would be missed when it is too late. */
+const readNotify = (env: Env, note: Note): NotifySettings | null => {
+  const relay = note(NOTIFY[0], null, () => readSecret(env, NOTIFY[0]))
+  const [from, admins] = [env[NOTIFY[1]] || null, env[NOTIFY[2]] || null]
+  if (relay === null && from === null && admins === null) return null
+  const missing = NOTIFY.filter((_, index) => [relay, from, admins][index] === null)
+  for (const name of missing)
+    note(name, null, () => {
+      throw new Error(`is not set, and ${setOnes(missing)} is; set all three or none`)
+    })
+  const read = {
+    relay: note(NOTIFY[0], null, () => (relay === null ? null : readNoticeRelay(relay))),
+    from: note(NOTIFY[1], null, () => (from === null ? null : readMailAddress(from))),
+    admins: note(NOTIFY[2], null, () => (admins === null ? null : readMailAddresses(admins))),
+  }
+  if (read.relay === null || read.from === null || read.admins === null) return null
+  return { relay: read.relay, from: read.from, admins: read.admins }
+}
+
+const setOnes = (missing: readonly string[]): string => NOTIFY.filter((name) => !missing.includes(name)).join(' and ')
+
+const readAdminTopics = (text: string): AdminTopic[] => {
+  const words = text === 'none' ? [] : text.split(',').map((word) => word.trim())
+  const wrongOne = words.find((word) => !ADMIN_TOPICS.some((topic) => topic === word))
+  if (wrongOne === undefined) return ADMIN_TOPICS.filter((topic) => words.includes(topic))
+  throw new Error(`has "${wrongOne}"; choose of ${ADMIN_TOPICS.join(', ')}, divided by commas, or none`)
 }
 
 const readPrivateWebhooks = (text: string): PrivateWebhooks => {

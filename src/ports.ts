@@ -50,6 +50,8 @@ export type Work =
   | { kind: 'renew-domain'; id: string }
   /** One event for one webhook. */
   | { kind: 'deliver-webhook'; id: string }
+  /** One mail to people. */
+  | { kind: 'send-notice'; id: string }
   /** There is one such row of each, and its id says so. */
   | { kind: 'archive-mails'; id: 'archive-mails' }
   | { kind: 'send-digest'; id: 'send-digest' }
@@ -382,7 +384,10 @@ export type Tables = {
     putOffRenewal(name: string, to: { now: Date; tryAt: Date }): Promise<boolean>
   }
   actions: {
-    /** Appends to the hash chain, at the end of the transaction, so that the head of the chain is held shortly. */
+    /**
+     * Appends to the hash chain, at the end of the transaction, so that the head of the chain is held shortly. Entries that a
+     * person has to look at become notices with them (`core/alarm-notice.ts`).
+     */
     append(actions: readonly NewAction[]): Promise<void>
     list(
       filter: {
@@ -647,6 +652,14 @@ export type NameServerProbe = {
   resolve(host: string): Promise<HostAddresses>
   /** Without recursion; by UDP, or by TCP where that is asked. */
   ask(address: string, question: { name: string; type: QueryType; tcp: boolean }): Promise<ServerAnswer>
+}
+
+/** Mails to people, by a relay that no connection knows. */
+export type NoticePost = {
+  /** The address that they come from. */
+  from: string
+  /** One mail of text, whose lines end with a line feed. Never throws for what a server or network does. */
+  send(mail: { messageId: string; at: Date; to: readonly string[]; subject: string; text: string }): Promise<HandOver>
 }
 
 export type WebhookPost = {

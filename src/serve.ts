@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppOptions } from './app.js'
 import { isServed } from './cli/gateway.js'
-import { type Env, riskySettings, type Settings, unreadSettings } from './config.js'
+import { type Env, riskySettings, type Settings } from './config.js'
 import { Fault } from './core/errors.js'
 import { createLogger } from './logger.js'
 import { withSecretFiles } from './secret-files.js'
@@ -42,7 +42,7 @@ const startUnlocked = async (options: ServeOptions): Promise<Process> => {
 export const serve = async (settings: Settings, env: Env, duties: ReadonlySet<Duty>): Promise<void> => {
   const log = createLogger(settings.logLevel)
   const risks = duties.has('http') ? riskySettings(settings) : []
-  for (const notice of [...unreadSettings(env), ...risks]) log.warn({}, notice)
+  for (const notice of risks) log.warn({}, notice)
   const options = { settings, env: withSecretFiles(env), log, duties }
   const { httpUrl, smtpPort, firstUserLink, stop, open } = await startUnlocked(options)
   log.info({ roles: [...duties], http: httpUrl, smtpPort }, 'Sealpost is ready')

@@ -22,12 +22,15 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   // A bundle is a zip; nothing else here is packed.
   evidence: { folders: ['core', 'mail', 'signing', 'evidence'], packages: ['node:crypto', 'fflate'] },
+  // Templates of mails have the engine of the templates of requests, which is the profiles'.
+  notices: { folders: ['core', 'profiles', 'notices'], packages: [] },
   flows: {
     folders: [
       'core',
       'mail',
       'signing',
       'profiles',
+      'notices',
       'reading',
       'evidence',
       'flows',
@@ -81,6 +84,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
       'demo',
       'simulator',
       'profiles',
+      'notices',
       'store',
       'order-table',
     ],

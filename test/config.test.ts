@@ -2,15 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import {
-  parseHostPort,
-  readSettings,
-  riskySettings,
-  setBy,
-  templatesFolder,
-  unreadSettings,
-  VARIABLES,
-} from '../src/config.js'
+import { parseHostPort, readSettings, riskySettings, setBy, templatesFolder, VARIABLES } from '../src/config.js'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sealpost-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -142,13 +134,58 @@ describe('settings', () => {
     expect(templatesFolder({ SEALPOST_TEMPLATES: '/etc/x', LOG_LEVEL: 'loud' })).toBe('/etc/x')
   })
 
-  test.each(['SEALPOST_NOTIFY_RELAY', 'SEALPOST_NOTIFY_FROM', 'SEALPOST_ADMIN_MAIL'])(
-    '%s is told to have no effect yet',
-    (name) => {
-      expect(unreadSettings({ [name]: 'x' })).toEqual([expect.stringContaining(name)])
-      expect(unreadSettings({})).toEqual([])
-    },
-  )
+  const NOTIFY = {
+    SEALPOST_NOTIFY_RELAY: 'smtp://mail.hoster.example:2500',
+    SEALPOST_NOTIFY_FROM: 'sealpost@hoster.example',
+    SEALPOST_ADMIN_MAIL: 'ops@hoster.example, boss@hoster.example,ops@hoster.example',
+  }
+
+  test('nothing is mailed to people unless a relay is given, with who writes and who reads', () => {
+    expect(readSettings({})).toMatchObject({ ok: true, value: { notify: null } })
+    const relay = { host: 'mail.hoster.example', port: 2500, tls: 'opportunistic', login: null }
+    const admins = ['ops@hoster.example', 'boss@hoster.example']
+    expect(readSettings(NOTIFY)).toMatchObject({
+      ...{ ok: true, value: { notify: { relay, from: 'sealpost@hoster.example', admins } } },
+    })
+  })
+
+  test.each(Object.keys(NOTIFY))('mails to people without %s are refused by its name', (name) => {
+    const settings = readSettings({ ...NOTIFY, [name]: undefined })
+    expect(settings.ok ? [] : settings.problems).toEqual([
+      {
+        pointer: name,
+        detail: expect.stringMatching(/^is not set, and SEALPOST_\w+ and SEALPOST_\w+ is; set all three or none$/),
+      },
+    ])
+  })
+
+  test('the relay of mails to people comes from a file too, since it may hold a password', () => {
+    const { SEALPOST_NOTIFY_RELAY: _, ...others } = NOTIFY
+    const file = secretFile('smtps://gateway:p%40ss@mail.hoster.example\n')
+    const settings = readSettings({ ...others, SEALPOST_NOTIFY_RELAY_FILE: file })
+    expect(settings.ok ? settings.value.notify?.relay : settings.problems).toEqual({
+      ...{ host: 'mail.hoster.example', port: 465, tls: 'implicit', login: { user: 'gateway', pass: 'p@ss' } },
+    })
+  })
+
+  test.each([
+    [{}, ['filed', 'tickets', 'alarms', 'digests', 'forms']],
+    [{ SEALPOST_NOTIFY_ADMIN: 'none' }, []],
+    [{ SEALPOST_NOTIFY_ADMIN: 'digests, alarms,digests' }, ['alarms', 'digests']],
+  ])('%j: administrators are mailed about %j', (env, notifyAdmin) => {
+    expect(readSettings(env)).toMatchObject({ ok: true, value: { notifyAdmin } })
+  })
+
+  test.each([
+    ['SEALPOST_NOTIFY_RELAY', 'mail.hoster.example:25', /give smtp:\/\/host:port/],
+    ['SEALPOST_NOTIFY_FROM', 'Gateway <sealpost@hoster.example>', /give one plain address/],
+    ['SEALPOST_ADMIN_MAIL', 'ops@hoster.example;boss', /give one plain address/],
+    ['SEALPOST_ADMIN_MAIL', ' , ', /names no address/],
+    ['SEALPOST_NOTIFY_ADMIN', 'filed,everything', /has "everything"; choose of filed/],
+  ])('%s="%s" is refused', (name, value, detail) => {
+    const settings = readSettings({ ...NOTIFY, [name]: value })
+    expect(settings.ok ? [] : settings.problems).toEqual([{ pointer: name, detail: expect.stringMatching(detail) }])
+  })
 })
 
 test.each([

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { readSettings, type Settings, setBy, templatesFolder, unreadSettings, VARIABLES } from '../config.js'
+import { readSettings, type Settings, setBy, templatesFolder, VARIABLES } from '../config.js'
 import type { Checked } from '../core/errors.js'
 import { settlePlace } from '../flows/settle-place.js'
 import { createLogger } from '../logger.js'
+import { checkNoticeTemplates } from '../notices/templates.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../profiles/load.js'
 import { checkTemplates } from '../profiles/template.js'
 import { dutiesOf, ROLES, type Role, refusalOf } from '../serve/roles.js'
@@ -68,7 +69,7 @@ export const systemCommands = (program: Command): void => {
       const settings = readSettings(process.env)
       const problems = await allProblems(settings)
       const found = settings.ok ? await connectionWarnings(settings.value, problems.length === 0) : NOTHING
-      const notices = [...unreadSettings(process.env), ...keysFolderNotice(settings), ...found.notices]
+      const notices = [...keysFolderNotice(settings), ...found.notices]
       const { warnings } = found
       if (json === true) printJson({ variables: VARIABLES, problems, warnings, notices })
       else {
@@ -94,5 +95,6 @@ const NOTHING: ConnectionWarnings = { warnings: [], notices: [] }
 const allProblems = async (settings: Checked<Settings>): Promise<string[]> => {
   const wrong = settings.ok ? [] : settings.problems.map(({ pointer, detail }) => `${pointer} ${detail}`)
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: templatesFolder(process.env) })
-  return [...wrong, ...checkTemplates(sources, (await loadProfiles()).values()).map(({ detail }) => detail)]
+  const found = [...checkTemplates(sources, (await loadProfiles()).values()), ...checkNoticeTemplates(sources)]
+  return [...wrong, ...found.map(({ detail }) => detail)]
 }

@@ -21,12 +21,14 @@ import {
   type Subject,
 } from './happening.js'
 import { narrate } from './narrate.js'
+import type { NewNotice } from './notice.js'
+import { notify } from './notify.js'
 import { isBilled, isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
 import type { Reply } from './reply.js'
 import type { Request, RequestState } from './request.js'
 
 export type Advance =
-  | { kind: 'advanced'; subject: Subject; actions: NewAction[]; events: NewEvent[] }
+  | { kind: 'advanced'; subject: Subject; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
   /** Nothing changes; `reason` says what contradicts what. */
   | { kind: 'conflict'; reason: string }
 
@@ -64,6 +66,7 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
     subject: next,
     actions: [...narrate({ before: subject, after: next, happening, context, changes, late })],
     events: [...announce({ before: subject, after: next, happening, now: context.now, late })],
+    notices: [...notify({ before: subject, after: next, happening, now: context.now })],
   }
 }
 

@@ -49,7 +49,7 @@ type Entry = NewAction & { event: 'digest' | 'heartbeat' }
 const entryOf = (event: Entry['event'], standing: Standing, now: Date): Omit<Entry, 'text'> => ({
   ...{ at: now, level: 'info', actor: 'system', event },
   data: {
-    open: total(standing.counts),
+    open: countOf(standing),
     byStatus: Object.fromEntries(standing.counts.map(({ status, count }) => [status, count])),
     orders: standing.oldest.map((order) => ({ ...briefOf(order), age: ageText(ageOf(order, now)) })),
     ...(event === 'heartbeat'
@@ -65,10 +65,12 @@ const briefOf = (order: Order) => ({
 
 const completionOf = (order: Order) => ({ ...briefOf(order), doneAt: order.updatedAt.toISOString() })
 
-const total = (counts: Standing['counts']): number => counts.reduce((sum, { count }) => sum + count, 0)
+/** How many orders are open. */
+export const countOf = ({ counts }: Pick<Standing, 'counts'>): number =>
+  counts.reduce((sum, { count }) => sum + count, 0)
 
-const countText = ({ counts }: Standing): string => {
-  const count = total(counts)
+const countText = (standing: Standing): string => {
+  const count = countOf(standing)
   return count === 1 ? '1 open order' : `${count} open orders`
 }
 

@@ -1,7 +1,10 @@
 import type { NewAction } from './action-log.js'
 import { type Domain, type DomainEvent, isRegistered, statusOf, transition } from './domain.js'
 import type { NewEvent } from './event.js'
+import type { NewNotice } from './notice.js'
+import { statusChange } from './notify.js'
 import type { Order } from './order.js'
+import { ownerOf } from './owner.js'
 import type { Reply, Tidings } from './reply.js'
 
 /** What is known beside the notice. */
@@ -20,7 +23,7 @@ export type TidingsContext = {
 }
 
 export type Told =
-  | { kind: 'changed'; domain: Domain; actions: NewAction[]; events: NewEvent[] }
+  | { kind: 'changed'; domain: Domain; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
   /** Nothing changes; `effect` says why, and `urgent` that a person should look at it. */
   | { kind: 'noted'; effect: string; urgent: boolean }
   /** It contradicts what is settled or under way. */
@@ -64,7 +67,7 @@ const failing = (domain: Domain, { until }: { until: Date | null }, reply: Reply
   const text = `${domain.unicodeName} is not delegated; mend its name servers before ${until.toISOString()}, or the registry drops it`
   const line = { ...about(domain, context), level: 'warning' as const, event: 'domain.undelegated', text }
   const action = { ...line, data: { until: until.toISOString(), code: reply.code } }
-  return { kind: 'changed', domain: { ...domain, undelegatedUntil: until }, actions: [action], events: [] }
+  return { kind: 'changed', domain: { ...domain, undelegatedUntil: until }, actions: [action], events: [], notices: [] }
 }
 
 const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: TidingsContext): Told => {
@@ -82,6 +85,7 @@ const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: Tidin
     domain: after,
     actions: lines(domain, after, reply, context),
     events: [left(after, reply, context)],
+    notices: mailed(domain, after, reply, context),
   }
 }
 
@@ -101,6 +105,12 @@ const lines = (before: Domain, after: Domain, { code }: Reply, context: TidingsC
     { ...base, level: 'error', event: 'order.overtaken', text, orderId: open.id, data: { status: open.status } },
   ]
 }
+
+/** To the address of the order that says whose the domain is, where one does. */
+const mailed = (before: Domain, after: Domain, { text, code }: Reply, { now, owning }: TidingsContext): NewNotice[] =>
+  owning === null || ownerOf(before, owning) !== owning.terms.account.id
+    ? []
+    : statusChange({ before, after, order: owning, now, reason: { text, code } })
 
 const left = (domain: Domain, reply: Reply, { now, owning }: TidingsContext): NewEvent => ({
   ...{ type: domain.state === 'gone' ? 'domain.gone' : 'domain.closed', at: now, subject: domain.name },

@@ -1,7 +1,9 @@
+import type { AdminTopic } from '../core/admin-topics.js'
 import type { BounceTokens } from '../core/bounce-token.js'
 import type { CheckpointKey } from '../core/checkpoint.js'
 import type { Connection } from '../core/connection.js'
 import type { Timetable } from '../core/schedule.js'
+import type { NoticeTemplates } from '../notices/templates.js'
 import type {
   AgreementFiles,
   Clock,
@@ -11,6 +13,7 @@ import type {
   MailTransport,
   NameLookup,
   NameServerProbe,
+  NoticePost,
   Queue,
   Store,
   WebhookPost,
@@ -25,6 +28,17 @@ export type WebhookDeps = WebhookPost & {
   source: string
   /** A new secret to sign with, as Standard Webhooks writes it. */
   newSecret(): string
+}
+
+/** How people are told by mail. */
+export type NoticeDeps = {
+  /** Null: nothing is mailed. `topics` is what the administrators want of it. */
+  mail: { post: NoticePost; admins: readonly string[]; topics: ReadonlySet<AdminTopic> } | null
+  templates: NoticeTemplates
+  /** Where the console is; null where nobody said. */
+  publicUrl: string | null
+  /** IANA time zone of the times in mails. */
+  timezone: string
 }
 
 /** What flows are given. `app.ts` builds it once; tests replace ports, never flows. */
@@ -62,6 +76,7 @@ export type Deps = {
   /** Who signs what of the log is handed over. */
   checkpoints: CheckpointKey
   webhooks: WebhookDeps
+  notices: NoticeDeps
   /** 130 random bits in lower-case base 32: nobody can guess it. */
   newSecret(): string
 }

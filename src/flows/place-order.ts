@@ -3,9 +3,12 @@ import { isAside } from '../core/action.js'
 import { canonicalJson, type NewAction } from '../core/action-log.js'
 import { type Advance, advance } from '../core/advance.js'
 import type { Connection } from '../core/connection.js'
+import type { Domain } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { NewEvent } from '../core/event.js'
 import type { Subject } from '../core/happening.js'
+import type { NewNotice } from '../core/notice.js'
+import { statusChange } from '../core/notify.js'
 import { type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
@@ -92,6 +95,7 @@ const place = async (
     const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings })
     const started = start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
+    await tables.notices.insert([...pendingNotice(domain, subject), ...started.notices])
     const answer = orderView(started.subject.order, started.subject.request)
     if (input.idempotency !== null)
       await tables.idempotency.insert({
@@ -115,13 +119,17 @@ type Started = Extract<Advance, { kind: 'advanced' }>
 /** A provider's order, or one that comes paid, may go at once. */
 const start = (deps: Deps, subject: Subject, connection: Connection, actor: string): Started => {
   if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
-    return { kind: 'advanced', subject, actions: [], events: [] }
+    return { kind: 'advanced', subject, actions: [], events: [], notices: [] }
   const { replyTimeout, checkEvery } = connection
   const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded: false, replaced: false }
   const result = advance(subject, { kind: 'queued' }, context)
   if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
   return result
 }
+
+/** What follows is told by what happens to the order. */
+const pendingNotice = (before: Domain | null, { order, domain: after }: Subject): NewNotice[] =>
+  statusChange({ before: before ?? { state: 'none' }, after, order, now: order.createdAt })
 
 const write = async (tables: Tables, started: Started, bodyHash: string, placed: NewAction[]): Promise<void> => {
   const { order, request, domain } = started.subject

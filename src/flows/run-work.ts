@@ -10,6 +10,7 @@ import { dropDeliveries } from './drop-deliveries.js'
 import { processMail } from './process-mail.js'
 import { renewDomain } from './renew-domain.js'
 import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
+import { sendNotice } from './send-notice.js'
 import { sendRequest } from './send-request.js'
 import { warnExpiry } from './warn-expiry.js'
 
@@ -37,6 +38,8 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return renewDomain(deps, work.id)
     case 'deliver-webhook':
       return deliverWebhook(deps, work.id)
+    case 'send-notice':
+      return sendNotice(deps, work.id)
     case 'drop-deliveries':
       return dropDeliveries(deps)
     case 'send-digest':
@@ -50,7 +53,7 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, deliveries, expiries, mails, requests, upkeep } = deps.store
+  const { connections, deliveries, expiries, mails, notices, requests, upkeep } = deps.store
   // Asked at the same moment, so that it is one question to the database: each process asks it every second.
   const found = await Promise.all([
     as('process-mail', mails.due(now, BATCH)),
@@ -61,6 +64,7 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('warn-expiry', expiries.due(now, BATCH)),
     as('renew-domain', expiries.renewable(now, BATCH)),
     as('deliver-webhook', deliveries.due(now, BATCH)),
+    as('send-notice', notices.due(now, BATCH)),
   ])
   return [...found.flat(), ...dueUpkeep(await upkeep.list(), deps)]
 }

@@ -1,4 +1,5 @@
 import { completionsOf, digestOf, heartbeatOf, NAMED_IN_DIGEST, type Standing } from '../core/digest.js'
+import { digestNotice } from '../core/digest-notice.js'
 import { nextTime, planOf, standingOf, type Timetable } from '../core/schedule.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -13,8 +14,8 @@ export const timetableOf = (task: DigestTask, digests: Timetable): Timetable =>
   task === 'send-digest' ? digests : { ...digests, times: [HEARTBEAT_AT] }
 
 /**
- * Records a digest of the orders that are open and were done, where there are some, or the heartbeat, if its time has come, and sets the next
- * time, in one transaction. Times that were missed are one: what was open then is open now, or of no interest any more.
+ * Records a digest of the orders that are open and were done, where there are some, or the heartbeat, if its time has come, with the mail that
+ * tells it, and sets the next time, in one transaction. Times that were missed are one: what was open then is open now, or of no interest any more.
  */
 export const sendDigest = (deps: Deps, task: DigestTask): Promise<void> =>
   deps.store.transaction(async (tables) => {
@@ -28,7 +29,9 @@ export const sendDigest = (deps: Deps, task: DigestTask): Promise<void> =>
     if (!(await tables.upkeep.move(row, { ...next, doneAt })) || standing !== 'due') return
     const orders = await readStanding(tables, completionsOf(row, now))
     const entry = task === 'send-digest' ? digestOf(orders, now) : heartbeatOf(orders, now)
-    if (entry !== null) await tables.actions.append([entry])
+    if (entry === null) return
+    await tables.actions.append([entry])
+    await tables.notices.insert([digestNotice(entry.event, orders, now)])
   })
 
 const readStanding = async (tables: Tables, window: { after: Date; until: Date }): Promise<Standing> => ({

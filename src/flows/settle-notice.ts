@@ -2,6 +2,7 @@ import { isAside } from '../core/action.js'
 import type { NewAction } from '../core/action-log.js'
 import type { Domain } from '../core/domain.js'
 import type { NewEvent } from '../core/event.js'
+import type { NewNotice } from '../core/notice.js'
 import type { Reply } from '../core/reply.js'
 import { takeTidings } from '../core/tidings.js'
 import type { Tables } from '../ports.js'
@@ -23,6 +24,7 @@ export type NoticeSettled =
       urgent: boolean
       actions: NewAction[]
       events: NewEvent[]
+      notices: NewNotice[]
       orders: string[]
     }
   | { kind: 'conflict'; reason: string; orders: string[] }
@@ -49,14 +51,14 @@ export const settleNotice = async (deps: Deps, tables: Tables, input: SettleNoti
   if (told.kind === 'conflict') return { kind: 'conflict', reason: told.reason, orders }
   if (told.kind === 'noted') return noted(told.effect, told.urgent)
   await tables.domains.save(told.domain)
-  const { actions, events } = told
-  return { kind: 'told', stage: 'settled', effect: CHANGED, urgent: true, actions, events, orders }
+  const { actions, events, notices } = told
+  return { kind: 'told', stage: 'settled', effect: CHANGED, urgent: true, actions, events, notices, orders }
 }
 
 const CHANGED = 'settled by domain: the domain is as the registry tells'
 
 const noted = (effect: string, urgent: boolean): NoticeSettled => ({
-  ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], orders: [] },
+  ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], notices: [], orders: [] },
 })
 
 /** More orders of one domain than are done before the one that concerns it. */

@@ -122,6 +122,7 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
     ...told.actions,
   ])
   await tables.events.append(told.events)
+  await tables.notices.insert(told.notices)
   const record = recordOf(reply, told.stage, told.effect)
   return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
 }

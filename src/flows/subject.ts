@@ -36,6 +36,7 @@ export const applyHappening = async (
   await tables.subjects.save(result.subject)
   await tables.actions.append(result.actions)
   await tables.events.append(result.events)
+  await tables.notices.insert(result.notices)
   if (newer !== null && !isOpen(result.subject.order.status)) await endNewer(deps, tables, result.subject, newer)
   return result
 }

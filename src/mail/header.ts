@@ -1,4 +1,5 @@
 import { Refusal } from '../core/errors.js'
+import { isMailAddress } from '../core/mail-address.js'
 import { hasControl } from './control.js'
 
 /** The longest line of what we send, without its CRLF: room to spare under every limit that relays have (RFC 5322, 2.1.1). */
@@ -10,14 +11,10 @@ export const MAX_LINE = 76
  */
 export const checkAddress = (field: string, address: string): string => {
   if (hasControl(address)) throw refused(field, 'has a control character; remove it')
-  if (!ADDRESS.test(address)) throw refused(field, 'is not a single address of the form local@domain in ASCII')
+  if (!isMailAddress(address)) throw refused(field, 'is not a single address of the form local@domain in ASCII')
   if (address.length >= MAX_LINE) throw refused(field, `is longer than the ${MAX_LINE - 1} octets that fit on one line`)
   return address
 }
-
-const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
-const ADDRESS = new RegExp(`^${ATOM}(?:\\.${ATOM})*@${LABEL}(?:\\.${LABEL})*$`)
 
 /** A Message-ID with its angle brackets (RFC 5322, 3.6.4). Throws a `Refusal`. */
 export const checkMessageId = (messageId: string): string => {

@@ -12,6 +12,9 @@ export type { TemplateSource } from './template-engine.js'
 /** By `<profile>/<action>`. */
 export type TemplateSources = ReadonlyMap<string, TemplateSource>
 
+/** Mails to people have a folder beside those of the profiles (`src/notices`). */
+export const isForPeople = (key: string): boolean => key.startsWith('mail/')
+
 /** Renders what it was given at the start; templates are parsed once. The same values always render the same text. */
 export const createTemplateRenderer = (sources: TemplateSources): TemplateRenderer => {
   const compiled = new Map([...sources].map(([key, source]) => [key, compileTemplate(source)]))
@@ -46,7 +49,7 @@ export const checkTemplates = (sources: TemplateSources, profiles: Iterable<Temp
     Object.entries(profile.capabilities).flatMap(([action, { supported }]) => (supported ? [{ profile, action }] : [])),
   )
   const names = new Set(wanted.map(({ profile, action }) => `${profile.id}/${action}`))
-  const idle = [...sources].filter(([key]) => !names.has(key))
+  const idle = [...sources].filter(([key]) => !names.has(key) && !isForPeople(key))
   return [
     ...wanted.flatMap(({ profile, action }) => checkTemplate(sources.get(`${profile.id}/${action}`), profile, action)),
     ...idle.map(([key, { file }]) => inFile(file, `is for ${key}, which no profile has; remove it or rename it.`)),

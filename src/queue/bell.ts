@@ -19,12 +19,13 @@ export type Bell = {
   close(): Promise<void>
 }
 
-/** Old mails are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
+/** Old mails and mails to people are nobody's hurry, and what comes due by time alone nobody rings for: the sweep finds these. */
 type Unrung =
   | 'archive-mails'
   | 'check-request'
   | 'warn-expiry'
   | 'renew-domain'
+  | 'send-notice'
   | 'send-digest'
   | 'send-heartbeat'
   | 'drop-deliveries'

@@ -59,7 +59,11 @@ export const handOver = (input: {
       client.send({ ...envelope, use8BitMime: /[\x80-\xff]/.test(raw.toString('latin1')) }, message, (error, info) => {
         if (error !== null) fail(error)
         else if (!handedOver) fail(new Error(`it answered ${info?.response} before the message had ended`))
-        else settle({ outcome: 'sent', answer: oneLine(info?.response ?? '') })
+        else
+          settle({
+            outcome: 'sent',
+            answer: oneLine([info?.response ?? '', ...refusals(info?.rejectedErrors)].join('; ')),
+          })
       })
     }
     client.on('error', fail)
@@ -98,6 +102,10 @@ const textField = (error: unknown, field: 'response' | 'code' | 'command'): stri
   const value: unknown = Reflect.get(error, field)
   return typeof value === 'string' && value !== '' ? value : null
 }
+
+/** Of several recipients the server took the mail for some: the others are told in the answer. */
+const refusals = (errors: readonly unknown[] = []): string[] =>
+  errors.map((error) => `not taken for all: ${textField(error, 'response') ?? messageOf(error)}`)
 
 const sayGoodbye = (client: SMTPConnection): void => {
   client.quit()

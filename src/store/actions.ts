@@ -8,6 +8,7 @@ import {
   printable,
   printableData,
 } from '../core/action-log.js'
+import { alarmsOf } from '../core/alarm-notice.js'
 import type { Prisma, Action as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
@@ -39,6 +40,7 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
   append: async (actions) => {
     if (client.unit === null) throw new Error('the log is appended to within a transaction: the head needs a lock')
     client.unit.actions.push(...actions)
+    client.unit.notices.push(...alarmsOf(actions))
   },
 
   list: async (filter, { limit, cursor }) => {

@@ -42,6 +42,8 @@ await eachDatabase((_, open) => {
     await gateway.run()
     return (await news(wanted)).map(({ event }) => event)
   }
+  const mails = async (kind: 'digest' | 'heartbeat') =>
+    (await gateway.deps.store.notices.list({ kind }, { limit: 200, cursor: null })).items
   const events = async (type: 'request.overdue' | 'domain.expiry-warning') =>
     (await gateway.deps.store.events.list({ type })).map(({ data }) => data)
   const referenceOf = async (orderId: string) =>
@@ -127,6 +129,7 @@ await eachDatabase((_, open) => {
       expect(await news(TOLD)).toMatchObject([
         { event: 'heartbeat', text: 'the gateway is at work: 0 open orders', data: { open: 0, orders: [] } },
       ])
+      expect(await mails('heartbeat')).toMatchObject([{ to: { kind: 'admin' }, values: { open: '0', orders: [] } }])
       expect(await newsAfter(DAY - 1, TOLD)).toEqual([])
     })
 
@@ -191,6 +194,7 @@ await eachDatabase((_, open) => {
       const [digest] = await news(TOLD)
       expect(digest?.data).toMatchObject({ open: 52 })
       expect(digest?.data['orders']).toHaveLength(50)
+      expect((await mails('digest'))[0]?.values).toMatchObject({ open: '52', moreOrders: '2', orders: { length: 50 } })
     })
 
     test('that a gateway missed in three days are one of each, and the next comes at its time', async () => {

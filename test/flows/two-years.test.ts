@@ -37,6 +37,12 @@ await eachDatabase((name, open) => {
   const unanswered: Date[] = []
   /** When there were open orders. */
   const busy: [from: Date, to: Date][] = []
+  /** Mails to the administrators. */
+  const mailed: { at: string; subject: string }[] = []
+  const keep = (to: readonly string[], at: Date, subject: string) => {
+    if (to.includes('ops@hoster.example')) mailed.push({ at: at.toISOString(), subject })
+    return { outcome: 'sent' as const, answer: '250 ok' }
+  }
   const goOn = (until: Date) => fastForward([gateway], pool, until)
   const expires = async (domain: string, expiresAt: Date) => {
     const known = await gateway.deps.store.domains.get(domain)
@@ -61,6 +67,10 @@ await eachDatabase((name, open) => {
     const database = await open()
     pool = database.pool
     gateway = await createTestGateway(database.store, folder)
+    gateway.deps.notices.mail = {
+      ...{ admins: ['ops@hoster.example'], topics: new Set(['digests']) },
+      post: { from: 'sealpost@hoster.example', send: async ({ at, to, subject }) => keep(to, at, subject) },
+    }
     gateway.deps.digests = { times: DIGESTS, timezone }
     await addTestConnection(gateway, { expiry: { warnDays: 30, renewDays: 14 } })
     await registered('soon.de', day('2026-07-10'))
@@ -142,6 +152,13 @@ await eachDatabase((name, open) => {
       )
       expect(told('request.overdue').map(({ at }) => at)).toEqual(late)
       expect((await gateway.deps.store.events.list({ type: 'request.overdue' })).map(({ at }) => at)).toEqual(late)
+    })
+
+    test('F89, F90: have one mail for each digest and each heartbeat, and no other', () => {
+      const times = (wanted: RegExp) => mailed.flatMap(({ at, subject }) => (wanted.test(subject) ? [at] : []))
+      expect(times(/at work/)).toEqual(onTheWall(timezone, ['06:00'], START, END))
+      expect(times(/ open, /)).toEqual(told('digest').map(({ at }) => at.toISOString()))
+      expect(mailed).toHaveLength(told('heartbeat').length + told('digest').length)
     })
 
     test('leave a log whose chain is whole', async () => {

@@ -12,6 +12,7 @@ const NEXT_DUE = `
     UNION ALL SELECT min(due_at) FROM requests WHERE state = 'queued'
     UNION ALL SELECT min(LEAST(check_at, deadline)) FROM requests WHERE state IN ('sent', 'acknowledged', 'uncertain')
     UNION ALL SELECT min(due_at) FROM mails WHERE stage = 'received' AND direction = 'in'
+    UNION ALL SELECT min(due_at) FROM notices WHERE state = 'waiting'
     UNION ALL SELECT min(d.expires_at - (c.config #>> '{expiry,warnDays}')::int * interval '24 hours')
       FROM domains d JOIN connections c ON c.id = d.connection_id
       WHERE d.expiry_told IS DISTINCT FROM d.expires_at AND d.state IN ('registered', 'faulty')

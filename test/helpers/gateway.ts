@@ -21,6 +21,7 @@ import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
 import { noDns } from './no-dns.js'
+import { testNotices } from './notices.js'
 import { inThreadReader } from './reader.js'
 import { byMail } from './records.js'
 import { testWebhooks } from './webhooks.js'
@@ -85,6 +86,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
     checkpoints: openCheckpointKey(newCheckpointKey()),
     webhooks: testWebhooks(),
+    notices: await testNotices(),
     newSecret: () => `${'a'.repeat(18)}${String(++counter).padStart(8, '0')}`,
   }
   const run = async (): Promise<void> => {

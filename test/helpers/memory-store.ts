@@ -1,3 +1,4 @@
+import { alarmsOf } from '../../src/core/alarm-notice.js'
 import { type Store, type Tables, UniqueViolation } from '../../src/ports.js'
 import { contents, mails } from './memory-mails.js'
 import { notices } from './memory-notices.js'
@@ -101,6 +102,7 @@ const actions = (rows: () => Rows): Partial<Tables['actions']> => ({
       ...{ id: String(from + at + 1), salt: null, hash: '' },
     }))
     rows().actions.push(...entries)
+    await notices(rows).insert?.(alarmsOf(added))
   },
   list: async (filter, { limit }) => {
     const items = rows().actions.filter(

@@ -22,6 +22,7 @@ import { silentLog } from '../helpers/database.js'
 import { anOrderBody } from '../helpers/gateway.js'
 import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { noDns } from '../helpers/no-dns.js'
+import { testNotices } from '../helpers/notices.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { testWebhooks } from '../helpers/webhooks.js'
 
@@ -107,6 +108,7 @@ export const createWorld = async (store: Store, run: number) => {
     dns: noDns,
     digests: { times: [], timezone: 'UTC' },
     webhooks: testWebhooks(),
+    notices: await testNotices(),
     newSecret: () => `${run}x${next()}`,
   }
 

@@ -19,6 +19,7 @@ import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
 import { noDns } from '../helpers/no-dns.js'
+import { testNotices } from '../helpers/notices.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
 import { testWebhooks } from '../helpers/webhooks.js'
@@ -87,6 +88,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
     checkpoints: openCheckpointKey(newCheckpointKey()),
     webhooks: testWebhooks(),
+    notices: await testNotices(),
     newSecret: () => uuid().replaceAll('-', '').slice(0, 26),
   }
   const base = aConnection()

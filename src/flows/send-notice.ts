@@ -1,0 +1,99 @@
+import type { NewAction } from '../core/action-log.js'
+import { topicOf } from '../core/admin-topics.js'
+import { describeProblems } from '../core/errors.js'
+import { isMailAddress } from '../core/mail-address.js'
+import type { Notice } from '../core/notice.js'
+import { afterTry, type Try } from '../core/notice-sending.js'
+import type { Order } from '../core/order.js'
+import type { Lease, NoticePost } from '../ports.js'
+import type { Deps } from './deps.js'
+import { firmly } from './firmly.js'
+
+/** Longer than a try may take: whoever finds that it has run out tries again, with the same Message-ID. */
+const LEASE_MS = 120_000
+
+/**
+ * Mails one notice, if it is due and nobody else is at it, or records why it is not mailed. Whoever dies between the relay's
+ * answer and its record leaves it to be sent again: by its Message-ID it is known as the same.
+ */
+export const sendNotice = async (deps: Deps, id: string): Promise<void> => {
+  const claim = await deps.store.notices.claim(id, {
+    ...{ owner: deps.owner, now: deps.clock.now(), leaseMs: LEASE_MS },
+  })
+  if (claim === null) return
+  const { notice, lease } = claim
+  const result = await tryIt(deps, notice)
+  const { outcome, answer } = result
+  if (outcome === 'sent') deps.log.debug({ notice: id, kind: notice.kind, answer }, 'notice sent')
+  else if (outcome !== 'not-mailed')
+    deps.log.info({ notice: id, kind: notice.kind, outcome, answer }, 'notice not sent')
+  await firmly(() => record(deps, { notice, lease }, result))
+}
+
+const tryIt = async (deps: Deps, notice: Notice): Promise<Try> => {
+  const order = notice.orderId === null ? null : await deps.store.orders.get(notice.orderId)
+  const way = await wayOf(deps, notice, order)
+  if ('reason' in way) return { outcome: 'not-mailed', answer: way.reason }
+  const bad = way.to.find((address) => !isMailAddress(address))
+  if (bad !== undefined)
+    return { outcome: 'refused', answer: `not sent: ${JSON.stringify(bad)} is not one plain address` }
+  const draft = deps.notices.templates.render(notice.kind, { ...notice.values, ...contextOf(deps, notice, order) })
+  if (!draft.ok) return { outcome: 'refused', answer: `not sent: ${describeProblems(draft.problems)}` }
+  return way.post.send({
+    messageId: messageIdOf(notice, way.post),
+    ...{ at: notice.at, to: way.to, subject: draft.value.subject, text: draft.value.body },
+  })
+}
+
+type Way = { post: NoticePost; to: readonly string[] } | { reason: string }
+
+/** Whom it goes to as things are now, or why to nobody. */
+const wayOf = async ({ store, notices: { mail } }: Deps, { kind, to }: Notice, order: Order | null): Promise<Way> => {
+  if (mail === null) return { reason: 'nothing is mailed: SEALPOST_NOTIFY_RELAY is not set' }
+  const { post, admins, topics } = mail
+  if (to.kind === 'admin') {
+    const topic = topicOf(kind)
+    if (topic === null || topics.has(topic)) return { post, to: admins }
+    return { reason: `not mailed: SEALPOST_NOTIFY_ADMIN has no "${topic}"` }
+  }
+  if (order?.mode === 'test') return { reason: 'not mailed: its order is in test mode' }
+  const account = order?.terms.account.id
+  const isQuiet = account !== undefined && (await store.quietAccounts.since(account)) !== null
+  return isQuiet ? { reason: 'not mailed: the mails of its account are switched off' } : { post, to: [to.address] }
+}
+
+/** What every template gets beside the values of the notice. Only administrators have a console. */
+const contextOf = ({ notices, hostname }: Deps, { to, at, domain }: Notice, order: Order | null) => ({
+  test: order?.mode === 'test',
+  link: to.kind === 'admin' && notices.publicUrl !== null ? linkTo(notices.publicUrl, domain) : null,
+  time: timeText(at, notices.timezone),
+  gateway: hostname,
+})
+
+const linkTo = (publicUrl: string, domain: string | null): string =>
+  domain === null ? `${publicUrl}/` : `${publicUrl}/domains/${encodeURIComponent(domain)}`
+
+/** `2026-07-01 12:00 Europe/Berlin`. */
+const timeText = (at: Date, timezone: string): string => {
+  const words = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' })
+  return `${words.format(at)} ${timezone}`
+}
+
+/** The same at every try (RFC 5322, 3.6.4). */
+const messageIdOf = ({ id }: Notice, { from }: NoticePost): string =>
+  `<notice.${id}@${from.slice(from.lastIndexOf('@') + 1)}>`
+
+const record = async (deps: Deps, { notice, lease }: { notice: Notice; lease: Lease }, result: Try): Promise<void> => {
+  const now = deps.clock.now()
+  const after = afterTry(notice, result, now)
+  await deps.store.together(async (tables) => {
+    if (!(await tables.notices.settle(notice.id, lease, after))) return
+    if (after.state === 'failed') await tables.actions.append([givenUp(notice, result, now)])
+  })
+}
+
+const givenUp = ({ id, kind, to, domain, orderId, attempts }: Notice, { answer }: Try, at: Date): NewAction => ({
+  ...{ at, level: 'error', actor: 'system', event: 'notice.failed', domain, orderId },
+  text: `the mail "${kind}" to ${to.kind === 'admin' ? 'the administrators' : to.address} was given up: ${answer}; mend that, then sealpost notice send ${id}`,
+  data: { notice: id, kind, attempts: attempts + 1, answer },
+})

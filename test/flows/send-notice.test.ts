@@ -1,0 +1,214 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { NewNotice, Notice } from '../../src/core/notice.js'
+import { sendNotice } from '../../src/flows/send-notice.js'
+import type { HandOver } from '../../src/ports.js'
+import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { addTestConnection, createTestGateway, START, type TestGateway } from '../helpers/gateway.js'
+import { mailTo, type NoticeRelayServer, openNoticeRelay } from '../helpers/notices.js'
+
+const DAY = 86_400_000
+const ALARM: NewNotice = {
+  ...{ kind: 'alarm', at: START, to: { kind: 'admin' }, domain: 'example.de', orderId: null, once: null },
+  values: { event: 'order.conflict', level: 'error', domain: 'example.de', order: null, text: ['look at it'] },
+}
+
+await eachDatabase((_, open) => {
+  let database: TestDatabase
+  let gateway: TestGateway
+  let relay: NoticeRelayServer
+  beforeAll(async () => {
+    database = await open()
+  })
+  beforeEach(async () => {
+    await database.empty()
+    gateway = await createTestGateway(database.store, temporaryFolder())
+    relay = await openNoticeRelay()
+    gateway.deps.notices.mail = mailTo(relay.port)
+  })
+  afterEach(() => relay.close())
+
+  const tell = async (change: Partial<NewNotice> = {}): Promise<string> => {
+    await database.store.notices.insert([{ ...ALARM, ...change }])
+    const [notice] = (await database.store.notices.list({}, { limit: 1, cursor: null })).items
+    return notice?.id ?? ''
+  }
+  const noticeOf = async (id: string): Promise<Notice> => {
+    const notice = await database.store.notices.get(id)
+    if (notice === null) throw new Error('it is gone')
+    return notice
+  }
+  const failures = async () =>
+    (await database.store.actions.list({}, { limit: 50, cursor: null })).items.filter(
+      ({ event }) => event === 'notice.failed',
+    )
+
+  describe('a notice', () => {
+    test('to the administrators is mailed to their address, with a link to the console', async () => {
+      gateway.deps.notices.publicUrl = 'https://sealpost.hoster.example'
+      const id = await tell()
+      await gateway.run()
+      expect(relay.taken).toHaveLength(1)
+      const [{ to, mail } = { to: [], mail: null }] = relay.taken
+      expect(to).toEqual(['ops@hoster.example'])
+      expect(mail?.subject).toBe('Look at this: order.conflict example.de')
+      expect(mail?.text).toContain('> look at it\n')
+      expect(mail?.text).toContain('https://sealpost.hoster.example/domains/example.de')
+      expect(mail?.messageId).toBe(`<notice.${id}@hoster.example>`)
+      expect(await noticeOf(id)).toMatchObject({
+        state: 'sent',
+        attempts: 1,
+        sentAt: START,
+        answer: expect.stringMatching(/^250/),
+      })
+      await gateway.run()
+      expect(relay.taken).toHaveLength(1)
+    })
+
+    test('is recorded and mailed to nobody where no relay is set', async () => {
+      gateway.deps.notices.mail = null
+      const id = await tell()
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({
+        state: 'recorded',
+        answer: expect.stringContaining('SEALPOST_NOTIFY_RELAY'),
+      })
+      expect(gateway.sent).toEqual([])
+    })
+
+    test('on a topic that administrators do not want is recorded', async () => {
+      gateway.deps.notices.mail = { ...mailTo(relay.port), topics: new Set(['digests']) }
+      const id = await tell()
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'recorded', answer: expect.stringContaining('no "alarms"') })
+      expect(relay.taken).toEqual([])
+    })
+
+    test('that is claimed by many workers at once is mailed once', async () => {
+      const id = await tell()
+      await Promise.all(Array.from({ length: 10 }, () => sendNotice(gateway.deps, id)))
+      expect(relay.taken).toHaveLength(1)
+    })
+
+    test('that the relay will never take is given up at once, with a line of the log, and can be sent again by hand', async () => {
+      relay.refuseWith(554)
+      const id = await tell()
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'failed', dueAt: null, answer: expect.stringContaining('554') })
+      expect(await failures()).toMatchObject([
+        { level: 'error', text: expect.stringContaining(`sealpost notice send ${id}`) },
+      ])
+      relay.refuseWith(null)
+      expect(await database.store.notices.sendAgain(id, gateway.now())).toBe(true)
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'sent' })
+      expect(relay.taken).toHaveLength(1)
+    })
+
+    test('waits for a relay that is away for two days, and is mailed when it is back', async () => {
+      relay.refuseWith(451)
+      const id = await tell()
+      for (let hour = 0; hour < 48; hour++) {
+        await gateway.run()
+        gateway.pass(3_600_000)
+      }
+      expect(await noticeOf(id)).toMatchObject({ state: 'waiting', answer: expect.stringContaining('451') })
+      relay.refuseWith(null)
+      gateway.pass(DAY / 6)
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'sent' })
+      expect(relay.taken).toHaveLength(1)
+      expect(await failures()).toEqual([])
+    })
+
+    test('is given up once a relay was away for three days, and that is no notice again', async () => {
+      relay.refuseWith(451)
+      const id = await tell()
+      for (let hour = 0; hour < 80; hour++) {
+        await gateway.run()
+        gateway.pass(3_600_000)
+      }
+      expect(await noticeOf(id)).toMatchObject({ state: 'failed' })
+      expect(await failures()).toHaveLength(1)
+      expect((await database.store.notices.list({}, { limit: 50, cursor: null })).items).toHaveLength(1)
+    })
+
+    test('whose worker died after the relay took it is mailed again, and is known as the same', async () => {
+      const { mail } = gateway.deps.notices
+      if (mail === null) throw new Error('there is a relay')
+      const dying = async (...args: Parameters<typeof mail.post.send>): Promise<HandOver> => {
+        await mail.post.send(...args)
+        throw new Error('killed')
+      }
+      gateway.deps.notices.mail = { ...mail, post: { ...mail.post, send: dying } }
+      const id = await tell()
+      await expect(sendNotice(gateway.deps, id)).rejects.toThrow('killed')
+      gateway.deps.notices.mail = mail
+      await sendNotice(gateway.deps, id)
+      expect(relay.taken, 'the lease of the dead is still held').toHaveLength(1)
+      gateway.pass(121_000)
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'sent' })
+      expect(relay.taken).toHaveLength(2)
+      expect(relay.taken[0]?.mail.messageId).toBe(relay.taken[1]?.mail.messageId)
+    })
+
+    test('to an address that is none is refused, and nobody gets it', async () => {
+      const id = await tell({ to: { kind: 'account', address: 'a@example.net, evil@evil.example' } })
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({
+        state: 'failed',
+        answer: expect.stringContaining('not one plain address'),
+      })
+      expect(relay.taken).toEqual([])
+    })
+
+    test('that its template cannot say is refused with the reason', async () => {
+      const id = await tell({ values: {} })
+      await gateway.run()
+      expect(await noticeOf(id)).toMatchObject({ state: 'failed', answer: expect.stringContaining('alarm.liquid') })
+    })
+  })
+
+  describe('a notice to an account', () => {
+    const about = async (mode: 'live' | 'test', address = 'owner@example.net') => {
+      const registry = {
+        to: 'robot@registry.example',
+        from: 'domains@hoster.example',
+        replyTo: 'denic-main@in.hoster.example',
+      }
+      await addTestConnection(gateway, { mode, registry: { ...registry, test: 'robot@test.example' } })
+      const { id: orderId } = await gateway.place({ paid: false })
+      return tell({
+        kind: 'ticket',
+        to: { kind: 'account', address },
+        orderId,
+        values: { ticket: '1', title: 'x', domain: null, order: null, text: [] },
+      })
+    }
+
+    test('is mailed to its address, without a link to the console', async () => {
+      gateway.deps.notices.publicUrl = 'https://sealpost.hoster.example'
+      const id = await about('live')
+      await sendNotice(gateway.deps, id)
+      expect(relay.taken.map(({ to }) => to)).toEqual([['owner@example.net']])
+      expect(relay.taken[0]?.mail.text).not.toContain('https://')
+    })
+
+    test('whose mails are switched off is recorded', async () => {
+      await database.store.quietAccounts.add('cust-7', START)
+      const id = await about('live')
+      await sendNotice(gateway.deps, id)
+      expect(await noticeOf(id)).toMatchObject({ state: 'recorded', answer: expect.stringContaining('switched off') })
+      expect(relay.taken).toEqual([])
+    })
+
+    test('about an order in test mode is recorded, and one to administrators is marked', async () => {
+      const id = await about('test')
+      const [order] = (await database.store.orders.list({}, { limit: 1, cursor: null })).items
+      await sendNotice(gateway.deps, id)
+      expect(await noticeOf(id)).toMatchObject({ state: 'recorded', answer: expect.stringContaining('test mode') })
+      await sendNotice(gateway.deps, await tell({ orderId: order?.id ?? null }))
+      expect(relay.taken.map(({ mail }) => mail.subject)).toEqual(['[test] Look at this: order.conflict example.de'])
+    })
+  })
+})
