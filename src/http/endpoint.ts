@@ -91,7 +91,7 @@ export const readJson = async (c: Context): Promise<unknown> => {
   const octets = await c.req.arrayBuffer()
   if (octets.byteLength === 0) return {}
   const value = parseJson(octets)
-  if (isDeeperThan(DEEPEST, value))
+  if (isNestedDeeper(DEEPEST, value))
     throw new Refusal('invalid', `the body is nested more than ${DEEPEST} levels deep; nothing that is taken here is`)
   return value
 }
@@ -108,10 +108,11 @@ const parseJson = (octets: ArrayBuffer): unknown => {
 /** JSON may be nested without end (RFC 8259, 9); what walks through a body by calling itself may not. */
 const DEEPEST = 64
 
-const isDeeperThan = (levels: number, value: unknown): boolean =>
+/** Whether lists and groups are within each other more often than that. */
+export const isNestedDeeper = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
-  (levels === 0 || Object.values(value).some((within) => isDeeperThan(levels - 1, within)))
+  (levels === 0 || Object.values(value).some((within) => isNestedDeeper(levels - 1, within)))
 
 const hasBody = (spec: { body: unknown }): boolean => spec.body !== NOTHING
 

@@ -22,6 +22,17 @@ const RULES: Record<string, Rule> = {
   'GET /orders/:id': 'viewer',
   'GET /mails/:id': 'viewer',
   'GET /mails/:id/raw': 'viewer',
+  'GET /connections': 'viewer',
+  'GET /connections/:id': 'viewer',
+  'GET /connections/:id/edit': 'admin',
+  'POST /connections/:id/edit': 'admin',
+  'POST /connections/:id/file': 'admin',
+  'POST /connections/:id/pause': 'admin',
+  'POST /connections/:id/resume': 'admin',
+  'POST /connections/:id/live': 'admin',
+  'POST /connections/:id/test': 'admin',
+  'POST /connections/:id/checklist/:item': 'admin',
+  'POST /connections/:id/remove': 'admin',
 }
 
 const ROLES = ['viewer', 'operator', 'admin'] as const

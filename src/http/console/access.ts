@@ -10,7 +10,7 @@ export const PERMISSIONS = {
   mails: { role: 'operator', words: 'act on mails' },
   tickets: { role: 'operator', words: 'act on tickets' },
   dismissals: { role: 'admin', words: 'dismiss the error of a domain' },
-  connections: { role: 'admin', words: 'see and change connections' },
+  connections: { role: 'admin', words: 'change connections' },
   keys: { role: 'admin', words: 'see and change keys' },
   users: { role: 'admin', words: 'see and change users' },
   tokens: { role: 'admin', words: 'see and change tokens' },

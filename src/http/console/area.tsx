@@ -91,7 +91,8 @@ const noticeOf = ({ text, tone = 'good', lines = [] }: Done, { pathname }: URL):
 
 const refusedOn = (to: string | undefined, error: unknown): Done => {
   if (to === undefined || !(error instanceof Refusal)) throw error
-  const lines = error.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`)
+  const untold = error.problems.filter(({ detail }) => !error.message.includes(detail.replace(/\.$/, '')))
+  const lines = untold.map(({ pointer, detail }) => `${pointer}: ${detail}`)
   return { to, text: sentence(error.message), tone: 'bad', lines }
 }
 

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { Problem } from '../../core/errors.js'
 
 export type FieldProps = {
   /** Of the field in the form, and its id. */
@@ -161,3 +162,80 @@ export const Tabs = ({ label, tabs, current }: TabsProps) => (
 )
 
 export type TabsProps = { label: string; tabs: readonly { href: string; label: string }[]; current: string }
+
+/** Something that is chosen or not. */
+export const Check = ({ name, value = 'yes', label, checked = false }: CheckProps) => (
+  <label class="choice">
+    <input type="checkbox" name={name} value={value} checked={checked} />
+    <span>{label}</span>
+  </label>
+)
+
+export type CheckProps = { name: string; value?: string; label: Child; checked?: boolean }
+
+/** One of a few, all of them seen at once; with a word on each. */
+export const PickOne = ({ name, legend, options, value, problem = null }: PickOneProps) => (
+  <fieldset>
+    <legend>{legend}</legend>
+    {options.map((option) => (
+      <label class="choice">
+        <input type="radio" name={name} value={option.value} checked={option.value === value} />
+        <span>{option.label}</span>
+      </label>
+    ))}
+    <FieldWords name={name} hint={undefined} problem={problem} />
+  </fieldset>
+)
+
+export type PickOneProps = {
+  name: string
+  legend: string
+  options: readonly { value: string; label: Child }[]
+  value: string | null
+  problem?: string | null
+}
+
+export const FilePick = ({
+  name,
+  label,
+  hint,
+  problem = null,
+}: Pick<FieldProps, 'name' | 'label' | 'hint' | 'problem'>) => (
+  <div class="field">
+    <label for={name}>{label}</label>
+    <input id={name} name={name} type="file" {...describedBy(name, { hint, problem })} />
+    <FieldWords name={name} hint={hint} problem={problem} />
+  </div>
+)
+
+/** Everything that is wrong with what was sent and stands beside no field. */
+export const Wrongs = ({ text, problems }: { text: string; problems: readonly Problem[] }) => (
+  <div class="note bad" role="alert">
+    <p>{text}</p>
+    {problems.length === 0 ? null : (
+      <ul>
+        {problems.map(({ pointer, detail }) => (
+          <li>
+            {pointer === '' ? (
+              detail
+            ) : (
+              <>
+                <code>{pointer}</code> {detail}
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+    )}
+  </div>
+)
+
+/** A form of one button, for what can be taken back. */
+export const Press = ({ action, label, kind, children }: PressProps) => (
+  <form method="post" action={action}>
+    {children}
+    <Button {...(kind === undefined ? {} : { kind })}>{label}</Button>
+  </form>
+)
+
+export type PressProps = { action: string; label: string; kind?: ButtonKind; children?: Child }

@@ -6,6 +6,7 @@ export type NavigationEntry = { href: string; label: string; permission: Permiss
 export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/', label: 'Today', permission: 'read' },
   { href: '/domains', label: 'Domains', permission: 'read' },
+  { href: '/connections', label: 'Connections', permission: 'read' },
 ]
 
 /** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */

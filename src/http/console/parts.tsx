@@ -145,3 +145,19 @@ export const MailLink = ({ id, label }: { id: string; label: string }) => (
 export const OrderLink = ({ id, label }: { id: string; label: string }) => (
   <a href={`/orders/${encodeURIComponent(id)}`}>{label}</a>
 )
+
+export const ModeBadge = ({ mode, paused }: { mode: Mode; paused: boolean }) => (
+  <>
+    <span class={`badge ${mode === 'live' ? 'good' : 'idle'}`}>{mode}</span>
+    {paused ? (
+      <>
+        {' '}
+        <span class="badge busy">paused</span>
+      </>
+    ) : null}
+  </>
+)
+
+export const ConnectionLink = ({ id, label }: { id: string; label: string }) => (
+  <a href={`/connections/${encodeURIComponent(id)}`}>{label}</a>
+)

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { type AreaOptions, createArea } from './area.js'
+import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
@@ -12,4 +13,5 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addDomainPages(area)
   addOrderPages(area)
   addMailPages(area)
+  addConnectionPages(area)
 }

@@ -158,3 +158,6 @@ const decode = (octets: Buffer): string => {
     return octets.toString('latin1')
   }
 }
+
+/** How long something takes, in the largest unit that fits: `40 s`, `3 min`, `5 h`, `2 d`. Milliseconds. */
+export const durationWords = (ms: number): string => ageOf(new Date(0).toISOString(), new Date(ms))
