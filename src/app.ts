@@ -14,7 +14,7 @@ import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
 import { createNameLookup } from './lookup/name-lookup.js'
 import { checkNoticeTemplates, createNoticeTemplates } from './notices/templates.js'
-import type { Clock, Disk, Log, MailTransport, NoticePost, Queue, Store, Work } from './ports.js'
+import type { Clock, Disk, Log, MailTransport, NoticePost, Queue, SimulatedRegistries, Store, Work } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer, type TemplateSources } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
@@ -22,6 +22,7 @@ import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
+import { controlledRegistry } from './simulated-registries.js'
 import { createNoticePost } from './smtp/notice-post.js'
 import { ownHost } from './smtp/own-host.js'
 import { createResolve } from './smtp/resolve.js'
@@ -46,6 +47,7 @@ export type AppOptions = {
     noticePost?: NoticePost
     queue?: Queue
     reader?: MailReader
+    simulators?: SimulatedRegistries
     /** What stands before the real store, which it is given. */
     store?: (store: OpenedStore) => OpenedStore
   }
@@ -55,6 +57,8 @@ export type AppOptions = {
 export type App = {
   settings: Settings
   deps: Deps
+  /** Null where no registry is simulated. */
+  simulators: SimulatedRegistries | null
   /** The API as commands speak it. */
   local: Hono
   /** Starts to work off the queue. */
@@ -135,6 +139,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
   return {
     settings,
     deps,
+    simulators: ports.simulators ?? (settings.simulator === null ? null : controlledRegistry(settings.simulator)),
     local: createLocalApp({ deps }),
     startWork: async () => {
       await store.recoverLeases(deps.owner)

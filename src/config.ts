@@ -20,6 +20,8 @@ export type Settings = {
   templatesDir: string
   /** Root of lookup scripts; null where there is none. */
   scriptsDir: string | null
+  /** Where a simulator is controlled, on loopback; null where there is none. */
+  simulator: string | null
   http: HostPort
   /** Whether somebody chose that address. */
   httpChosen: boolean
@@ -84,6 +86,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'SEALPOST_SCRIPTS',
     fallback: 'none: no connection may have a lookup script',
     meaning: 'root of the lookup scripts of connections; they run without a shell and with no environment',
+  },
+  {
+    name: 'SEALPOST_SIMULATOR',
+    fallback: 'none',
+    meaning:
+      'address of the control of `sealpost simulate --control`, on loopback: the console can make that registry misbehave',
   },
   {
     name: 'SEALPOST_HTTP',
@@ -198,6 +206,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
     templatesDir: templatesFolder(env),
     scriptsDir: scriptsFolder(env['SEALPOST_SCRIPTS']),
+    simulator: note('SEALPOST_SIMULATOR', null, () => readSimulator(env['SEALPOST_SIMULATOR'])),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
     httpChosen: env['SEALPOST_HTTP'] !== undefined,
     smtp: note('SEALPOST_SMTP', ANYWHERE, () => parseHostPort(env['SEALPOST_SMTP'] ?? '127.0.0.1:2525')),
@@ -227,6 +236,15 @@ export const readSettings = (env: Env): Checked<Settings> => {
 
 const scriptsFolder = (text: string | undefined): string | null =>
   text === undefined || text === '' ? null : path.resolve(text)
+
+/** A simulator asks for no secret, so nobody but this machine may reach its control. */
+const readSimulator = (text: string | undefined): string | null => {
+  if (text === undefined || text === '') return null
+  const { host, port } = parseHostPort(text)
+  if (!isLoopback(host) && host !== 'localhost')
+    throw new Error(`${text} is not on this machine; give 127.0.0.1:PORT, where sealpost simulate --control listens`)
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
+}
 
 const ANYWHERE: HostPort = { host: '127.0.0.1', port: 0 }
 

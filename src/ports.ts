@@ -58,6 +58,23 @@ export type Work =
   | { kind: 'send-heartbeat'; id: 'send-heartbeat' }
   | { kind: 'drop-deliveries'; id: 'drop-deliveries' }
 
+/** A simulated registry that can be made to misbehave, by the name of its protocol. */
+export type SimulatedRegistry = {
+  name: string
+  /** The name of what it does with orders now. */
+  behaves: string
+  behaviours: { name: string; sentence: string }[]
+}
+
+/** Simulated registries that the console drives: those of the demo, or one that the settings name. */
+export type SimulatedRegistries = {
+  list(): Promise<SimulatedRegistry[]>
+  /** From the next mail on. Throws `Refusal` not-found, `Fault` simulator-away. */
+  behave(name: string, behaviour: string): Promise<void>
+  /** Places a sample order and says for which domain; null where there are no samples. */
+  order: ((name: string) => Promise<string>) | null
+}
+
 export type Queue = {
   /** Says that a row may be due. Call it after the commit; never fails, never waits. */
   ring(work: Work): void

@@ -100,6 +100,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   'order-table': { folders: ['core', 'table', 'order-table'], packages: [] },
   'import-file': { folders: ['core', 'table', 'import-file'], packages: ['zod'] },
   'agreement-files': { folders: ['core', 'ports'], packages: ['node:fs', 'node:path'] },
+  'simulated-registries': { folders: ['core', 'ports'], packages: ['node:http', 'zod'] },
   config: { folders: ['core'], packages: ['node:*'] },
   'secret-files': { folders: ['core', 'config'], packages: ['node:fs'] },
   ports: { folders: ['core'], packages: [] },

@@ -15,6 +15,10 @@ export const simulateCommands = (program: Command): void => {
     .requiredOption('--trust <file>', "the gateway's public key, armored")
     .option('--behave <name>', `one of: ${Object.keys(BEHAVIOURS).join(', ')}`)
     .option('--delay <seconds>', 'how long an answer waits')
+    .option(
+      '--control <host:port>',
+      "where the gateway's console may change its behaviour (SEALPOST_SIMULATOR); loopback only",
+    )
     .addHelpText('after', `\nBehaviours:\n${behaviours()}`)
     .action((profile: string, options: Omit<Parameters<typeof simulateCommand>[0], 'profile'>) =>
       asCommandError(() => simulateCommand({ profile, ...options })),

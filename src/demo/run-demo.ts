@@ -12,6 +12,7 @@ import { type Gateway, startGateway } from '../serve.js'
 import type { Behaviour } from '../simulator/behaviours.js'
 import { generateKeyPair } from '../simulator/keys.js'
 import { type Simulator, startSimulator } from '../simulator/simulator.js'
+import { createDemoSimulators } from './demo-simulators.js'
 import { playStory } from './play-story.js'
 
 export type DemoOptions = { once: boolean; profiles: readonly string[]; behave: Behaviour }
@@ -34,7 +35,8 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sealpost-demo-'))
   const settings = await demoSettings(folder)
   print('Sealpost and a simulated registry: real SMTP, real signatures, nothing leaves this machine.\n')
-  const gateway = await startGateway({ settings, env: {}, log: createLogger('error') })
+  const shown = createDemoSimulators()
+  const gateway = await startGateway({ settings, env: {}, log: createLogger('error'), ports: { simulators: shown } })
   const simulators: Simulator[] = []
   try {
     let good = true
@@ -42,6 +44,7 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
     for (const [profile, story] of stories) {
       const simulator = await connect({ profile, story, gateway, settings, behave: options.behave })
       simulators.push(simulator)
+      shown.add(profile, { simulator, story, call: local(gateway), behaves: options.behave })
       good = (await playStory({ story, call: local(gateway), stepLimitMs })) && good
     }
     if (!options.once) await stayUp(gateway)

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Deps } from '../flows/deps.js'
+import type { SimulatedRegistries } from '../ports.js'
 import { createApi } from './api/index.js'
 import { bearerAuth } from './auth.js'
 import { baseApp, nothingAt } from './base-app.js'
@@ -19,6 +20,8 @@ export type HttpAppOptions = {
   health(): Promise<HealthReport>
   metrics: Metrics
   links: OneTimeLinks
+  /** Null, or absent, where none is simulated. */
+  simulators?: SimulatedRegistries | null
 }
 
 /** API, console, health and metrics as one Hono app. Does no I/O until a request comes. */

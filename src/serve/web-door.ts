@@ -15,9 +15,12 @@ type Options = { app: App; metrics: Metrics; health(): Promise<HealthReport> }
 
 /** The role `http`: API and console, and the local socket of the commands. */
 export const openWebDoor = async ({ app, metrics, health }: Options): Promise<WebDoor> => {
-  const { deps, settings } = app
+  const { deps, settings, simulators } = app
   const links = createOneTimeLinks(deps.clock)
-  const http = await startHttpServer(createHttpApp({ deps, settings, health, metrics, links }), settings.http)
+  const http = await startHttpServer(
+    createHttpApp({ deps, settings, health, metrics, links, simulators }),
+    settings.http,
+  )
   try {
     const socket = await openSocket(app)
     const url = settings.publicUrl ?? urlOf(settings.http, http.port)

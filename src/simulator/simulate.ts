@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { parseBehaviour } from './behaviours.js'
+import { type Behaviour, parseBehaviour } from './behaviours.js'
+import { requireLoopback, startControl } from './control.js'
 import { SimulatorError, sentenceOf } from './errors.js'
-import { startSimulator } from './simulator.js'
+import { type Simulator, startSimulator } from './simulator.js'
 
 /**
  * `sealpost simulate PROFILE`: runs until SIGTERM or SIGINT. Writes one line of JSON when it listens, and one for each
@@ -16,11 +17,13 @@ export const simulateCommand = async (
     trust: string
     behave?: string | undefined
     delay?: string | undefined
+    control?: string | undefined
   },
   io: { write(line: string): void; stop: Promise<void>; passphrase: string | undefined } = processIo(),
 ): Promise<void> => {
   const behave = parseBehaviour(options.behave ?? 'honest')
   const listen = parseHostPort('--listen', options.listen)
+  const control = options.control === undefined ? null : requireLoopback(parseHostPort('--control', options.control))
   const print = (line: object) => io.write(`${JSON.stringify(line)}\n`)
   const delayMs = parseDelay(options.delay ?? '0')
   const simulator = await startSimulator({
@@ -35,10 +38,38 @@ export const simulateCommand = async (
     lateMs: Math.max(10_000, delayMs),
     log: print,
   })
+  const controlling = control === null ? null : await controlOf(control, { options, simulator, behave })
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
-  print({ listening: `${host}:${simulator.port}`, protocol: options.profile, behave, deliverTo: options.deliverTo })
+  print({
+    listening: `${host}:${simulator.port}`,
+    protocol: options.profile,
+    behave,
+    deliverTo: options.deliverTo,
+    ...(controlling === null ? {} : { control: controlling.port }),
+  })
   await io.stop
+  await controlling?.close()
   await simulator.close()
+}
+
+const controlOf = async (
+  listen: { host: string; port: number },
+  { options, simulator, behave }: { options: { profile: string }; simulator: Simulator; behave: Behaviour },
+) => {
+  let behaves = behave
+  try {
+    return await startControl(listen, {
+      protocol: options.profile,
+      behaves: () => behaves,
+      behave: (next) => {
+        behaves = next
+        simulator.behave(next)
+      },
+    })
+  } catch (error) {
+    await simulator.close()
+    throw error
+  }
 }
 
 /** `HOST:PORT` or `[IPV6]:PORT`, port 0 to 65535; throws `SimulatorError` (usage) that names the option. */

@@ -91,6 +91,7 @@ describe('refuses, saying what to do', () => {
       { deliverTo: '127.0.0.1:99999' },
       /^--deliver-to 127\.0\.0\.1:99999: give HOST:PORT/,
     ],
+    ['a control that others could reach', { control: '0.0.0.0:0' }, /^--control 0\.0\.0\.0: only loopback/],
     ['a bad delay', { delay: 'soon' }, /^--delay soon: give seconds/],
   ])('%s', (_case, change, message) => expect(command(change)).rejects.toThrow(message))
 

@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
-import type { SessionNotice, Store, User } from '../../ports.js'
+import type { SessionNotice, SimulatedRegistries, User } from '../../ports.js'
 import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { type Permission, requirePermission } from './access.js'
@@ -31,6 +31,8 @@ export type ActionOptions = {
 export type Area = {
   deps: Deps
   settings: HttpSettings
+  /** Null where no registry is simulated. */
+  simulators: SimulatedRegistries | null
   words: TimeWords
   page(path: string, render: (c: Context, user: User) => Promise<Page>, permission?: Permission): void
   /** What is no page: a download. */
@@ -42,9 +44,14 @@ export type Area = {
   action(options: ActionOptions, run: (form: Form, c: Context, user: User) => Promise<Done | Page>): void
 }
 
-export type AreaOptions = { deps: Deps; settings: HttpSettings; sessions: Sessions }
+export type AreaOptions = {
+  deps: Deps
+  settings: HttpSettings
+  sessions: Sessions
+  simulators: SimulatedRegistries | null
+}
 
-export const createArea = (app: Hono, { deps, settings, sessions }: AreaOptions): Area => {
+export const createArea = (app: Hono, { deps, settings, sessions, simulators }: AreaOptions): Area => {
   const signedIn =
     (permission: Permission, answer: (c: Context, user: User) => Promise<Response>) => async (c: Context) => {
       const user = await sessions.userOf(c)
@@ -53,11 +60,11 @@ export const createArea = (app: Hono, { deps, settings, sessions }: AreaOptions)
       return answer(c, user)
     }
   const show = async (c: Context, user: User, { content, ...page }: Page) => {
-    const [viewer, notice] = [await viewerOf(deps.store, user), await sessions.takeNotice(c)]
+    const [viewer, notice] = [await viewerOf({ deps, simulators }, user), await sessions.takeNotice(c)]
     return renderPage(c, { ...page, viewer, notice }, content)
   }
   return {
-    ...{ deps, settings, words: timeWords(settings.timezone) },
+    ...{ deps, settings, simulators, words: timeWords(settings.timezone) },
     page: (path, render, permission = 'read') =>
       void app.get(
         path,
@@ -80,9 +87,13 @@ export const createArea = (app: Hono, { deps, settings, sessions }: AreaOptions)
 }
 
 /** What the bar above a page says. */
-export const viewerOf = async (store: Store, user: User): Promise<Viewer> => {
-  const connections = await store.connections.list()
-  return { user, testConnections: connections.filter(({ mode }) => mode === 'test').length }
+export const viewerOf = async (
+  { deps, simulators }: Pick<AreaOptions, 'deps' | 'simulators'>,
+  user: User,
+): Promise<Viewer> => {
+  const connections = await deps.store.connections.list()
+  const testConnections = connections.filter(({ mode }) => mode === 'test').length
+  return { user, testConnections, simulated: simulators !== null }
 }
 
 const noticeOf = ({ text, tone = 'good', lines = [] }: Done, { pathname }: URL): SessionNotice => ({

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
+import type { SimulatedRegistries } from '../../ports.js'
 import type { OneTimeLinks } from '../one-time-links.js'
 import { logFailure } from '../problem.js'
 import { createSessions } from '../sessions.js'
@@ -16,18 +17,23 @@ import { ownFormsOnly } from './own-forms.js'
 import { addPages } from './routes.js'
 import { addSignIn } from './sign-in-routes.js'
 
-export type ConsoleOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks }
+export type ConsoleOptions = {
+  deps: Deps
+  settings: HttpSettings
+  links: OneTimeLinks
+  simulators?: SimulatedRegistries | null
+}
 
 const LARGEST_FORM = 64 * 1024
 
 /** The console: server-rendered pages that work without a script, behind a login. */
-export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono => {
+export const createConsole = ({ deps, settings, links, simulators = null }: ConsoleOptions): Hono => {
   const app = new Hono()
   const secure = settings.publicUrl?.startsWith('https:') === true
   const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
   const viewerOfError = async (c: Context) => {
     const user = await sessions.userOf(c)
-    return user === null ? null : viewerOf(deps.store, user)
+    return user === null ? null : viewerOf({ deps, simulators }, user)
   }
   app.onError(async (error, c) => {
     const failure = logFailure(deps.log, error, c)
@@ -50,7 +56,7 @@ export const createConsole = ({ deps, settings, links }: ConsoleOptions): Hono =
     c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }),
   )
   addSignIn(app, { deps, settings, links, sessions })
-  addPages(app, { deps, settings, sessions })
+  addPages(app, { deps, settings, sessions, simulators })
   return app
 }
 

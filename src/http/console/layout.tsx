@@ -12,8 +12,8 @@ import { Crumbs, Notice } from './parts.js'
 
 const STYLE_URL = `/assets/console.css?v=${hashSecret(STYLESHEET).slice(0, 12)}`
 
-/** Who looks at a page, and how many connections are in test mode. */
-export type Viewer = { user: User; testConnections: number }
+/** Who looks at a page, how many connections are in test mode, and whether registries are simulated here. */
+export type Viewer = { user: User; testConnections: number; simulated: boolean }
 
 /** A page above another: the way back up. */
 export type Crumb = { href: string; label: string }
@@ -73,11 +73,13 @@ const Layout = ({ options, path, content }: LayoutProps) => (
   </html>
 )
 
-const SignedIn = ({ viewer: { user, testConnections }, path }: { viewer: Viewer; path: string | null }) => (
+const SignedIn = ({ viewer: { user, testConnections, simulated }, path }: { viewer: Viewer; path: string | null }) => (
   <>
     <nav aria-label="Main">
       <ul>
-        {NAVIGATION.filter(({ permission }) => may(user, permission)).map(({ href, label }) => (
+        {NAVIGATION.filter(
+          ({ permission, ...entry }) => may(user, permission) && (simulated || entry.simulated !== true),
+        ).map(({ href, label }) => (
           <li>
             <a href={href} {...currentAttribute(currentOf(href, path))}>
               {label}

@@ -1,12 +1,14 @@
 import type { Permission } from './access.js'
 
-export type NavigationEntry = { href: string; label: string; permission: Permission }
+/** `simulated`: only where registries are simulated. */
+export type NavigationEntry = { href: string; label: string; permission: Permission; simulated?: true }
 
 /** The main navigation, in this order. A new area of the console adds its line; whoever may not open it does not see it. */
 export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/', label: 'Today', permission: 'read' },
   { href: '/domains', label: 'Domains', permission: 'read' },
   { href: '/connections', label: 'Connections', permission: 'read' },
+  { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
 ]
 
 /** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */

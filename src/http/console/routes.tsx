@@ -4,6 +4,7 @@ import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
+import { addSimulatorPages } from './simulator-routes.js'
 import { addTodayPage } from './today-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
@@ -14,4 +15,5 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addOrderPages(area)
   addMailPages(area)
   addConnectionPages(area)
+  addSimulatorPages(area)
 }

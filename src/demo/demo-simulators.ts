@@ -1,0 +1,47 @@
+import { Refusal } from '../core/errors.js'
+import type { SimulatedRegistries } from '../ports.js'
+import type { DemoStory } from '../profiles/demo.js'
+import { BEHAVIOURS, type Behaviour, parseBehaviour } from '../simulator/behaviours.js'
+import type { Simulator } from '../simulator/simulator.js'
+import type { Call } from './play-story.js'
+
+type Player = { simulator: Simulator; story: DemoStory; call: Call; behaves: Behaviour }
+
+/** The registries of the demo, for its console; each is there once it has started. */
+export type DemoSimulators = SimulatedRegistries & { add(profile: string, player: Player): void }
+
+export const createDemoSimulators = (): DemoSimulators => {
+  const players = new Map<string, Player>()
+  let sample = 0
+  const playerOf = (name: string): Player => {
+    const player = players.get(name)
+    if (player === undefined) throw new Refusal('not-found', `no registry ${name} is simulated here`)
+    return player
+  }
+  return {
+    add: (profile, player) => void players.set(profile, player),
+    list: async () =>
+      [...players].map(([name, { behaves }]) => ({
+        ...{ name, behaves },
+        behaviours: Object.entries(BEHAVIOURS).map(([behaviour, sentence]) => ({ name: behaviour, sentence })),
+      })),
+    behave: async (name, behaviour) => {
+      const player = playerOf(name)
+      const behaves = parseBehaviour(behaviour)
+      player.simulator.behave(behaves)
+      players.set(name, { ...player, behaves })
+    },
+    order: async (name) => {
+      const { story, call } = playerOf(name)
+      const [step] = story.steps
+      if (step === undefined) throw new Refusal('conflict', `the story of ${name} has no order to take as a sample`)
+      const domain = `sample-${++sample}.${story.connection.tlds[0]}`
+      await call('POST', '/v1/orders', {
+        ...{ ...step.order, domain },
+        ...{ billingOrderId: `SAMPLE-${name}-${sample}`, paid: true, price: { amount: '9.90', currency: 'EUR' } },
+        account: { id: 'demo-customer', type: 'customer', email: 'customer@example.net' },
+      })
+      return domain
+    },
+  }
+}
