@@ -22,6 +22,7 @@ import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { TldPrice } from './core/price.js'
 import type { Request } from './core/request.js'
 import type { Appointment } from './core/schedule.js'
+import type { NewTicket, Ticket, TicketKind, TicketState } from './core/ticket.js'
 import type { Webhook } from './core/webhook.js'
 import type { AfterCall, Delivery, DeliveryAttempt, DeliveryState } from './core/webhook-delivery.js'
 
@@ -48,6 +49,8 @@ export type Work =
   | { kind: 'warn-expiry'; id: string }
   /** The same, for its renewal. */
   | { kind: 'renew-domain'; id: string }
+  /** The people of an open ticket. */
+  | { kind: 'remind-ticket'; id: string }
   /** One event for one webhook. */
   | { kind: 'deliver-webhook'; id: string }
   /** One mail to people. */
@@ -137,6 +140,9 @@ export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
 
 /** A delivery that is ours to make, with what it takes. */
 export type ClaimedDelivery = { delivery: Delivery; webhook: Webhook; event: NewEvent & { id: string }; lease: Lease }
+
+/** What tickets that close themselves are about. */
+export type TicketSubject = { orderId: string; mailId?: never } | { mailId: string; orderId?: never }
 
 export type User = {
   id: string
@@ -327,6 +333,8 @@ export type Tables = {
     accept(mail: NewMail): Promise<{ id: string; duplicate: boolean }>
     insertOutbound(mail: NewMail & { requestId: string; orders: string[] }): Promise<void>
     get(id: string): Promise<Mail | null>
+    /** As `get`, and holds it until the end of the transaction: before any domain, as those do that judge it. */
+    lock(id: string): Promise<Mail | null>
     raw(id: string): Promise<Buffer | null>
     /** As `requests.claim`, for mails at the stage `received`. */
     claim(
@@ -565,6 +573,27 @@ export type Tables = {
     /** Reads one and holds it until the end of the transaction, whether or not there is one yet. */
     lock(tld: string, action: Action): Promise<TldPrice | null>
     save(price: TldPrice): Promise<void>
+  }
+  /** Work for people. */
+  tickets: {
+    /** By its id or its number; null where there is none. */
+    get(id: string): Promise<Ticket | null>
+    /** As `get`, and holds it until the end of the transaction. Hold its domain first, where that changes too. */
+    lock(id: string): Promise<Ticket | null>
+    /** Null where its cause has one already, open or closed. */
+    open(ticket: NewTicket): Promise<Ticket | null>
+    /** Writes what closing and reminding change, and its text. */
+    update(ticket: Ticket): Promise<void>
+    /** Dismisses the open ones of these kinds that are about this order or mail, in the name of `system`: which they were. */
+    settle(about: TicketSubject, kinds: readonly TicketKind[], end: { at: Date; note: string }): Promise<Ticket[]>
+    list(
+      filter: { state?: TicketState | undefined; kind?: TicketKind | undefined; domain?: string | undefined },
+      page: PageOptions,
+    ): Promise<Page<Ticket>>
+    /** How many are open, by kind; a kind that none has is left out. */
+    countOpen(): Promise<{ kind: TicketKind; count: number }[]>
+    /** Ids of open ones whose people are to be reminded. */
+    due(now: Date, limit: number): Promise<string[]>
   }
   secrets: {
     /** The secret of that name; where there is none yet, `fresh` becomes it, for every process. */

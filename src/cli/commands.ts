@@ -12,6 +12,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['simulate'], load: async () => (await import('./simulate.js')).simulateCommands },
   { names: ['connection'], load: async () => (await import('./connection.js')).connectionCommands },
   { names: ['order', 'preview'], load: async () => (await import('./order.js')).orderCommands },
+  { names: ['ticket'], load: async () => (await import('./ticket.js')).ticketCommands },
   { names: ['tld'], load: async () => (await import('./tld.js')).tldCommands },
   { names: ['import'], load: async () => (await import('./import.js')).importCommands },
   { names: ['keys'], load: async () => (await import('./keys.js')).keysCommands },

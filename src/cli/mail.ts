@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { MAIL_STAGES, type Verdict } from '../core/mail.js'
+import { ASSIGNED_OUTCOMES, MAIL_STAGES, type Verdict } from '../core/mail.js'
 import type { MailView } from '../core/views.js'
 import { callJson, callRaw, isLost, withGateway } from './gateway.js'
 import { CommandError, EXIT, oneLine, print, printJson, shortTime, table } from './output.js'
@@ -9,7 +9,7 @@ const VERDICTS = ['trusted', 'untrusted', 'unsigned'] as const satisfies readonl
 
 type IngestOptions = { to?: string; from?: string; json?: boolean }
 
-/** `mail list|show|ingest|replay`. */
+/** `mail list|show|ingest|replay|assign`. */
 export const mailCommands = (program: Command): void => {
   const mail = program.command('mail').description('stored mails')
   mail
@@ -79,6 +79,24 @@ export const mailCommands = (program: Command): void => {
       const path = `/v1/mails/${encodeURIComponent(id)}/replay`
       await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, {}))
       print(`${id} is judged once more`)
+    })
+  mail
+    .command('assign <id>')
+    .description('decide what a mail means that was not understood, and put it to a domain')
+    .requiredOption('--domain <name>', 'the domain that it is about')
+    .addOption(
+      new Option('--outcome <outcome>', 'what it means for the order of the domain')
+        .choices(ASSIGNED_OUTCOMES)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--note <text>', 'what it says, in a sentence')
+    .option('--code <code>', 'of a refusal, as the registry gives it')
+    .option('--json', 'print the mail as JSON')
+    .action(async (id: string, { json, ...said }: { json?: boolean } & Record<string, string>) => {
+      const path = `/v1/mails/${encodeURIComponent(id)}/assign`
+      const view = (await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path, said))) as MailView
+      if (json === true) printJson(view)
+      else print(oneLine(`${view.id} is ${view.stage}: ${view.reason}`))
     })
 }
 

@@ -22,7 +22,9 @@ type Identity = Pick<Connection, 'id' | 'createdAt' | 'paused'>
 
 /** What profiles and other connections are compared with; undefined where the file has no such field that is good. */
 export type ConnectionParts = {
-  [Field in 'title' | 'profile' | 'tlds' | 'account' | 'lookup' | 'agreement']: ConnectionDraft[Field] | undefined
+  [Field in 'title' | 'profile' | 'tlds' | 'mode' | 'account' | 'lookup' | 'agreement']:
+    | ConnectionDraft[Field]
+    | undefined
 } & {
   defaults: { nameservers: ConnectionDraft['defaults']['nameservers'] | undefined }
   /** Null where nothing is mailed. */
@@ -107,11 +109,12 @@ const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof rel
 const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)
 
 const commonParts = (input: unknown): Omit<ConnectionParts, 'mail'> => {
-  const { title, profile, tlds, account, lookup, agreement } = commonFile.shape
+  const { title, profile, tlds, mode, account, lookup, agreement } = commonFile.shape
   return {
     title: good(title, input, 'title'),
     profile: good(profile, input, 'profile'),
     tlds: good(tlds, input, 'tlds'),
+    mode: good(mode, input, 'mode'),
     account: good(account, input, 'account'),
     lookup: good(lookup, input, 'lookup'),
     agreement: agreementOf(good(agreement, input, 'agreement')),

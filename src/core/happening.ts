@@ -25,15 +25,18 @@ export type Happening =
   | { kind: 'queued' }
   | { kind: 'sent'; answer: string }
   | { kind: 'uncertain'; answer: string }
-  | { kind: 'accepted'; reply: Reply; mailId: string }
-  | { kind: 'done'; reply: Reply; mailId: string }
-  | { kind: 'refused'; reply: Reply; mailId: string }
+  | ({ kind: 'accepted' } & Said)
+  | ({ kind: 'done' } & Said)
+  | ({ kind: 'refused' } & Said)
   | { kind: 'undeliverable'; answer: string; mailId: string | null }
   | { kind: 'timed-out' }
   /** Somebody of ours withdrew the order. */
   | { kind: 'cancelled' }
   /** Somebody has it tried again: an uncertain request with the same reference, an order that failed with a new request. */
   | { kind: 'retried' }
+
+/** What was answered: by a registry's mail, or by a person who carried it out or read what the registry meant. */
+type Said = { reply: Reply; mailId: string | null; byPerson?: true }
 
 export type HappeningKind = Happening['kind']
 

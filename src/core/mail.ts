@@ -31,6 +31,10 @@ export const ARCHIVABLE_STAGES = [
 
 export type MailStage = (typeof MAIL_STAGES)[number]
 
+/** What a person can say that a mail means; `informational`: it changes nothing. */
+export const ASSIGNED_OUTCOMES = ['accepted', 'done', 'refused', 'informational'] as const
+export type AssignedOutcome = (typeof ASSIGNED_OUTCOMES)[number]
+
 /** What the signature says about a mail. `reason` is a sentence for the administrator. */
 export type Verdict = {
   kind: 'trusted' | 'untrusted' | 'unsigned'

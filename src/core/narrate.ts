@@ -2,6 +2,7 @@ import type { NewAction } from './action-log.js'
 import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 import { isOpen } from './order.js'
+import { isForPeople } from './request.js'
 
 export type Change = {
   before: Subject
@@ -27,12 +28,15 @@ type About = Pick<NewAction, 'at' | 'actor'> & Record<'domain' | 'orderId' | 're
 
 const aboutOf = ({ before, happening, context }: Change): About => ({
   at: context.now,
-  actor: 'reply' in happening ? 'registry' : context.actor,
+  actor: isOfRegistry(happening) ? 'registry' : context.actor,
   domain: before.domain.name,
   orderId: before.order.id,
   requestId: before.request.id,
   mailId: 'mailId' in happening ? happening.mailId : before.request.mailId,
 })
+
+/** What a person says is not the registry's word. */
+const isOfRegistry = (happening: Happening): boolean => 'reply' in happening && happening.byPerson !== true
 
 /** What the registry says beside its success: coded remarks, and that the name is not in the zone. */
 function* remarks({ before, happening }: Change, about: About): Generator<NewAction> {
@@ -80,11 +84,12 @@ const wordsOf = ({ code, text }: { code: string | null; text: string }): string 
 const orderLine = ({ before, after, happening, late }: Change): Line => {
   const { action, unicodeName } = after.order.terms
   const words = `${action} ${unicodeName}`
+  const forPeople = isForPeople(after.request)
   if (late && happening.kind === 'done')
     return {
       level: 'warning',
       event: 'order.late-success',
-      text: `${words}: the registry reports success after we had given up; look whether the customer was refunded`,
+      text: `${words}: ${successWords(happening)} after we had given up; look whether the customer was refunded`,
     }
   switch (happening.kind) {
     case 'queued':
@@ -93,7 +98,9 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       return {
         level: 'info',
         event: 'order.sent',
-        text: `${words}: the registry's mail server took the request: ${happening.answer}`,
+        text: forPeople
+          ? `${words}: handed to people: ${happening.answer}`
+          : `${words}: the registry's mail server took the request: ${happening.answer}`,
       }
     case 'uncertain':
       return {
@@ -108,12 +115,12 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
         text: `${words}: the registry has the request and will decide`,
       }
     case 'done':
-      return { level: 'info', event: 'order.done', text: `${words}: the registry reports success` }
+      return { level: 'info', event: 'order.done', text: `${words}: ${successWords(happening)}` }
     case 'refused':
       return {
         level: 'error',
         event: 'order.refused',
-        text: `${words}: refused by the registry: ${wordsOf(happening.reply)}`,
+        text: `${words}: refused${isOfRegistry(happening) ? ' by the registry' : ', as a person says'}: ${wordsOf(happening.reply)}`,
       }
     case 'undeliverable':
       return {
@@ -129,10 +136,13 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       return {
         level: 'error',
         event: 'order.timed-out',
-        text: `${words}: no reply of the registry before the deadline`,
+        text: `${words}: ${forPeople ? 'nobody closed its ticket' : 'no reply of the registry'} before the deadline`,
       }
   }
 }
+
+const successWords = (happening: Happening & { kind: 'done' }): string =>
+  isOfRegistry(happening) ? 'the registry reports success' : `done, as a person says: ${wordsOf(happening.reply)}`
 
 const retryWords = ({ order }: Subject): string => {
   if (isOpen(order.status))
@@ -144,6 +154,8 @@ const retryWords = ({ order }: Subject): string => {
 
 const whereabouts = ({ order, request }: Subject): string => {
   if (order.status === 'uncertain') return 'nobody knows whether the registry has the request; look for it there'
+  if (request.sentAt !== null && isForPeople(request))
+    return 'whoever has begun with its ticket has to take that back at the registrar'
   if (request.sentAt !== null) return 'the registry has the request and may still carry it out; withdraw it there'
   return request.state === 'handing-over' ? 'its request is on its way to the registry' : 'its request does not leave'
 }

@@ -1,7 +1,7 @@
 import { type Domain, statusOf } from './domain.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
-import type { Request } from './request.js'
+import { isForPeople, type Request } from './request.js'
 
 /** The order that a domain waits for, its request, and whether its connection is paused. */
 export type OpenOrder = { order: Order; request: Request | null; paused: boolean }
@@ -16,9 +16,13 @@ export const nextStep = (domain: Domain, open: OpenOrder | null, now: Date): str
       return `Nothing is sent before order ${order.terms.billingOrderId} is paid.`
     case 'queued':
       if (paused) return `The connection is paused: ${what} is sent when somebody resumes it.`
+      if (request !== null && isForPeople(request) && request.answer === null)
+        return `Next, a ticket asks a person to carry out the ${order.terms.action}.`
       if (request === null || request.answer === null) return `Next, ${what} is signed and sent.`
       return `Next, ${what} is tried again ${time(request.dueAt)}; the last answer was: ${request.answer ?? 'none'}.`
     case 'sent':
+      if (request !== null && isForPeople(request))
+        return `A person carries it out and closes its ticket (${request.answer}); that is awaited until ${time(request.deadline)}, after that the order is timed out.`
       return `The registry's reply is awaited until ${time(request?.deadline)}; after that the order is timed out.`
     case 'acknowledged':
       return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}.`

@@ -2,7 +2,7 @@ import type { NewAction } from './action-log.js'
 import { ageText } from './duration.js'
 import type { NewEvent } from './event.js'
 import type { Subject } from './happening.js'
-import type { Request } from './request.js'
+import { isForPeople, type Request } from './request.js'
 
 /** The wait for a reply is near its end in the last fifth of it. */
 const LAST_PART = 1 / 5
@@ -28,7 +28,9 @@ type Check = { subject: Subject; late: ReturnType<typeof lateness>; actor: strin
 /** The line of the action log that a look at an open request leaves. */
 export const checkAction = ({ subject, late, actor, now }: Check): NewAction => {
   const { order, request, domain } = subject
-  const words = `${request.action} ${domain.unicodeName}: no decision of the registry after ${ageOf(request, now)}`
+  const forPeople = isForPeople(request)
+  const open = forPeople ? 'its ticket is open' : 'no decision of the registry'
+  const words = `${request.action} ${domain.unicodeName}: ${open} after ${ageOf(request, now)}`
   const until =
     request.deadline === null
       ? 'waited for until somebody decides'
@@ -37,7 +39,7 @@ export const checkAction = ({ subject, late, actor, now }: Check): NewAction => 
   const data = { state: request.state, late, deadline: request.deadline?.toISOString() ?? null }
   const line = { at: now, actor, ...about, data }
   if (late === null) return { ...line, level: 'info', event: 'request.checked', text: `${words}; ${until}` }
-  const text = `${words}, ${LATE_WORDS[late]}; ask the registry. It is ${until}`
+  const text = `${words}, ${LATE_WORDS[late]}; ${forPeople ? 'somebody has to take it' : 'ask the registry'}. It is ${until}`
   return { ...line, level: 'warning', event: 'request.overdue', text }
 }
 

@@ -75,6 +75,9 @@ export type Request = {
   createdAt: Date
 }
 
+/** It is no mail: people have it as a ticket. */
+export const isForPeople = ({ messageId }: Pick<Request, 'messageId'>): boolean => messageId === null
+
 /** The Message-ID of a request's mail: made of its reference, so that nobody can guess it either (RFC 5322, 3.6.4). */
 export const messageIdOf = (reference: string, from: string): string =>
   `<${reference}@${from.slice(from.lastIndexOf('@') + 1)}>`

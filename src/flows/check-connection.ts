@@ -65,15 +65,17 @@ const under =
 const refusal = (problems: readonly Problem[]): Refusal =>
   new Refusal('invalid', `the connection cannot be as it is written: ${describeProblems(problems)}`, { problems })
 
-const profileProblems = (deps: Deps, { profile: id, account }: ConnectionParts): Problem[] => {
+const profileProblems = (deps: Deps, { profile: id, account, mode }: ConnectionParts): Problem[] => {
   if (id === undefined) return []
   const profile = deps.profiles.get(id)
   if (profile === undefined)
     return [
       { pointer: '/profile', detail: `is no profile: choose one of ${[...deps.profiles.keys()].sort().join(', ')}` },
     ]
-  const parsed = account === undefined ? null : profile.account.safeParse(account)
-  return parsed === null || parsed.success ? [] : problemsOfIssues(parsed.error.issues).map(under('/account'))
+  if (account === undefined) return []
+  const parsed = profile.account.safeParse(account)
+  const problems = parsed.success ? (profile.refuse?.({ mode, account }) ?? []) : problemsOfIssues(parsed.error.issues)
+  return problems.map(under('/account'))
 }
 
 const scriptProblems = async (deps: Deps, { lookup }: ConnectionParts): Promise<Problem[]> => {

@@ -9,6 +9,7 @@ import { examineMail } from './examine-mail.js'
 import { readOctets } from './read-octets.js'
 import { settleBounce, unmatchedBounce } from './settle-bounce.js'
 import { type Judged, NOTHING, settleMail } from './settle-mail.js'
+import { MAIL_TICKETS, settleTickets } from './settle-tickets.js'
 import { whileHeld } from './while-held.js'
 
 /**
@@ -108,6 +109,13 @@ const finish = async (
     const later: NewAction[] = []
     const { domain, ...result } = await effects(collecting(tables, later))
     const clean = result.reason === null ? null : printable(result.reason)
+    // Judged before, and then it had no effect; now it may have.
+    if (mail.replies.length > 0 && ROUTINE.includes(result.stage))
+      await settleTickets(deps, collecting(tables, later), {
+        about: { mailId: mail.id },
+        kinds: MAIL_TICKETS,
+        note: `the mail was judged once more and is ${result.stage}`,
+      })
     await tables.mails.finish(mail.id, { ...result, reason: clean, ...(evidence === null ? {} : { evidence }) })
     await tables.actions.append([{ ...judgement(mail, result, evidence), at, domain }, ...later])
     return result

@@ -8,6 +8,7 @@ import { deliverWebhook } from './deliver-webhook.js'
 import type { Deps } from './deps.js'
 import { dropDeliveries } from './drop-deliveries.js'
 import { processMail } from './process-mail.js'
+import { remindTicket } from './remind-ticket.js'
 import { renewDomain } from './renew-domain.js'
 import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendNotice } from './send-notice.js'
@@ -36,6 +37,8 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return warnExpiry(deps, work.id)
     case 'renew-domain':
       return renewDomain(deps, work.id)
+    case 'remind-ticket':
+      return remindTicket(deps, work.id)
     case 'deliver-webhook':
       return deliverWebhook(deps, work.id)
     case 'send-notice':
@@ -53,7 +56,7 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, deliveries, expiries, mails, notices, requests, upkeep } = deps.store
+  const { connections, deliveries, expiries, mails, notices, requests, tickets, upkeep } = deps.store
   // Asked at the same moment, so that it is one question to the database: each process asks it every second.
   const found = await Promise.all([
     as('process-mail', mails.due(now, BATCH)),
@@ -63,6 +66,7 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('check-keys', connections.keysDue(now, BATCH)),
     as('warn-expiry', expiries.due(now, BATCH)),
     as('renew-domain', expiries.renewable(now, BATCH)),
+    as('remind-ticket', tickets.due(now, BATCH)),
     as('deliver-webhook', deliveries.due(now, BATCH)),
     as('send-notice', notices.due(now, BATCH)),
   ])

@@ -7,6 +7,7 @@ import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import { type Deps, mailProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
+import { handToPeople } from './hand-to-people.js'
 import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { signerAt } from './signer.js'
@@ -25,7 +26,7 @@ const HANDING_OVER = { leaseMs: 45_000, renewMs: 5_000 }
 type Parcel = { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }
 
 /**
- * Sends one request, if it is due and nobody else is at it. Its octets and the state `handing-over` are on disk before
+ * Sends one request, if it is due and nobody else is at it, or hands it to people. A mail's octets and the state `handing-over` are on disk before
  * the first of them leaves; what the server answers is written with the server's own words.
  */
 export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
@@ -62,6 +63,8 @@ const leftUncertain = async (
   { request, lease, doubt }: { request: Request; lease: Lease; doubt: string },
 ): Promise<boolean> => {
   const connection = await deps.store.connections.get(request.connectionId)
+  // A ticket is written with its request: either is there with the other.
+  if (connection?.channel === 'people') return false
   const profile = connection === null ? null : mailProfileOf(deps, connection)
   if (profile?.resend === 'safe') return false
   await record(deps, request, lease, { outcome: 'uncertain', answer: doubt })
@@ -74,10 +77,7 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   if (found === null) throw new Error(`request ${claimed.id} is gone`)
   const { order, domain } = found.subject
   const connection = inModeOf(found.connection, order)
-  if (connection.channel !== 'mail')
-    throw new Fault('no-tickets', `the connection "${connection.title}" needs tickets, which are not built yet`, {
-      temporary: false,
-    })
+  if (connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
   const rests = connection.paused
   const kept = rests ? null : await keptOctets(deps, claimed, connection)
   const fresh =

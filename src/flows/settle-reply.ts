@@ -4,8 +4,10 @@ import type { Happening } from '../core/happening.js'
 import type { MailStage, ReplyRecord } from '../core/mail.js'
 import type { Reply } from '../core/reply.js'
 import type { Request } from '../core/request.js'
+import { ticketText } from '../core/ticket.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { type OpenTicket, openTicket } from './open-ticket.js'
 import { settleNotice } from './settle-notice.js'
 import { applyHappening, loadSubject } from './subject.js'
 
@@ -123,6 +125,12 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   ])
   await tables.events.append(told.events)
   await tables.notices.insert(told.notices)
+  // What changed a domain is in its timeline; the rest is nowhere but here.
+  if (told.urgent && told.stage === 'informational')
+    await ticketOf(deps, tables, input, {
+      ...{ kind: 'notice', domain: reply.domain, orderId: null, requestId: null, reason: told.effect },
+      subject: `${reply.domain ?? 'an account'}: the registry tells us something to act on`,
+    })
   const record = recordOf(reply, told.stage, told.effect)
   return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
 }
@@ -157,7 +165,25 @@ const unsettled = async (
   ])
   const orders = request === null ? [] : [request.orderId]
   const domain = request?.domain ?? input.reply.domain
+  await ticketOf(deps, tables, input, {
+    ...{ kind: `${stage}-mail`, domain, orderId: request?.orderId ?? null, requestId: request?.id ?? null },
+    ...{ subject: `${domain ?? 'a domain that is not known'}: a signed mail of the registry is ${stage}`, reason },
+  })
   return { stage, record: recordOf(input.reply, stage, `${stage}: ${reason}`), orders, domain }
+}
+
+/** What a person has to look at: one ticket a mail and kind, however many of its replies are so. */
+const ticketOf = (
+  deps: Deps,
+  tables: Tables,
+  { reply, mailId, connectionId }: SettleReply,
+  about: Pick<OpenTicket, 'kind' | 'subject' | 'domain' | 'orderId' | 'requestId'> & { reason: string },
+) => {
+  const { reason, ...ticket } = about
+  return openTicket(deps, tables, {
+    ...{ ...ticket, mailId, connectionId, once: `${about.kind}:${mailId}` },
+    body: ticketText({ reply, mailId, reason }),
+  })
 }
 
 /** The request that an unusable reply mentions, to show it there; never to change it. */
@@ -196,6 +222,10 @@ const conflict = async (
       },
     ])
   const domain = order?.terms.domain ?? input.reply.domain
+  await ticketOf(deps, tables, input, {
+    ...{ kind: 'conflict', domain, orderId: order?.id ?? null, requestId: null, reason },
+    subject: `${domain ?? 'a domain that is not known'}: a signed reply contradicts what is settled`,
+  })
   return { stage: 'conflict', record: recordOf(input.reply, 'conflict', `conflict: ${reason}`), orders, domain }
 }
 

@@ -4,6 +4,7 @@ import type { Happening, Subject } from '../core/happening.js'
 import { isOpen } from '../core/order.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { followOrder } from './follow-order.js'
 
 /** `superseded`: the domain has a newer order. `newer`: the request that a later attempt of the order made, if there is one. */
 export type Loaded = { subject: Subject; connection: Connection; superseded: boolean; newer: string | null }
@@ -37,6 +38,7 @@ export const applyHappening = async (
   await tables.actions.append(result.actions)
   await tables.events.append(result.events)
   await tables.notices.insert(result.notices)
+  await followOrder(deps, tables, { before: subject, after: result.subject, connection })
   if (newer !== null && !isOpen(result.subject.order.status)) await endNewer(deps, tables, result.subject, newer)
   return result
 }

@@ -8,6 +8,7 @@ import type { Connection } from '../core/connection.js'
 import type { DelegationFacts, DelegationFinding } from '../core/delegation.js'
 import type { Domain } from '../core/domain.js'
 import type { Checked, Problem } from '../core/errors.js'
+import type { Mode } from '../core/mode.js'
 import type { OrderTerms } from '../core/order.js'
 import type { Reply } from '../core/reply.js'
 import type { SignedContent } from '../signing/scheme.js'
@@ -16,7 +17,7 @@ import type { SignedContent } from '../signing/scheme.js'
 export type Capability =
   | {
       supported: true
-      /** False: the order is done when its request was taken: by the registry's mail server, or as a ticket. */
+      /** False: the order is done when the registry's mail server took the request. */
       expectsReply: boolean
     }
   | { supported: false; reason: string }
@@ -43,6 +44,8 @@ type CommonProfile = {
   title: string
   /** Checks `account` of a connection; unknown fields are refused. */
   account: z.ZodType<Record<string, unknown>>
+  /** What is wrong with a good `account` in a connection of this mode. Pointers are into `account`. */
+  refuse?(connection: { mode: Mode | undefined; account: Record<string, unknown> }): Problem[]
   capabilities: Record<Action, Capability>
   /**
    * The rules by which the registry looks at name servers before it delegates a domain to them, for connections that want
@@ -100,7 +103,17 @@ export type MailProfile = CommonProfile & {
 /** A registrar that has no robot: a template's text becomes a ticket, and a person carries it out and says what came of it. */
 export type PeopleProfile = CommonProfile & {
   channel: 'people'
+  /** How often they are reminded of a ticket that is open. Milliseconds. */
+  remindEvery(account: Record<string, unknown>): number
+  /** What answers in the place of people, for orders in test mode alone; null: they are asked. */
+  standIn(account: Record<string, unknown>, action: Action): StandIn | null
 }
+
+/** An answer without a person. `silent`: nobody is asked and nothing is answered. */
+export type StandIn =
+  | { kind: 'done'; text: string }
+  | { kind: 'refused'; code: string; text: string }
+  | { kind: 'silent' }
 
 /** A rendered request before it is signed and becomes a mail, or as it stands on a ticket. */
 export type Draft = { subject: string; body: string }

@@ -26,6 +26,7 @@ type Unrung =
   | 'warn-expiry'
   | 'renew-domain'
   | 'send-notice'
+  | 'remind-ticket'
   | 'send-digest'
   | 'send-heartbeat'
   | 'drop-deliveries'

@@ -23,6 +23,12 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return row === undefined ? null : toMail(row)
   },
 
+  lock: async (id) => {
+    if (!isId(id)) return null
+    const [row] = await client.rows<Row>`SELECT ${COLUMNS} FROM mails WHERE id = ${id}::uuid FOR UPDATE`
+    return row === undefined ? null : toMail(row)
+  },
+
   raw: (id) => client.together(rawMails, id, (waiting) => Math.min(waiting.length, 8)),
 
   claim: (id, options) => client.together(claimMails, { id, ...options }, claimsOfOne),

@@ -170,4 +170,5 @@ export const inserted = (columns: Columns<string>, table: string, values: readon
   return sql`INSERT INTO ${raw(table)} (${names}) SELECT ${names} FROM ${incoming(columns, table, values)}`
 }
 
-const namesOf = (columns: Columns<string>): Sql => raw(Object.values(columns).join(', '))
+/** `a, b`: the columns alone. */
+export const namesOf = (columns: Columns<string>): Sql => raw(Object.values(columns).join(', '))

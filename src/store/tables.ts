@@ -21,6 +21,7 @@ import { requestsTable } from './requests.js'
 import { rulesTable } from './rules.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
+import { ticketsTable } from './tickets.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
 import { deliveriesTable } from './webhook-deliveries.js'
 import { webhooksTable } from './webhooks.js'
@@ -53,6 +54,7 @@ export const tablesOf = (
   connections: guarded(connectionsTable(client), onError, onCall),
   checklist: guarded(checklistTable(client), onError, onCall),
   rules: guarded(rulesTable(client), onError, onCall),
+  tickets: guarded(ticketsTable(client), onError, onCall),
   prices: guarded(pricesTable(client), onError, onCall),
   secrets: guarded(secretsTable(client), onError, onCall),
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),

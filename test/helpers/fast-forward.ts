@@ -19,6 +19,7 @@ const NEXT_DUE = `
     UNION ALL SELECT min(GREATEST(d.renew_at, d.expires_at - (c.config #>> '{expiry,renewDays}')::int * interval '24 hours'))
       FROM domains d JOIN connections c ON c.id = d.connection_id
       WHERE d.renewed_for IS DISTINCT FROM d.expires_at AND d.state IN ('registered', 'faulty')
+    UNION ALL SELECT min(remind_at) FROM tickets WHERE state = 'open'
   ) due`
 
 /** So often a row may still be due after its work was done before that is taken for a defect. */

@@ -6,6 +6,7 @@ import type { Mail } from '../../src/core/mail.js'
 import type { Notice } from '../../src/core/notice.js'
 import type { Order } from '../../src/core/order.js'
 import type { Request } from '../../src/core/request.js'
+import type { Ticket } from '../../src/core/ticket.js'
 import type { Lease } from '../../src/ports.js'
 
 /** What the memory store keeps: rows are never changed, only replaced. */
@@ -27,6 +28,7 @@ export const noRows = () => ({
   events: [] as (NewEvent & { id: string })[],
   notices: new Map<string, Leased & { notice: Notice }>(),
   connections: new Map<string, Connection>(),
+  tickets: new Map<string, Ticket>(),
 })
 
 /** A copy of the maps is a copy of everything. */
@@ -42,6 +44,7 @@ export const copyOf = (rows: Rows): Rows => ({
   events: [...rows.events],
   notices: new Map(rows.notices),
   connections: new Map(rows.connections),
+  tickets: new Map(rows.tickets),
 })
 
 export const NEVER_HELD = { owner: null, until: null, fence: 0 }

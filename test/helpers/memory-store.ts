@@ -4,6 +4,7 @@ import { contents, mails } from './memory-mails.js'
 import { notices } from './memory-notices.js'
 import { domains, idempotency, orders, requests, subjects } from './memory-orders.js'
 import { copyOf, noRows, type Rows } from './memory-rows.js'
+import { tickets } from './memory-tickets.js'
 
 /** How many verified contents were taken. */
 export type MemoryStore = Store & { contentCount(): number }
@@ -73,6 +74,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     notices: only(notices(rows)),
     quietAccounts: only<Tables['quietAccounts']>({ since: async () => null }),
     connections: only(connections(rows)),
+    tickets: tickets(rows),
     alarms: only<Tables['alarms']>({ list: async () => [] }),
     upkeep: only<Tables['upkeep']>({ list: async () => [] }),
     deliveries: only<Tables['deliveries']>({ due: async () => [] }),

@@ -32,6 +32,10 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'GET /v1/actions': { rule: 'shared' },
   'GET /v1/mails': { rule: 'shared' },
   'GET /v1/mails/{id}': { rule: 'shared' },
+  'POST /v1/mails/{id}/assign': { rule: 'admin', body: () => ({}), done: 422 },
+  'GET /v1/tickets': { rule: 'admin' },
+  'GET /v1/tickets/{id}': { rule: 'admin', done: 404 },
+  'POST /v1/tickets/{id}/close': { rule: 'admin', body: () => ({}), done: 422 },
   'GET /v1/mails/{id}/raw': { rule: 'shared' },
   'POST /v1/mails/{id}/replay': { rule: 'admin', done: [202, 409] },
   'GET /v1/connections/{id}/rules': { rule: 'admin' },
@@ -127,6 +131,7 @@ beforeAll(async () => {
     mails: mail.id,
     connections: harness.connection.id,
     webhooks: String(webhook.json['id']),
+    tickets: '1',
     tlds: 'de',
   }
   const { json } = await call(harness.app, 'GET', '/openapi.json', { token: null })

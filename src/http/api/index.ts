@@ -17,6 +17,7 @@ import { addMailEndpoints } from './mails.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
 import { addRuleEndpoints } from './rules.js'
+import { addTicketEndpoints } from './tickets.js'
 import { addTldEndpoints } from './tlds.js'
 import { addWebhookEndpoints } from './webhooks.js'
 
@@ -47,6 +48,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)
   addRuleEndpoints(api, deps)
+  addTicketEndpoints(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
   describeEvents(api)

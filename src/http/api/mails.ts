@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { Refusal } from '../../core/errors.js'
 import { MAIL_STAGES, type Mail } from '../../core/mail.js'
 import { mailView } from '../../core/views.js'
+import { assignMail } from '../../flows/assign-mail.js'
 import type { Deps } from '../../flows/deps.js'
 import { readOctets } from '../../flows/read-octets.js'
 import { replayMail } from '../../flows/replay-mail.js'
@@ -10,6 +11,7 @@ import type { Tables } from '../../ports.js'
 import { requireAccess } from '../caller.js'
 import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
+import { assignBody } from '../schemas/tickets.js'
 import { mailSchema } from '../schemas/views.js'
 
 const tag = 'Mails'
@@ -63,9 +65,26 @@ const replaying = {
   problems: [404, 409],
 } as const
 
+const assigning = {
+  method: 'post',
+  path: '/v1/mails/{id}/assign',
+  operation: 'assignMail',
+  tag,
+  summary: 'Decide what a mail means that was not understood',
+  description:
+    'Puts it to a domain; `accepted`, `done` and `refused` settle the order of the domain as a reply of the registry would, in the name of the token. A mail that is not trusted can be `informational` alone.',
+  access: 'admin',
+  params: idParam,
+  query: NOTHING,
+  body: assignBody,
+  status: 200,
+  reply: mailSchema,
+  problems: [400, 404, 409, 413],
+} as const
+
 const RAW_PATH = '/v1/mails/{id}/raw'
 
-/** Mails: list, read, and their exact octets. */
+/** Mails: list, read, assign, and their exact octets. */
 export const addMailEndpoints = (api: Api, deps: Deps): void => {
   const { store } = deps
   addEndpoint(api, listing, async ({ query }) => {
@@ -78,6 +97,10 @@ export const addMailEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, replaying, async ({ caller, params: { id } }) => {
     await replayMail(deps, id, caller.actor)
     return { body: mailView(await findMail(store, id)) }
+  })
+  addEndpoint(api, assigning, async ({ caller, params, body }) => {
+    const { code = null, ...said } = body
+    return { body: mailView(await assignMail(deps, { ...said, code, id: params.id, actor: caller.actor })) }
   })
   describeRaw(api)
   api.app.get(routingPath(RAW_PATH), async (c) => {

@@ -1,0 +1,43 @@
+import type { Connection } from '../core/connection.js'
+import type { Subject } from '../core/happening.js'
+import { isOpen } from '../core/order.js'
+import type { Tables } from '../ports.js'
+import type { Deps } from './deps.js'
+import { openTicket } from './open-ticket.js'
+import { settleTickets } from './settle-tickets.js'
+
+/**
+ * Keeps tickets true to what happened to an order, in the same transaction: an uncertain one needs a person, and one that was
+ * settled otherwise needs none any more. An order that timed out keeps the ticket by which it can still be done.
+ */
+export const followOrder = async (
+  deps: Deps,
+  tables: Tables,
+  { before, after, connection }: { before: Subject; after: Subject; connection: Connection },
+): Promise<void> => {
+  const [from, to] = [before.order.status, after.order.status]
+  if (from === to) return
+  const about = { orderId: after.order.id }
+  if (from === 'uncertain')
+    await settleTickets(deps, tables, { about, kinds: ['uncertain'], note: `the order is ${to}` })
+  if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
+  if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')
+    await settleTickets(deps, tables, { about, kinds: ['order'], note: `the order is ${to}` })
+}
+
+const askWhereItIs = async (deps: Deps, tables: Tables, { order, request }: Subject, connection: Connection) => {
+  const { action, domain, unicodeName } = order.terms
+  await openTicket(deps, tables, {
+    ...{ kind: 'uncertain', connectionId: connection.id, domain, orderId: order.id, requestId: request.id },
+    mailId: request.mailId,
+    once: `uncertain:${request.id}:${request.attempts}`,
+    subject: `${action} ${unicodeName}: does the registry have the request?`,
+    body: [
+      `Nobody knows whether the registry got the request ${request.reference} (${action} ${unicodeName}).`,
+      `What happened: ${order.reason ?? 'not known'}`,
+      '',
+      'Ask the registry. Then retry the order, which sends the request again with the same reference, or cancel it.',
+      'Either closes this ticket, and so does an answer of the registry.',
+    ].join('\n'),
+  })
+}
