@@ -17,8 +17,8 @@ type Ending = { step: DemoStep; good: boolean; order: string; domain: string; wh
  * Plays the steps one after the other, tells what happens as it happens, and sums up. True if each ended as expected. An
  * order that is still open after `stepLimitMs` did not arrive.
  */
-export const playStory = async (input: { story: DemoStory; call: Call; stepLimitMs: number }): Promise<boolean> => {
-  const { story, call, stepLimitMs } = input
+export const playStory = async (input: PlayStory): Promise<boolean> => {
+  const { story, call, stepLimitMs, played } = input
   const teller = createTeller()
   const endings: Ending[] = []
   for (const step of story.steps) {
@@ -27,7 +27,7 @@ export const playStory = async (input: { story: DemoStory; call: Call; stepLimit
     const skipped = before !== undefined && !before.good
     const ending = skipped
       ? { step, good: false, order: 'not placed', domain: '-', why: `"${before.step.title}" did not end as it should` }
-      : await playStep({ step, call, teller, number: endings.length + 1, stepLimitMs })
+      : await playStep({ step, call, teller, number: played + endings.length + 1, stepLimitMs })
     endings.push(ending)
     const why = `${teller.bad('not as it should be')}: ${oneLine(ending.why ?? '')}`
     printStyled(`  ${ending.good ? teller.good('as it should be') : why}\n`)
@@ -35,6 +35,9 @@ export const playStory = async (input: { story: DemoStory; call: Call; stepLimit
   sumUp(endings, teller)
   return endings.every(({ good }) => good)
 }
+
+/** `played`: how many orders earlier stories placed. */
+export type PlayStory = { story: DemoStory; call: Call; stepLimitMs: number; played: number }
 
 type Scene = { step: DemoStep; call: Call; teller: Teller; number: number; stepLimitMs: number }
 

@@ -7,12 +7,13 @@ import { readSettings, type Settings } from '../config.js'
 import { describeProblems } from '../core/errors.js'
 import { createLogger } from '../logger.js'
 import type { DemoStory } from '../profiles/demo.js'
-import { loadDemos } from '../profiles/load.js'
+import { loadDemos, loadProfiles } from '../profiles/load.js'
 import { type Gateway, startGateway } from '../serve.js'
 import type { Behaviour } from '../simulator/behaviours.js'
 import { generateKeyPair } from '../simulator/keys.js'
 import { type Simulator, startSimulator } from '../simulator/simulator.js'
-import { createDemoSimulators } from './demo-simulators.js'
+import { hireClerk } from './clerk.js'
+import { createDemoSimulators, type DemoSimulators } from './demo-simulators.js'
 import { playStory } from './play-story.js'
 
 export type DemoOptions = { once: boolean; profiles: readonly string[]; behave: Behaviour }
@@ -34,23 +35,28 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   const stories = await chooseStories(options.profiles)
   const folder = await mkdtemp(path.join(tmpdir(), 'sealpost-demo-'))
   const settings = await demoSettings(folder)
-  print('Sealpost and a simulated registry: real SMTP, real signatures, nothing leaves this machine.\n')
+  print(
+    'Sealpost and who carries out its orders, simulated: real SMTP, real signatures, nothing leaves this machine.\n',
+  )
   const shown = createDemoSimulators()
   const gateway = await startGateway({ settings, env: {}, log: createLogger('error'), ports: { simulators: shown } })
-  const simulators: Simulator[] = []
+  const others: { close(): Promise<void> }[] = []
   try {
     let good = true
     const { stepLimitMs } = patienceFor(options.behave)
+    let played = 0
+    const profiles = await loadProfiles()
     for (const [profile, story] of stories) {
-      const simulator = await connect({ profile, story, gateway, settings, behave: options.behave })
-      simulators.push(simulator)
-      shown.add(profile, { simulator, story, call: local(gateway), behaves: options.behave })
-      good = (await playStory({ story, call: local(gateway), stepLimitMs })) && good
+      const input = { profile, story, gateway, settings, behave: options.behave, shown }
+      const byMail = profiles.get(profile)?.channel === 'mail'
+      others.push(byMail ? await connect(input) : await connectPeople(input))
+      good = (await playStory({ story, call: local(gateway), stepLimitMs, played })) && good
+      played += story.steps.length
     }
     if (!options.once) await stayUp(gateway)
     return good
   } finally {
-    await Promise.all(simulators.map((simulator) => simulator.close()))
+    await Promise.all(others.map((other) => other.close()))
     await gateway.stop()
     await rm(folder, { recursive: true, force: true })
   }
@@ -86,15 +92,26 @@ const local =
   (...call: Parameters<typeof callJson> extends [unknown, ...infer Rest] ? Rest : never): Promise<unknown> =>
     callJson({ call: (...one): Promise<Answer> => callApp(gateway.app.local, ...one) }, ...call)
 
-/** Keys for both sides, a simulator that delivers to the gateway, and a connection that relays to the simulator. */
-const connect = async (input: {
+type Connecting = {
   profile: string
   story: DemoStory
   gateway: Gateway
   settings: Settings
   behave: Behaviour
-}): Promise<Simulator> => {
-  const { profile, story, gateway, settings, behave } = input
+  /** What the console drives. */
+  shown: DemoSimulators
+}
+
+/** A connection whose orders are tickets, and a person who works on them. */
+const connectPeople = async ({ profile, story, gateway, behave }: Connecting) => {
+  const { replyTimeout } = patienceFor(behave)
+  await local(gateway)('POST', '/v1/connections', { ...story.connection, profile, mode: 'live', replyTimeout })
+  return behave === 'silent' ? { close: async () => {} } : hireClerk(local(gateway), story)
+}
+
+/** Keys for both sides, a simulator that delivers to the gateway, and a connection that relays to the simulator. */
+const connect = async (input: Connecting): Promise<Simulator> => {
+  const { profile, story, gateway, settings, behave, shown } = input
   const ours = await generateKeyPair({ name: 'Demo hoster', email: 'domains@hoster.example' })
   const theirs = await generateKeyPair({ name: 'Demo registry', email: 'robot@registry.example' })
   const key = `${profile}-ours.asc`
@@ -125,6 +142,7 @@ const connect = async (input: {
     replyTimeout: patienceFor(behave).replyTimeout,
   }
   await local(gateway)('POST', '/v1/connections', connection)
+  shown.add(profile, { simulator, story, call: local(gateway), behaves: behave })
   return simulator
 }
 

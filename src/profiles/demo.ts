@@ -15,6 +15,8 @@ export type DemoStory = {
     defaults?: Readonly<Record<string, unknown>>
   }
   steps: readonly DemoStep[]
+  /** What the person of the demo cannot do, where orders are tickets: the reason, by the domain in A-labels. */
+  refuses?: Readonly<Record<string, string>>
 }
 
 export type DemoStep = {

@@ -11,6 +11,14 @@ describe('the demo', () => {
     expect(code).toBe(0)
   })
 
+  test('plays a profile whose orders people carry out, beside one by mail', async () => {
+    const profiles = ['--profile', 'denic', 'manual']
+    const { code, stdout } = await run(await place(), ['demo', '--once', ...profiles])
+    expect(stdout).toMatch(/All 6 ended as they should\.[\s\S]*All 5 ended as they should\./)
+    expect(stdout).toMatch(/ticket 1 was opened/)
+    expect(code).toBe(0)
+  })
+
   test.each([
     ['wrong-key', /sunrise-bakery\.de\) is timed-out.*untrusted/],
     ['unsigned', /sunrise-bakery\.de\) is timed-out.*untrusted/],
