@@ -5,8 +5,8 @@
 import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Tick } from './core/checklist.js'
-import type { Connection, MailConnection } from './core/connection.js'
-import type { HostAddresses, QueryType, ServerAnswer } from './core/delegation.js'
+import type { Connection, Connection, MailConnection } from './core/connection.js'
+import type { HostAddresses, HostAddresses, QueryType, QueryType, ServerAnswer, ServerAnswer, ZoneServers } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
@@ -696,6 +696,8 @@ export type WebhookAnswer =
 /** Hosts in the DNS, and what name servers themselves say. Never throws for what the DNS does. */
 export type NameServerProbe = {
   resolve(host: string): Promise<HostAddresses>
+  /** Of the zone with that apex, as our own DNS has them. */
+  nameServers(zone: string): Promise<ZoneServers>
   /** Without recursion; by UDP, or by TCP where that is asked. */
   ask(address: string, question: { name: string; type: QueryType; tcp: boolean }): Promise<ServerAnswer>
 }

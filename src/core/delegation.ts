@@ -8,6 +8,9 @@ export type HostAddresses =
   | { kind: 'absent' }
   | { kind: 'unknown'; reason: string }
 
+/** The name servers of a zone. `absent`: there is no such zone. `unknown`: our own DNS gave no answer. */
+export type ZoneServers = { kind: 'found'; hosts: string[] } | { kind: 'absent' } | { kind: 'unknown'; reason: string }
+
 export type QueryType = 'SOA' | 'NS' | 'A' | 'AAAA'
 
 /** Times are seconds (RFC 1035, 3.3.13); `minimum` is how long what is absent is remembered (RFC 2308, 4). */
@@ -18,7 +21,15 @@ export type DnsRecord = { type: 'SOA'; soa: Soa } | { type: 'NS' | 'CNAME' | 'A'
 
 /** `silent`: no answer in time. `refused`: no server there takes the question, or what it says cannot be read. */
 export type ServerAnswer =
-  | { kind: 'answer'; rcode: string; authoritative: boolean; recursive: boolean; records: DnsRecord[] }
+  | {
+      kind: 'answer'
+      rcode: string
+      authoritative: boolean
+      recursive: boolean
+      records: DnsRecord[]
+      /** The name servers of exactly that name, to which it refers whoever asks (RFC 1034, 4.3.1); empty where it refers nowhere, or elsewhere. */
+      referral: string[]
+    }
   | { kind: 'silent' }
   | { kind: 'refused'; reason: string }
   | { kind: 'unroutable'; reason: string }

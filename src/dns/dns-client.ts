@@ -39,9 +39,11 @@ const exchange = async (
   const reply = await send(query)
   if (reply === 'silent') return { kind: 'silent' }
   if ('refused' in reply) return { kind: 'refused', reason: reply.refused }
-  const { flag_tc: truncated, flag_aa: authoritative, flag_ra: recursive, rcode, answers } = reply as Packet & Flags
+  const { flag_tc: truncated, flag_aa: authoritative, flag_ra: recursive, rcode } = reply as Packet & Flags
   if (truncated) return 'truncated'
-  return { kind: 'answer', rcode, authoritative, recursive, records: (answers ?? []).flatMap(toRecord) }
+  const { answers = [], authorities = [] } = reply
+  const referral = authorities.filter(({ name }) => plain(name) === plain(question.name)).flatMap(toHost)
+  return { kind: 'answer', rcode, authoritative, recursive, records: answers.flatMap(toRecord), referral }
 }
 
 /** What the library decodes beside its declared types. */
@@ -122,5 +124,7 @@ const toRecord = (answer: Answer): DnsRecord[] => {
       return []
   }
 }
+
+const toHost = (answer: Answer): string[] => (answer.type === 'NS' ? [plain(answer.data)] : [])
 
 const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '')

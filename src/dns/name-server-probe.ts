@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import type { HostAddresses } from '../core/delegation.js'
+import type { HostAddresses, ZoneServers } from '../core/delegation.js'
 import { parseAddress } from '../core/domain-name.js'
 import { specialUseOf } from '../core/network.js'
 import type { NameServerProbe } from '../ports.js'
@@ -25,6 +25,7 @@ export const createNameServerProbe = (options: ProbeOptions = {}): NameServerPro
       if (addresses.length > 0) return { kind: 'found', addresses: addresses.flatMap(inUsualText) }
       return found.find(({ kind }) => kind === 'unknown') ?? { kind: 'absent' }
     },
+    nameServers: (zone) => serversOf(() => resolver.resolveNs(zone)),
     ask: async (address, { tcp, ...question }) => {
       const to = place(address)
       if ('unroutable' in to) return { kind: 'unroutable', reason: to.unroutable }
@@ -45,9 +46,21 @@ const lookUp = async (resolve: () => Promise<string[]>): Promise<HostAddresses> 
   try {
     return { kind: 'found', addresses: await resolve() }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
-    return ABSENT.has(code) ? { kind: 'absent' } : { kind: 'unknown', reason: code }
+    return notFound(error)
   }
+}
+
+const serversOf = async (resolve: () => Promise<string[]>): Promise<ZoneServers> => {
+  try {
+    return { kind: 'found', hosts: (await resolve()).map((host) => host.toLowerCase().replace(/\.$/, '')) }
+  } catch (error) {
+    return notFound(error)
+  }
+}
+
+const notFound = (error: unknown): { kind: 'absent' } | { kind: 'unknown'; reason: string } => {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
+  return ABSENT.has(code) ? { kind: 'absent' } : { kind: 'unknown', reason: code }
 }
 
 const inUsualText = (address: string): string[] => {

@@ -37,7 +37,7 @@ describe('a question to a name server', () => {
   test('is answered with what we read of it: names in lower case, no recursion asked for', async () => {
     const { place, asked } = await start(() => ({ answers: [soa], ra: true }))
     expect(await askByUdp(place, question, PATIENT_MS)).toEqual({
-      ...{ kind: 'answer', rcode: 'NOERROR', authoritative: true, recursive: true },
+      ...{ kind: 'answer', rcode: 'NOERROR', authoritative: true, recursive: true, referral: [] },
       records: [{ type: 'SOA', soa: { primary: 'ns1.example.net', refresh: 10, retry: 20, expire: 30, minimum: 40 } }],
     })
     expect(asked).toEqual(['udp example.de SOA'])

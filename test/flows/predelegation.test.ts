@@ -103,6 +103,7 @@ describe('with a DNS that the test speaks for', () => {
     const asked: string[] = []
     const probe: NameServerProbe = {
       resolve: async (host) => ({ kind: 'found', addresses: [HOSTS[host] ?? '192.0.2.3'] }),
+      nameServers: async () => ({ kind: 'absent' }),
       ask: async (address, { name }) => {
         if (asked.push(`${address} ${name}`) === 1) await meanwhile()
         return answer

@@ -13,7 +13,7 @@ type Answered = Extract<ServerAnswer, { kind: 'answer' }>
 
 const timers: Soa = { primary: 'ns1.example.net', refresh: 14_400, retry: 3_600, expire: 604_800, minimum: 3_600 }
 const answer = (records: DnsRecord[], change: Partial<Answered> = {}): Answered => ({
-  ...{ kind: 'answer', rcode: 'NOERROR', authoritative: true, recursive: false, records },
+  ...{ kind: 'answer', rcode: 'NOERROR', authoritative: true, recursive: false, records, referral: [] },
   ...change,
 })
 const soa = (change: Partial<Soa> = {}) => answer([{ type: 'SOA', soa: { ...timers, ...change } }])
