@@ -69,6 +69,7 @@ export const connectionFile = (relayPort: number) => ({
   signing: { scheme: 'openpgp-clear', key: 'gateway.asc' },
   trust: { keys: ['registry.asc'] },
   account: { regacc: 'DENIC-1234' },
+  watch: { delegation: false },
 })
 
 export const orderBody = (number: number) => ({

@@ -5,8 +5,8 @@
 import type { Action } from './core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from './core/action-log.js'
 import type { Tick } from './core/checklist.js'
-import type { Connection, Connection, MailConnection } from './core/connection.js'
-import type { HostAddresses, HostAddresses, QueryType, QueryType, ServerAnswer, ServerAnswer, ZoneServers } from './core/delegation.js'
+import type { Connection, MailConnection } from './core/connection.js'
+import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { EventType, NewEvent } from './core/event.js'
@@ -51,6 +51,10 @@ export type Work =
   | { kind: 'renew-domain'; id: string }
   /** The people of an open ticket. */
   | { kind: 'remind-ticket'; id: string }
+  /** The domain with that name in the DNS. */
+  | { kind: 'watch-delegation'; id: string }
+  /** The end of the time that its registry gives to mend its name servers. */
+  | { kind: 'warn-undelegated'; id: string }
   /** One event for one webhook. */
   | { kind: 'deliver-webhook'; id: string }
   /** One mail to people. */
@@ -407,6 +411,15 @@ export type Tables = {
     markRenewed(name: string, expiresAt: Date): Promise<boolean>
     /** Records when it is tried again; false where that is set already. */
     putOffRenewal(name: string, to: { now: Date; tryAt: Date }): Promise<boolean>
+  }
+  /** Delegations of domains that are waited for. */
+  delegations: {
+    /** Names of domains that are to be looked at in the DNS, where their connections want that: the longest due come first. */
+    due(now: Date, limit: number): Promise<string[]>
+    /** Names of domains that their registry drops before that time and that were not warned of: the nearest come first. */
+    ending(before: Date, limit: number): Promise<string[]>
+    /** Records that this end is told; false when it was before, or is no longer the domain's. */
+    markEndTold(name: string, until: Date): Promise<boolean>
   }
   actions: {
     /**

@@ -238,6 +238,7 @@ export const commonFile = z.strictObject({
     .strictObject({ warnDays: z.number().int().min(1).nullish(), renewDays: z.number().int().min(1).nullish() })
     .nullish(),
   lookup: script.nullish(),
+  watch: z.strictObject({ delegation: z.boolean().nullish() }).nullish(),
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
 })
 

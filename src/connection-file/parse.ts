@@ -95,6 +95,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<PeopleDraft, 'chan
   expiry:
     file.expiry == null ? null : { warnDays: file.expiry.warnDays ?? null, renewDays: file.expiry.renewDays ?? null },
   lookup: file.lookup ?? null,
+  watch: file.watch == null ? null : { delegation: file.watch.delegation ?? null },
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
 })
 

@@ -26,6 +26,7 @@ import { notify } from './notify.js'
 import { isBilled, isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
 import type { Reply } from './reply.js'
 import type { Request, RequestState } from './request.js'
+import { watchAfter } from './watch.js'
 
 export type Advance =
   | { kind: 'advanced'; subject: Subject; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
@@ -170,11 +171,12 @@ const changedDomain = ({ subject, happening, context, changes }: Step, state: Do
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
   if (happening.kind !== 'done') return changed
-  return {
+  const after = {
     ...{ ...changed, ...ordered(order, domain) },
     undelegatedUntil: undelegatedAfter(changed, order, happening.reply),
     expiresAt: isRegistered(state) ? expiryAfter(domain, order, happening.reply) : null,
   }
+  return { ...after, ...watchAfter(domain, after, { acquired: acquires(order.terms.action), now: context.now }) }
 }
 
 /** Only an answer to DNS data says whether the registry takes them; what says nothing of them leaves that as it was. */

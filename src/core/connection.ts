@@ -74,6 +74,8 @@ type CommonFields = {
   agreement: { text: string | null; file: string | null } | null
   expiry: { warnDays: number | null; renewDays: number | null } | null
   lookup: string | null
+  /** Null, and null within: as its mode has it (core/watch.ts). */
+  watch: { delegation: boolean | null } | null
   support: { name: string | null; email: string | null } | null
   paused: boolean
   createdAt: Date

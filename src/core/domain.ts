@@ -227,8 +227,22 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
   },
 }
 
+/** How far its delegation was seen in the DNS: by a server of its parent zone, or as ordered by all of them. */
+export const DELEGATIONS = ['delegated', 'connected'] as const
+
+/** What the DNS showed of a domain, and when it is looked at next (core/watch.ts). */
+export type Watch = {
+  /** Null: it was not seen yet. What was seen stays while the registry does not say otherwise. */
+  delegation: (typeof DELEGATIONS)[number] | null
+  /** Since when the registry has its name servers as they are; null: there is nothing to see. */
+  watchedSince: Date | null
+  watchAt: Date | null
+  /** What was told to be wrong with it, for as long as it is. */
+  delegationFault: string | null
+}
+
 /** A name that we look after. Names are A-labels (RFC 5890) in lower case, without a trailing dot. */
-export type Domain = {
+export type Domain = Watch & {
   name: string
   unicodeName: string
   state: DomainState
@@ -279,8 +293,17 @@ export const transition = (state: DomainState, event: DomainEvent): DomainState 
 /** The status that users see in that state; null for a name that we do not look after. */
 export const statusOf = (state: DomainState): DomainStatus | null => STATES[state]?.status ?? null
 
-/** Whether its delegation to the ordered name servers was seen in the DNS: until then nobody finds it on the Internet. */
-export const isReachable = ({ state, detail }: Pick<Domain, 'state' | 'detail'>): boolean =>
-  isRegistered(state) && (detail === 'delegated' || detail === 'connected')
+/** Whether its delegation was seen in the DNS: until then nobody finds it on the Internet. */
+export const isReachable = ({ state, delegation }: Pick<Domain, 'state' | 'delegation'>): boolean =>
+  isRegistered(state) && delegation !== null
+
+/**
+ * The finer chain as it is shown: once the registry did what was asked, the DNS has the next words. `isOpen`: an order on the
+ * domain is under way.
+ */
+export const shownDetail = ({ state, detail, delegation }: Domain, isOpen: boolean): DomainDetail => {
+  const isSettled = detail === 'REG-OK' || detail === 'KK-ACK' || (detail === 'update' && !isOpen)
+  return state === 'registered' && isSettled && delegation !== null ? delegation : detail
+}
 
 export const isRegistered = (state: DomainState): boolean => STATES[state]?.registered ?? false

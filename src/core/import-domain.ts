@@ -4,6 +4,7 @@ import { type Contacts, type Domain, isRegistered, type Nameserver, statusOf } f
 import type { ImportResult } from './import-plan.js'
 import type { Order } from './order.js'
 import { ownerOf } from './owner.js'
+import { beginWatch } from './watch.js'
 
 /** What an older installation says of a domain that it looks after; null, and a role that is not there: nothing. */
 export type Import = {
@@ -52,11 +53,13 @@ const timeProblem = ({ registeredAt, expiresAt }: Import, now: Date): string | n
       ? 'expiresAt is in the past; give when it expires now, or nothing where its registry renews by itself'
       : null
 
+/** That it is connected is taken on the operator's word until the DNS says otherwise. */
 const newDomain = (given: Import, { id, mode }: Connection, now: Date): Domain => ({
+  ...beginWatch({ name: given.name, nameservers: given.nameservers ?? [] }, 'connected', now),
   name: given.name,
   unicodeName: given.unicodeName,
   state: 'registered',
-  detail: 'connected',
+  detail: 'REG-OK',
   connectionId: id,
   accountId: given.account,
   mode,

@@ -7,8 +7,11 @@ import { isForPeople, type Request } from './request.js'
 export type OpenOrder = { order: Order; request: Request | null; paused: boolean }
 
 /** What happens next with a domain, and when, in one sentence for the administrator. Times are RFC 3339 in UTC. */
-export const nextStep = (domain: Domain, open: OpenOrder | null, now: Date): string => {
-  if (open === null) return settledStep(domain, now)
+export const nextStep = (
+  domain: Domain,
+  { open, watched, now }: { open: OpenOrder | null; watched: boolean; now: Date },
+): string => {
+  if (open === null) return settledStep(domain, watched, now)
   const { order, request, paused } = open
   const what = `the ${order.terms.action} request`
   switch (order.status) {
@@ -29,17 +32,18 @@ export const nextStep = (domain: Domain, open: OpenOrder | null, now: Date): str
     case 'uncertain':
       return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself: ask the registry, then retry the order or cancel it.`
     default:
-      return settledStep(domain, now)
+      return settledStep(domain, watched, now)
   }
 }
 
-const settledStep = (domain: Domain, now: Date): string => {
+const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
   switch (statusOf(domain.state)) {
     case 'Registered':
       if (domain.undelegatedUntil !== null)
         return `The name servers have to be mended ${time(domain.undelegatedUntil)} at the latest: the registry registered the domain but does not delegate it, and drops it after that.`
       if (isExpired(domain, now))
         return `The domain expired ${time(domain.expiresAt)} and no renewal is known: the registry suspends it, and then deletes it; have it renewed there, or let it go.`
+      if (watched && (domain.delegation !== 'connected' || domain.delegationFault !== null)) return lookStep(domain)
       return domain.expiresAt === null
         ? 'Nothing is due: the registry keeps the domain until it is closed.'
         : `Nothing is due before the domain expires ${time(domain.expiresAt)}.`
@@ -51,6 +55,16 @@ const settledStep = (domain: Domain, now: Date): string => {
     default:
       return 'Nothing is due.'
   }
+}
+
+/** `delegationFault` holds names that others wrote; only hosts are taken into it (core/parent-answer.ts). */
+const lookStep = ({ delegation, delegationFault, watchAt }: Domain): string => {
+  const why = delegationFault === null ? '' : ` (${delegationFault})`
+  const again = `the servers of its parent zone are asked again ${time(watchAt)}`
+  if (delegation === null) return `Its delegation is waited for${why}: ${again}.`
+  if (delegation === 'delegated')
+    return `It is delegated, but not yet as ordered at every server of its parent zone${why}: ${again}.`
+  return `It was connected, and is not delegated as ordered any more${why}: look at its name servers at the registry; ${again}.`
 }
 
 const time = (at: Date | null | undefined): string => (at == null ? 'as soon as possible' : at.toISOString())

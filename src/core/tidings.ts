@@ -6,6 +6,7 @@ import { statusChange } from './notify.js'
 import type { Order } from './order.js'
 import { ownerOf } from './owner.js'
 import type { Reply, Tidings } from './reply.js'
+import { beginWatch, UNWATCHED } from './watch.js'
 
 /** What is known beside the notice. */
 export type TidingsContext = {
@@ -67,7 +68,14 @@ const failing = (domain: Domain, { until }: { until: Date | null }, reply: Reply
   const text = `${domain.unicodeName} is not delegated; mend its name servers before ${until.toISOString()}, or the registry drops it`
   const line = { ...about(domain, context), level: 'warning' as const, event: 'domain.undelegated', text }
   const action = { ...line, data: { until: until.toISOString(), code: reply.code } }
-  return { kind: 'changed', domain: { ...domain, undelegatedUntil: until }, actions: [action], events: [], notices: [] }
+  const watch = beginWatch(domain, null, context.now)
+  return {
+    kind: 'changed',
+    domain: { ...domain, ...watch, undelegatedUntil: until },
+    actions: [action],
+    events: [],
+    notices: [],
+  }
 }
 
 const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: TidingsContext): Told => {
@@ -79,7 +87,7 @@ const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: Tidin
     }
   if (state === domain.state) return { kind: 'noted', effect: `it is ${statusOf(state)} already`, urgent: false }
   const detail = state === 'gone' ? 'gone' : 'closed'
-  const after: Domain = { ...domain, state, detail, since: context.now, undelegatedUntil: null }
+  const after: Domain = { ...domain, state, detail, since: context.now, undelegatedUntil: null, ...UNWATCHED }
   return {
     kind: 'changed',
     domain: after,

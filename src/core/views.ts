@@ -1,7 +1,7 @@
 /** How records look from outside: the JSON of the API, of `--json`, and what the console shows. */
 import type { ActionEntry } from './action-log.js'
 import type { Connection, MailConnection, MailFields } from './connection.js'
-import { type Domain, isReachable, isRegistered, statusOf } from './domain.js'
+import { type Domain, isReachable, isRegistered, shownDetail, statusOf } from './domain.js'
 import { durationText } from './duration.js'
 import { isExpired, isSuspended } from './expiry.js'
 import type { Mail } from './mail.js'
@@ -90,13 +90,17 @@ export const pendingView = (
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
-export const domainView = (domain: Domain, open: OpenOrder | null, now: Date) => ({
+/** `watched`: the DNS is asked for its delegation (`isWatched`). */
+export const domainView = (
+  domain: Domain,
+  { open, watched, now }: { open: OpenOrder | null; watched: boolean; now: Date },
+) => ({
   name: domain.name,
   unicodeName: domain.unicodeName,
   status: statusOf(domain.state),
   registered: isRegistered(domain.state),
   reachable: isReachable(domain),
-  detail: domain.detail,
+  detail: shownDetail(domain, open !== null),
   eppStatus: domain.eppStatus,
   connection: domain.connectionId,
   mode: domain.mode,
@@ -107,7 +111,7 @@ export const domainView = (domain: Domain, open: OpenOrder | null, now: Date) =>
   suspended: isSuspended(domain),
   openOrder: open?.order.id ?? null,
   since: domain.since.toISOString(),
-  next: nextStep(domain, open, now),
+  next: nextStep(domain, { open, watched, now }),
 })
 
 export const actionView = (entry: ActionEntry) => ({

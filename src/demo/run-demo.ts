@@ -140,6 +140,7 @@ const connect = async (input: Connecting): Promise<Simulator> => {
     signing: { scheme: 'openpgp-clear', key },
     trust: { keys: [trusted] },
     replyTimeout: patienceFor(behave).replyTimeout,
+    watch: { delegation: false },
   }
   await local(gateway)('POST', '/v1/connections', connection)
   shown.add(profile, { simulator, story, call: local(gateway), behaves: behave })

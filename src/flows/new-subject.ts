@@ -4,6 +4,7 @@ import { type Domain, transition } from '../core/domain.js'
 import type { Problem } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import type { Order, OrderTerms } from '../core/order.js'
+import { UNWATCHED } from '../core/watch.js'
 import type { Deps } from './deps.js'
 import { newRequest } from './new-request.js'
 import type { OrderBody } from './prepare-order.js'
@@ -55,6 +56,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     nameservers: [],
     dnssec: [],
     undelegatedUntil: null,
+    ...UNWATCHED,
     contacts: {},
     eppStatus: [],
     since: now,

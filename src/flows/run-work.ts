@@ -1,4 +1,5 @@
 import { standingOf } from '../core/schedule.js'
+import { endsSoon } from '../core/undelegated.js'
 import type { Upkeep, Work } from '../ports.js'
 import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
@@ -14,6 +15,8 @@ import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendNotice } from './send-notice.js'
 import { sendRequest } from './send-request.js'
 import { warnExpiry } from './warn-expiry.js'
+import { warnUndelegated } from './warn-undelegated.js'
+import { watchDelegation } from './watch-delegation.js'
 
 /** How many rows of a kind one sweep takes up. */
 const BATCH = 100
@@ -39,6 +42,10 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return renewDomain(deps, work.id)
     case 'remind-ticket':
       return remindTicket(deps, work.id)
+    case 'watch-delegation':
+      return watchDelegation(deps, work.id)
+    case 'warn-undelegated':
+      return warnUndelegated(deps, work.id)
     case 'deliver-webhook':
       return deliverWebhook(deps, work.id)
     case 'send-notice':
@@ -56,7 +63,7 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, deliveries, expiries, mails, notices, requests, tickets, upkeep } = deps.store
+  const { connections, delegations, deliveries, expiries, mails, notices, requests, tickets, upkeep } = deps.store
   // Asked at the same moment, so that it is one question to the database: each process asks it every second.
   const found = await Promise.all([
     as('process-mail', mails.due(now, BATCH)),
@@ -67,6 +74,8 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('warn-expiry', expiries.due(now, BATCH)),
     as('renew-domain', expiries.renewable(now, BATCH)),
     as('remind-ticket', tickets.due(now, BATCH)),
+    as('watch-delegation', delegations.due(now, BATCH)),
+    as('warn-undelegated', delegations.ending(endsSoon(now), BATCH)),
     as('deliver-webhook', deliveries.due(now, BATCH)),
     as('send-notice', notices.due(now, BATCH)),
   ])

@@ -12,6 +12,7 @@ import {
   type OrderView,
   orderView,
 } from '../core/views.js'
+import { isWatched } from '../core/watch.js'
 import type { Tables } from '../ports.js'
 
 /** An order with the last request that was made for it. */
@@ -37,10 +38,15 @@ export const readDomainView = async (tables: Tables, domain: Domain, now: Date):
 export type ReadDomainView = DomainView & { support: Connection['support'] }
 
 const viewWithOrder = async (tables: Tables, domain: Domain, now: Date): Promise<DomainView> => {
-  const order = await tables.orders.findOpen(domain.name)
-  if (order === null || !isOpen(order.status)) return domainView(domain, null, now)
+  const [order, holder] = await Promise.all([
+    tables.orders.findOpen(domain.name),
+    tables.connections.get(domain.connectionId),
+  ])
+  const watched = holder !== null && isWatched(domain, holder)
+  if (order === null || !isOpen(order.status)) return domainView(domain, { open: null, watched, now })
   const paused = (await tables.connections.get(order.connectionId))?.paused ?? false
-  return domainView(domain, { order, request: await lastRequest(tables, order.id), paused }, now)
+  const open = { order, request: await lastRequest(tables, order.id), paused }
+  return domainView(domain, { open, watched, now })
 }
 
 /** The request that an outbound mail carries, with its order. */

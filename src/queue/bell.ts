@@ -27,6 +27,8 @@ type Unrung =
   | 'renew-domain'
   | 'send-notice'
   | 'remind-ticket'
+  | 'watch-delegation'
+  | 'warn-undelegated'
   | 'send-digest'
   | 'send-heartbeat'
   | 'drop-deliveries'

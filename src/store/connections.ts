@@ -124,27 +124,39 @@ const listConnections = async (client: Client, asked: readonly unknown[]): Promi
 const lockRow = (client: Client, id: string) => client.rows`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
-type Stored = StoredMail | Omit<PeopleConnection, 'createdAt'>
+type Stored = StoredMail | (Omit<PeopleConnection, 'createdAt' | 'watch'> & Unwatched)
 
-type StoredMail = Omit<MailConnection, 'channel' | 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim'> & {
-  /** Absent in rows of versions that had no other. */
-  channel?: 'mail'
-  /** Absent in rows of versions that sent by a relay alone. */
-  mx?: MailConnection['mx']
-  dkim?: MailConnection['dkim']
-  signing: { scheme: Scheme; keys: Written<OwnKey>[] }
-  trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
-}
+/** Absent in rows of versions that watched nothing. */
+type Unwatched = { watch?: Connection['watch'] }
+
+type StoredMail = Omit<MailConnection, 'channel' | 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim' | 'watch'> &
+  Unwatched & {
+    /** Absent in rows of versions that had no other. */
+    channel?: 'mail'
+    /** Absent in rows of versions that sent by a relay alone. */
+    mx?: MailConnection['mx']
+    dkim?: MailConnection['dkim']
+    signing: { scheme: Scheme; keys: Written<OwnKey>[] }
+    trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
+  }
 type Written<T> = Omit<T, 'notBefore' | 'notAfter'> & { notBefore: string | null; notAfter: string | null }
 
 export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  return stored.channel === 'people' ? { ...stored, createdAt } : { ...toMailConnection(stored), createdAt }
+  const watch = stored.watch ?? null
+  return stored.channel === 'people'
+    ? { ...stored, watch, createdAt }
+    : { ...toMailConnection(stored), watch, createdAt }
 }
 
-const toMailConnection = ({ signing, trust, ...stored }: StoredMail): Omit<MailConnection, 'createdAt'> => {
+const toMailConnection = ({
+  signing,
+  trust,
+  watch: _,
+  ...stored
+}: StoredMail): Omit<MailConnection, 'createdAt' | 'watch'> => {
   return {
     ...stored,
     channel: 'mail',

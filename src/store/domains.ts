@@ -149,4 +149,8 @@ export const toDomain = (row: DomainRow): Domain => ({
   eppStatus: row.eppStatus,
   since: row.since,
   expiresAt: row.expiresAt,
+  delegation: row.delegation,
+  watchedSince: row.watchedSince,
+  watchAt: row.watchAt,
+  delegationFault: row.delegationFault,
 })

@@ -22,6 +22,10 @@ export const DOMAIN_COLUMNS = {
   eppStatus: 'epp_status',
   since: 'since',
   expiresAt: 'expires_at',
+  delegation: 'delegation',
+  watchedSince: 'watched_since',
+  watchAt: 'watch_at',
+  delegationFault: 'delegation_fault',
 } as const satisfies Columns<keyof Domain>
 
 export const ORDER_COLUMNS = {

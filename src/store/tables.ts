@@ -5,6 +5,7 @@ import { checklistTable } from './checklist.js'
 import type { Client } from './client.js'
 import { connectionsTable } from './connections.js'
 import { contentsTable } from './contents.js'
+import { delegationsTable } from './delegations.js'
 import { domainsTable } from './domains.js'
 import { guarded } from './errors.js'
 import { eventsTable } from './events.js'
@@ -44,6 +45,7 @@ export const tablesOf = (
   actions: guarded(actionsTable(client), onError, onCall),
   alarms: guarded(alarmsTable(client), onError, onCall),
   upkeep: guarded(upkeepTable(client), onError, onCall),
+  delegations: guarded(delegationsTable(client), onError, onCall),
   expiries: guarded(expiriesTable(client), onError, onCall),
   place: guarded(placeTable(client), onError, onCall),
   events: guarded(eventsTable(client), onError, onCall),

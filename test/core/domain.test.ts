@@ -7,10 +7,12 @@ import {
   isReachable,
   isRegistered,
   STATES,
+  shownDetail,
   statusOf,
   TRANSITIONS,
   transition,
 } from '../../src/core/domain.js'
+import { aDomain } from '../helpers/records.js'
 
 const states = Object.keys(STATES) as DomainState[]
 const event = fc.constantFrom(...DOMAIN_EVENTS)
@@ -57,14 +59,31 @@ describe('the status table of the design', () => {
 })
 
 test.each([
-  ['registered', 'REG-OK', false],
+  ['registered', null, false],
   ['registered', 'delegated', true],
   ['registered', 'connected', true],
   ['faulty', 'connected', true],
   ['failed', 'connected', false],
-  ['gone', 'gone', false],
-] as const)('a domain that is %s and %s is reachable: %s', (state, detail, reachable) => {
-  expect(isReachable({ state, detail })).toBe(reachable)
+  ['gone', null, false],
+] as const)('a domain that is %s and was seen %s in the DNS is reachable: %s', (state, delegation, reachable) => {
+  expect(isReachable({ state, delegation })).toBe(reachable)
+})
+
+test.each([
+  ['registered', 'REG-OK', null, 'REG-OK'],
+  ['registered', 'REG-OK', 'delegated', 'delegated'],
+  ['registered', 'KK-ACK', 'connected', 'connected'],
+  ['registered', 'update', 'connected', 'update'],
+  ['faulty', 'error', 'connected', 'error'],
+  ['transferring', 'KK-req', 'connected', 'KK-req'],
+] as const)('the chain of a domain that is %s at %s, with an open order and %s in the DNS, shows %s', (...row) => {
+  const [state, detail, delegation, shown] = row
+  expect(shownDetail(aDomain({ state, detail, delegation }), true)).toBe(shown)
+})
+
+test('a change that was withdrawn gives the word back to the DNS', () => {
+  const domain = aDomain({ state: 'registered', detail: 'update', delegation: 'connected' })
+  expect(shownDetail(domain, false)).toBe('connected')
 })
 
 describe('whatever happens, in whatever order', () => {

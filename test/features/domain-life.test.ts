@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { REPLY_TO } from '../helpers/gateway.js'
 import { call, orderBody } from '../http/harness.js'
-import { count, DAY, HOUR, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
+import { count, DAY, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
 
 const WEEK = 7 * DAY
 const TWO_YEARS = 105 * WEEK
@@ -163,11 +163,5 @@ describe('what a panel is told', () => {
     expect(stage.events(order.id)).toEqual(['domain.scheduled'])
     expect(stage.eventData(order.id, 'domain.scheduled')).toMatchObject([{ domain: order.domain }])
     expect(await stage.domain(order.domain)).toMatchObject({ status: 'Pending', reachable: false })
-  })
-
-  test('F58: it is not reachable before its delegation was seen in the DNS, Registered or not', async () => {
-    const { domain } = await registered()
-    await stage.pass(HOUR)
-    expect(await stage.domain(domain)).toMatchObject({ status: 'Registered', registered: true, reachable: false })
   })
 })

@@ -4,6 +4,7 @@ import { dueWork, runWork } from '../../src/flows/run-work.js'
 import type { Store, Tables, Work } from '../../src/ports.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
+import { parentZone } from '../helpers/parent-zone.js'
 
 const DAY = 24 * 3_600_000
 
@@ -13,6 +14,8 @@ const BY_TIME: { kind: Work['kind']; event: string; ms: number }[] = [
   { kind: 'check-request', event: 'request.overdue', ms: 4 * DAY },
   { kind: 'check-deadline', event: 'order.timed-out', ms: 5 * DAY },
   { kind: 'warn-expiry', event: 'domain.expiry-warning', ms: 5 * DAY },
+  { kind: 'watch-delegation', event: 'domain.delegated', ms: 5 * 60_000 },
+  { kind: 'warn-undelegated', event: 'domain.undelegated', ms: 4 * DAY },
   { kind: 'send-digest', event: 'digest', ms: DAY },
   { kind: 'send-heartbeat', event: 'heartbeat', ms: DAY },
 ]
@@ -29,14 +32,18 @@ await eachDatabase((name, open) => {
     await database.empty()
     gateway = await createTestGateway(database.store, folder)
     gateway.deps.digests = { times: ['06:00', '12:00', '16:00', '21:00'], timezone: 'Europe/Berlin' }
-    await addTestConnection(gateway, { expiry: { warnDays: 30 } })
+    const zone = parentZone('de', ['a.nic.de'])
+    zone.has('a.nic.de', ['ns1.example.net'])
+    gateway.deps.dns = zone.dns
+    await addTestConnection(gateway, { expiry: { warnDays: 30 }, watch: { delegation: true } })
     const { id } = await gateway.place({ domain: 'ours.de' })
     await gateway.run()
     const [request] = await gateway.deps.store.requests.findByOrder(id)
     await gateway.receive(await gateway.reply(success(request?.reference ?? '')))
     const domain = await gateway.deps.store.domains.get('ours.de')
     if (domain === null) throw new Error('there is no domain')
-    await gateway.deps.store.domains.save({ ...domain, expiresAt: new Date(gateway.now().getTime() + 35 * DAY) })
+    const after = (days: number) => new Date(gateway.now().getTime() + days * DAY)
+    await gateway.deps.store.domains.save({ ...domain, expiresAt: after(35), undelegatedUntil: after(10) })
     await gateway.place({ domain: 'silent.de' })
     await gateway.run()
   })

@@ -5,7 +5,7 @@ import { cancelOrder } from '../../src/flows/decide-order.js'
 import { importFile } from '../../src/flows/import-file.js'
 import type { Store } from '../../src/ports.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
-import { addTestConnection, createTestGateway, type TestGateway } from '../helpers/gateway.js'
+import { addTestConnection, createTestGateway, START, type TestGateway } from '../helpers/gateway.js'
 import { createRegistry } from '../helpers/registry.js'
 
 const HEAD = 'domain,account,connection,registeredAt,expiresAt,nameservers,holder'
@@ -57,7 +57,16 @@ await eachDatabase((_, open) => {
       ])
       const [connection] = await database.store.connections.list()
       expect(await find('example.de')).toEqual({
-        ...{ name: 'example.de', unicodeName: 'example.de', state: 'registered', detail: 'connected' },
+        ...{
+          name: 'example.de',
+          unicodeName: 'example.de',
+          state: 'registered',
+          detail: 'REG-OK',
+          delegation: 'connected',
+          watchedSince: START,
+          watchAt: new Date(START.getTime() + 120_000),
+          delegationFault: null,
+        },
         ...{ connectionId: connection?.id, accountId: 'cust-7', mode: 'live', dnssec: [], undelegatedUntil: null },
         nameservers: TWO_HOSTS,
         contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },

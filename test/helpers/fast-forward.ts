@@ -20,6 +20,11 @@ const NEXT_DUE = `
       FROM domains d JOIN connections c ON c.id = d.connection_id
       WHERE d.renewed_for IS DISTINCT FROM d.expires_at AND d.state IN ('registered', 'faulty')
     UNION ALL SELECT min(remind_at) FROM tickets WHERE state = 'open'
+    UNION ALL SELECT min(d.watch_at) FROM domains d JOIN connections c ON c.id = d.connection_id
+      WHERE d.state = 'registered' AND d.mode::text = c.config ->> 'mode'
+        AND COALESCE((c.config #>> '{watch,delegation}')::boolean, c.config ->> 'mode' = 'live')
+    UNION ALL SELECT min(undelegated_until) - 7 * interval '24 hours' FROM domains
+      WHERE undelegated_told IS DISTINCT FROM undelegated_until
   ) due`
 
 /** So often a row may still be due after its work was done before that is taken for a defect. */

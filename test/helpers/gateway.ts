@@ -153,6 +153,7 @@ export const aConnectionFile = (change: Record<string, unknown> = {}) => ({
   trust: { keys: ['registry.asc'] },
   replyTimeout: '5d',
   account: { regacc: 'DENIC-1234' },
+  watch: { delegation: false },
   ...change,
 })
 

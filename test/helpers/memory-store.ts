@@ -80,6 +80,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     deliveries: only<Tables['deliveries']>({ due: async () => [] }),
     rules: only<Tables['rules']>({ active: async () => [] }),
     prices: only<Tables['prices']>({ list: async () => [] }),
+    delegations: only<Tables['delegations']>({ due: async () => [], ending: async () => [] }),
     expiries: only<Tables['expiries']>({ due: async () => [], renewable: async () => [] }),
   })
 

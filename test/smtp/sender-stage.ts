@@ -53,6 +53,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   agreement: null,
   expiry: null,
   lookup: null,
+  watch: null,
   support: null,
   paused: false,
   createdAt: new Date(0),

@@ -47,7 +47,7 @@ const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context):
   const cursor = c.req.query('cursor') || null
   const { items, next } = await store.overview.domains(search, { limit: DOMAINS_ON_A_PAGE, cursor })
   const now = clock.now()
-  const domains = items.map((domain) => domainView(domain, null, now))
+  const domains = items.map((domain) => domainView(domain, { open: null, watched: false, now }))
   const registries = await titlesOf(store)
   return { title: 'Domains', content: <DomainsPage {...{ domains, registries, search, cursor, next, now, words }} /> }
 }
@@ -60,7 +60,7 @@ const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Respons
     for (let cursor: string | null = null; ; ) {
       const { items, next } = await store.overview.domains(search, { limit: DOMAINS_AT_ONCE, cursor })
       for (const domain of items) {
-        const view = domainView(domain, null, clock.now())
+        const view = domainView(domain, { open: null, watched: false, now: clock.now() })
         const registry = printable(registries.get(view.connection) ?? view.connection)
         const { status, registered, mode, since, expiresAt } = view
         yield csvLine([

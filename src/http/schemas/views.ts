@@ -342,6 +342,9 @@ export const connectionSchema = z
     agreement: agreementSchema.nullable(),
     expiry: z.object({ warnDays: z.number().nullable(), renewDays: z.number().nullable() }).nullable(),
     lookup: z.string().nullable(),
+    watch: z.object({ delegation: z.boolean().nullable() }).nullable().openapi({
+      description: 'Whether the DNS is asked for the delegation of its domains; null: in live mode alone.',
+    }),
     support: support(),
     paused: z.boolean(),
     allowList: z

@@ -101,6 +101,7 @@ const connection: Connection = {
   agreement: null,
   expiry: null,
   lookup: null,
+  watch: null,
   support: null,
   paused: false,
   createdAt: new Date(0),

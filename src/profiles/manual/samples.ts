@@ -21,6 +21,7 @@ const bareConnection: PeopleConnection = {
   agreement: null,
   expiry: null,
   lookup: null,
+  watch: null,
   support: null,
   paused: false,
   createdAt: new Date(0),
