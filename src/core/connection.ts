@@ -76,10 +76,13 @@ type CommonFields = {
   lookup: string | null
   /** Null, and null within: as its mode has it (core/watch.ts). */
   watch: { delegation: boolean | null } | null
-  support: { name: string | null; email: string | null } | null
+  support: Support | null
   paused: boolean
   createdAt: Date
 }
+
+/** Whom to ask at the registry. */
+export type Support = { name: string | null; email: string | null }
 
 export type Relay = {
   host: string

@@ -1,3 +1,5 @@
+import type { Support } from './connection.js'
+
 /**
  * One thing that is wrong with what somebody gave us: which field, what is wrong, what is allowed.
  * `pointer` is an RFC 6901 JSON pointer into what they gave (`/nameservers/0/host`), or '' for the whole.
@@ -46,17 +48,34 @@ export class Refusal extends Error {
   readonly problems: readonly Problem[]
   /** When the same call may succeed; null where that is not known. Seconds. */
   readonly retryAfter: number | null
+  /** Whom to ask at the registry that it is about; null where nobody is known. */
+  readonly support: Support | null
 
   constructor(
     code: RefusalCode,
     message: string,
-    options: { problems?: readonly Problem[]; temporary?: boolean; retryAfter?: number } = {},
+    options: {
+      problems?: readonly Problem[]
+      temporary?: boolean
+      retryAfter?: number
+      support?: Support
+      cause?: unknown
+    } = {},
   ) {
-    super(message)
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.problems = options.problems ?? []
     this.retryAfter = options.retryAfter ?? null
     this.temporary = options.temporary ?? this.retryAfter !== null
+    this.support = options.support ?? null
+  }
+
+  /** The same, with whom to ask. */
+  beside(support: Support | null): Refusal {
+    if (support === null) return this
+    const { problems, temporary, retryAfter } = this
+    const options = { problems, temporary, support, cause: this }
+    return new Refusal(this.code, this.message, retryAfter === null ? options : { ...options, retryAfter })
   }
 }
 

@@ -136,6 +136,7 @@ const refusalFailure = (refusal: Refusal): Failure => ({
   code: refusal.code,
   detail: refusal.message,
   problems: refusal.problems,
+  ...(refusal.support === null ? {} : { more: { support: refusal.support } }),
   headers: {
     ...(refusal.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="sealpost"' } : {}),
     ...(refusal.temporary ? { 'retry-after': String(refusal.retryAfter ?? RETRY_AFTER) } : {}),

@@ -16,9 +16,16 @@ import { isWatched } from '../core/watch.js'
 import type { Tables } from '../ports.js'
 
 /** An order with the last request that was made for it. */
-export const readOrderView = async (tables: Tables, order: Order): Promise<ReadOrderView> => ({
-  ...orderView(order, await lastRequest(tables, order.id)),
-  support: WENT_WRONG.includes(order.status) ? await supportOf(tables, order.connectionId) : null,
+export const readOrderView = async (tables: Tables, order: Order): Promise<ReadOrderView> =>
+  withSupport(tables, orderView(order, await lastRequest(tables, order.id)))
+
+/** An order, or what a decision about it answered, with whom to ask where it went wrong. */
+export const withSupport = async <View extends OrderView>(
+  tables: Tables,
+  view: View,
+): Promise<View & Pick<ReadOrderView, 'support'>> => ({
+  ...view,
+  support: WENT_WRONG.includes(view.status) ? await supportOf(tables, view.connection) : null,
 })
 
 export type ReadOrderView = OrderView & { support: Connection['support'] }
@@ -26,7 +33,7 @@ export type ReadOrderView = OrderView & { support: Connection['support'] }
 /** Orders whose customer may want to ask the registry. */
 const WENT_WRONG: readonly OrderStatus[] = ['refused', 'timed-out', 'uncertain']
 
-const supportOf = async (tables: Tables, connectionId: string): Promise<Connection['support']> =>
+export const supportOf = async (tables: Tables, connectionId: string): Promise<Connection['support']> =>
   (await tables.connections.get(connectionId))?.support ?? null
 
 /** A domain with what its open order, if it has one, waits for. */

@@ -143,6 +143,36 @@ describe('F55: the support contact', () => {
     expect(await get(`/v1/orders/${id}`)).toMatchObject({ status: 'timed-out', support })
   })
 
+  test('stands in what refuses a decision or an order about it, and in the answer of a decision', async () => {
+    await addTestConnection(gateway, { support })
+    const { id, domain, reference } = await order()
+    const decide = async (what: string) => (await call(app, 'POST', `/v1/orders/${id}/${what}`)).json
+    expect(await decide('reset')).toMatchObject({ status: 409, support })
+    expect(await decide('check')).toMatchObject({ status: 'queued', support: null })
+    await gateway.run()
+    expect(await decide('payment')).toMatchObject({ status: 'sent', support: null })
+    expect(await decide('retry')).toMatchObject({ status: 409, support })
+    const body = orderBody({ domain })
+    expect((await call(app, 'POST', '/v1/orders', { body })).json).toMatchObject({ status: 409, support })
+    await gateway.receive(await gateway.reply(failure(reference)))
+    expect(await decide('payment')).toMatchObject({ status: 'refused', support })
+    expect(await decide('cancel')).toMatchObject({ status: 409, support })
+    const unknown = orderBody({ action: 'renew', domain: 'another.de' })
+    expect((await call(app, 'POST', '/v1/orders', { body: unknown })).json).toMatchObject({ status: 422, support })
+    const batch = await call(app, 'POST', '/v1/orders/batch', { body: { orders: [unknown] } })
+    expect(batch.json).toMatchObject({ results: [{ status: 422, problem: { support } }] })
+  })
+
+  test.each([
+    ['is no registry of ours', { domain: 'example.invalid' }, 422],
+    ['is no name', { domain: '..' }, 422],
+  ])('does not stand where the name %s', async (_, change, status) => {
+    await addTestConnection(gateway, { support })
+    const { json } = await call(app, 'POST', '/v1/orders', { body: orderBody(change) })
+    expect([json['status'], 'support' in json]).toEqual([status, false])
+    expect('support' in (await get('/v1/orders/00000000-0000-7000-8000-000000000000'))).toBe(false)
+  })
+
   test('is null where the connection has none', async () => {
     await addTestConnection(gateway)
     expect(await answered(failure)).toMatchObject([{ support: null }, { support: null }])

@@ -13,9 +13,10 @@ import { placeOrder } from '../../flows/place-order.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
 import type { Tables } from '../../ports.js'
+import { besideSupport, besideSupportOfName } from '../beside-support.js'
 import { type Caller, requireAccount } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
-import { readOrderView } from '../read-views.js'
+import { readOrderView, withSupport } from '../read-views.js'
 import { orderBodySchema } from '../schemas/order-body.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { instant, record, text } from '../schemas/text.js'
@@ -158,11 +159,9 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     return { body: answer, headers: { location: `/v1/orders/${answer.id}` } }
   })
   addEndpoint(api, paying, async ({ caller, params, body }) => {
-    await findOrder(deps, caller, params.id)
-    const paidAt = body.paidAt ?? null
-    return {
-      body: await payOrder(deps, { id: params.id, paidAt, reference: body.reference ?? null, actor: caller.actor }),
-    }
+    const { paidAt = null, reference = null } = body
+    const pay = (id: string) => payOrder(deps, { id, paidAt, reference, actor: caller.actor })
+    return { body: await decide(deps, await findOrder(deps, caller, params.id), pay) }
   })
   addEndpoint(api, reading, async ({ caller, params }) => ({
     body: await readOrderView(deps.store, await findOrder(deps, caller, params.id)),
@@ -176,24 +175,29 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     const { items, next } = await deps.store.orders.list(filter, pageOptions(query))
     return { body: { items: await Promise.all(items.map((order) => readOrderView(deps.store, order))), next } }
   })
-  addEndpoint(api, cancelling, async ({ caller, params: { id } }) => {
-    await findOrder(deps, caller, id)
-    return { body: await cancelOrder(deps, { id, actor: caller.actor }) }
-  })
-  addEndpoint(api, resetting, async ({ caller, params: { id } }) => {
-    await findOrder(deps, caller, id)
-    return { body: await resetOrder(deps, { id, actor: caller.actor }) }
-  })
-  addEndpoint(api, checking, async ({ caller, params: { id } }) => {
-    await findOrder(deps, caller, id)
-    return { body: await checkOrder(deps, { id, actor: caller.actor }) }
-  })
-  addEndpoint(api, retrying, async ({ caller, params: { id } }) => {
-    await findOrder(deps, caller, id)
-    return { body: await retryOrder(deps, { id, actor: caller.actor }) }
-  })
+  addEndpoint(api, cancelling, async ({ caller, params }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      cancelOrder(deps, { id, actor: caller.actor }),
+    ),
+  }))
+  addEndpoint(api, resetting, async ({ caller, params }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      resetOrder(deps, { id, actor: caller.actor }),
+    ),
+  }))
+  addEndpoint(api, checking, async ({ caller, params }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      checkOrder(deps, { id, actor: caller.actor }),
+    ),
+  }))
+  addEndpoint(api, retrying, async ({ caller, params }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      retryOrder(deps, { id, actor: caller.actor }),
+    ),
+  }))
   addEndpoint(api, previewing, async ({ body }) => {
-    const { envelope, raw } = await previewOrder(deps, body)
+    const preview = () => previewOrder(deps, body)
+    const { envelope, raw } = await besideSupportOfName(deps.store, body.domain, preview)
     return { body: { envelope, raw: raw.toString('utf8') } }
   })
 }
@@ -207,8 +211,16 @@ export const placeFor = async (
   requireAccount(caller, body.account.id)
   const idempotency = key === null ? null : { owner: caller.owner, key }
   const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
-  return (await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
+  const place = async () => (await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
+  return besideSupportOfName(deps.store, body.domain, place)
 }
+
+/** What somebody decides about an order, with whom to ask where it went wrong, or goes wrong now. */
+const decide = async <View extends OrderView>(
+  { store }: Deps,
+  { id, connectionId }: Order,
+  act: (id: string) => Promise<View>,
+) => withSupport(store, await besideSupport(store, connectionId, () => act(id)))
 
 const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
   const order = await deps.store.orders.get(id)

@@ -37,6 +37,9 @@ export const problemSchema = z
     errors: z.array(
       z.object({ pointer: z.string().openapi({ description: 'RFC 6901, into the body.' }), detail: z.string() }),
     ),
+    support: support()
+      .optional()
+      .openapi({ description: 'Whom to ask at the registry, where its connection says it.' }),
   })
   .openapi('Problem', { description: 'RFC 9457' })
 
@@ -69,7 +72,7 @@ export const orderSchema = z
     refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
     reason: z.string().nullable(),
     support: support()
-      .openapi({ description: "The registry's contact, where the order went wrong and is read." })
+      .openapi({ description: "The registry's contact, where the order went wrong." })
       .optional(),
     code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
