@@ -134,10 +134,13 @@ export type VerifiedContent = { connectionId: string; fingerprint: string; sha25
 
 export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 
+/** The digest of a mail's octets as its row says it, and as they are; `found` is null where they are not in the database. */
+export type MailDigests = { id: string; sha256: string; found: string | null; archivedAt: Date | null }
+
 /** `about` tells one matter from another, whoever tells it. */
 export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
 
-export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries'
+export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries' | 'verify-log'
 
 /** When such work is due by which plan, and when it was last done. */
 export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
@@ -365,6 +368,13 @@ export type Tables = {
      * (`ARCHIVABLE_STAGES`), and no open order or request is theirs. One with an alarm about its octets is left out.
      */
     archivable(before: Date, limit: number): Promise<ArchivableMail[]>
+    /** Of these mails, as far as there are such: for the log's verification. */
+    digests(ids: readonly string[]): Promise<MailDigests[]>
+    /**
+     * Ids of mails that no entry of the log has the digest of, though something became of them; a duplicate counts where no
+     * other mail with its octets is known either.
+     */
+    unlogged(limit: number): Promise<string[]>
     /** Drops the octets of those of these mails that still may be archived, and names them. */
     letGo(ids: readonly string[], at: Date): Promise<string[]>
     list(

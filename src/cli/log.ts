@@ -25,14 +25,17 @@ export const logCommands = (program: Command): void => {
     .action((options: LogOptions) => withGateway(settingsOrExit(), (gateway) => showLog(gateway, options)))
   log
     .command('verify')
-    .description('prove that the hash chain of the log is whole')
+    .description('prove that the hash chain of the log is whole, and that the mails are those that it names')
     .option('--json', 'print the verdict as JSON')
     .action(async (_: unknown, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>()
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', '/local/log/verify'))
       const verdict = answer as LogVerdict
       if (json === true) printJson(verdict)
-      if (!verdict.whole) throw new CommandError(`the log is broken at entry ${verdict.brokenAt}: ${verdict.reason}`)
+      if (!verdict.whole)
+        throw new CommandError(
+          `the log is broken${verdict.brokenAt === null ? '' : ` at entry ${verdict.brokenAt}`}: ${verdict.reason}`,
+        )
       if (json !== true) print(`the log is whole: ${verdict.entries} entries, head ${verdict.head ?? 'none'}`)
     })
   log

@@ -3,12 +3,12 @@ import { z } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { backUp } from '../flows/back-up.js'
+import { checkLog } from '../flows/check-log.js'
 import type { Deps } from '../flows/deps.js'
 import { importFile } from '../flows/import-file.js'
 import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
 import { readAttention } from '../flows/read-attention.js'
-import { verifyLog } from '../flows/verify-log.js'
 import { createToken, createUser } from './accounts.js'
 import { createApi } from './api/index.js'
 import { localAuth } from './auth.js'
@@ -38,7 +38,7 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
     return c.json(await backUp(deps, { folder, actor: (await localAuth(c)).actor }), 201)
   })
   app.get('/local/log/key', (c) => c.json({ publicKey: deps.checkpoints.publicPem }))
-  app.get('/local/log/verify', async (c) => c.json(await verifyLog(deps)))
+  app.get('/local/log/verify', async (c) => c.json(await checkLog(deps, (await localAuth(c)).actor)))
   addImport(api, deps)
   addAccountEndpoints(api, deps)
   addMailWork(api, deps)

@@ -2,7 +2,7 @@ import sql, { join, raw } from 'sql-template-tag'
 import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Prisma } from '../generated/prisma/client.js'
-import type { ArchivableMail, Tables } from '../ports.js'
+import type { ArchivableMail, MailDigests, Tables } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
@@ -86,6 +86,27 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     WHERE received_at <= ${before.toISOString()}::timestamptz AND ${IS_ARCHIVABLE}
       AND NOT EXISTS (SELECT FROM alarms WHERE alarms.about = 'mail-damaged ' || mails.id)
     ORDER BY received_at LIMIT ${limit}`,
+
+  digests: async (ids) => {
+    const known = ids.filter(isId)
+    if (known.length === 0) return []
+    return client.rows<MailDigests>`
+      SELECT id, sha256, encode(sha256(raw), 'hex') AS found, archived_at AS "archivedAt"
+      FROM mails WHERE id = ANY (${known}::uuid[])`
+  },
+
+  unlogged: (limit) =>
+    idsOf(
+      client,
+      sql`
+      SELECT id FROM mails
+      WHERE NOT (stage = 'received' AND direction = 'in' AND (due_at IS NOT NULL OR lease_until IS NOT NULL))
+        AND NOT EXISTS (
+          SELECT FROM actions WHERE actions.mail_id = mails.id::text AND actions.data ->> 'sha256' = mails.sha256)
+        AND NOT (stage = 'duplicate' AND EXISTS (
+          SELECT FROM mail_digests WHERE mail_digests.sha256 = mails.sha256 AND mail_digests.mail_id <> mails.id))
+      ORDER BY id LIMIT ${limit}`,
+    ),
 
   letGo: async (ids, at) => {
     if (ids.length === 0) return []

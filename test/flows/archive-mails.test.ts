@@ -39,6 +39,8 @@ await eachDatabase((_, open) => {
     const came = aMail(connectionId, { receivedAt: gateway.now() })
     await gateway.deps.store.mails.accept(came)
     await pool.query(`UPDATE mails SET stage = $1, due_at = NULL WHERE id = $2`, [stage, came.id])
+    const judged = { level: 'info', actor: 'system', event: 'mail.judged', text: 'judged', at: gateway.now() } as const
+    await gateway.deps.store.actions.append([{ ...judged, mailId: came.id, data: { sha256: came.sha256 } }])
     return came
   }
   /** A day passes, and what is a day old is archived. */

@@ -28,6 +28,7 @@ await eachDatabase((_, open) => {
         { task: 'drop-deliveries', ...row },
         { task: 'send-digest', ...row },
         { task: 'send-heartbeat', ...row },
+        { task: 'verify-log', ...row, dueAt: new Date('9999-12-31T00:00:00Z') },
       ])
     })
 
