@@ -8,7 +8,7 @@ import { settingsOrExit } from './settings.js'
 type List<T> = { items: T[]; next: string | null }
 type TimelineItem = ({ kind: 'action' } & ActionView) | ({ kind: 'mail' } & MailView)
 
-/** `domain list|show`. */
+/** `domain list|show|dismiss`. */
 export const domainCommands = (program: Command): void => {
   const domain = program.command('domain').description('domains and their timelines')
   domain
@@ -37,6 +37,19 @@ export const domainCommands = (program: Command): void => {
       if (json === true) return printJson({ ...view, timeline })
       print(`${view.unicodeName}  ${view.status}${view.registered ? '  registered' : ''}\n${view.next}\n`)
       for (const line of timeline.map(timelineLine)) print(line)
+    })
+  domain
+    .command('dismiss <name>')
+    .description('let a domain in Error stand as it is: Registered where it is ours, else Closed')
+    .requiredOption('--note <text>', 'what was found out, for the action log')
+    .option('--json', 'print the domain as JSON')
+    .action(async (name: string, { note, json }: { note: string; json?: boolean }) => {
+      const path = `/v1/domains/${encodeURIComponent(name)}/dismiss`
+      const view = (await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'POST', path, { note }),
+      )) as DomainView
+      if (json === true) return printJson(view)
+      print(`${view.unicodeName}  ${view.status}${view.registered ? '  registered' : ''}\n${view.next}`)
     })
 }
 

@@ -48,7 +48,7 @@ const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
         ? 'Nothing is due: the registry keeps the domain until it is closed.'
         : `Nothing is due before the domain expires ${time(domain.expiresAt)}.`
     case 'Error':
-      return 'Nothing happens by itself: read the newest error in its timeline, then place the order again.'
+      return 'Nothing happens by itself: read the newest error in its timeline, then retry the order, place another, or dismiss the error.'
     case 'Closed':
     case 'Gone':
       return 'Nothing is due: the domain is no longer looked after here.'

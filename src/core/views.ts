@@ -64,6 +64,7 @@ export const pendingView = (
   domain: order.terms.domain,
   unicodeName: order.terms.unicodeName,
   status: order.status,
+  mode: order.mode,
   connection: { id: more.connection.id, title: more.connection.title },
   request: request.id,
   placedAt: order.createdAt.toISOString(),

@@ -5,11 +5,13 @@ import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { ownerOf } from '../../core/owner.js'
 import type { Deps } from '../../flows/deps.js'
+import { dismissError } from '../../flows/dismiss-error.js'
 import type { Page, PageOptions, Tables } from '../../ports.js'
 import type { Caller } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { readDomainView, readTimeline, type TimelineItem, timeOf } from '../read-views.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
+import { record, text } from '../schemas/text.js'
 import { domainSchema, timelineItemSchema } from '../schemas/views.js'
 
 const tag = 'Domains'
@@ -67,8 +69,28 @@ const timeline = {
   problems: [404],
 } as const
 
-/** Domains: list, read, timeline. */
-export const addDomainEndpoints = (api: Api, { store, clock }: Deps): void => {
+const dismissing = {
+  method: 'post',
+  path: '/v1/domains/{name}/dismiss',
+  operation: 'dismissError',
+  tag,
+  summary: 'Let a domain in Error stand as it is',
+  description:
+    'A domain that is ours becomes Registered again, one that never became so is Closed. Its orders stay as they are, and nothing is charged or refunded. The note is in the action log.',
+  access: 'admin',
+  params: nameParam,
+  query: NOTHING,
+  body: record({
+    note: text(500).openapi({ description: 'What was found out, for who reads the log later.' }),
+  }).openapi('Dismissal'),
+  status: 200,
+  reply: domainSchema,
+  problems: [400, 404, 409, 413],
+} as const
+
+/** Domains: list, read, timeline, dismiss. */
+export const addDomainEndpoints = (api: Api, deps: Deps): void => {
+  const { store, clock } = deps
   addEndpoint(api, listing, async ({ query }) => {
     const { items, next } = await store.domains.list(
       { status: query.status, registered: query.registered },
@@ -86,6 +108,10 @@ export const addDomainEndpoints = (api: Api, { store, clock }: Deps): void => {
   addEndpoint(api, timeline, async ({ params, query }) => {
     const domain = await findDomain(store, params.name)
     return { body: pageOfTimeline(await readTimeline(store, domain.name), pageOptions(query)) }
+  })
+  addEndpoint(api, dismissing, async ({ caller, params: { name }, body: { note } }) => {
+    const domain = await dismissError(deps, { name, note, actor: caller.actor })
+    return { body: await readDomainView(store, domain, clock.now()) }
   })
 }
 

@@ -133,6 +133,7 @@ export const pendingSchema = z
     domain: z.string(),
     unicodeName: z.string(),
     status: z.enum(ORDER_STATUSES),
+    mode: z.enum(MODES).openapi({ description: '`test`: nothing of it is real.' }),
     connection: z.object({ id: z.string(), title: z.string() }),
     request: z.string(),
     placedAt: time(),
