@@ -261,7 +261,13 @@ export type Tables = {
   pending: {
     /** Open orders with their last request and the last mail of the registry about them, oldest first. */
     list(
-      filter: { accountId?: string | undefined; status?: OrderStatus | undefined; connectionId?: string | undefined },
+      filter: {
+        accountId?: string | undefined
+        status?: OrderStatus | undefined
+        connectionId?: string | undefined
+        /** Those alone whose reply is late. */
+        late?: boolean | undefined
+      },
       page: PageOptions,
     ): Promise<Page<PendingOrder>>
     /** How long the registry took to decide, of its latest 500 decisions on such requests; what it never decided is left out. */

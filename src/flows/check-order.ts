@@ -20,7 +20,7 @@ const MOST_MAILS = 32
 export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor: string }): Promise<CheckedOrder> => {
   const order = await deps.store.orders.get(id)
   if (order === null) throw new Refusal('not-found', `there is no order ${id}`)
-  const why = WHY_NOT[order.status]
+  const why = WHY_NO_CHECK[order.status]
   if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
   const mails = await deps.store.mails.hasten(order.connectionId, deps.clock.now(), MOST_MAILS)
   // One that cannot be read is told with its own line of the log; it keeps nobody from reading the others.
@@ -48,11 +48,13 @@ export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor:
 const ask = async (deps: Deps, id: string, actor: string): Promise<boolean> => {
   const order = await deps.store.orders.get(id)
   const connection = order === null ? null : await deps.store.connections.get(order.connectionId)
-  if (order === null || connection === null || order.status === 'queued' || WHY_NOT[order.status] !== null) return false
+  if (order === null || connection === null || order.status === 'queued' || WHY_NO_CHECK[order.status] !== null)
+    return false
   return askRegistry(deps, { order, connection, actor })
 }
 
-const WHY_NOT: Record<OrderStatus, string | null> = {
+/** Why an order with this status cannot be checked, as a clause; null where it can. */
+export const WHY_NO_CHECK: Record<OrderStatus, string | null> = {
   'awaiting-payment': 'nothing was sent, so nothing can be answered; it is sent once it is paid',
   queued: null,
   sent: null,

@@ -47,7 +47,8 @@ export const resetOrder = (deps: Deps, { id, actor }: Decision): Promise<OrderVi
     return orderView(order, request)
   })
 
-const WHY_NO_RESET: Record<OrderStatus, string | null> = {
+/** Why an order with this status cannot be reset, as a clause; null where it can. */
+export const WHY_NO_RESET: Record<OrderStatus, string | null> = {
   'awaiting-payment': 'it waits for its payment, not for the registry',
   queued: 'its request has not left yet; the wait for the reply begins when it does',
   sent: null,
@@ -81,7 +82,8 @@ export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<O
   return view
 }
 
-const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null> = {
+/** The same of a retry. One that is `queued` may still be in the middle of its hand-over. */
+export const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null> = {
   'awaiting-payment': 'it is sent once it is paid',
   sent: 'a mail server of the registry has its request, and would have it twice; wait for the reply, or cancel the order',
   acknowledged: 'the registry has confirmed that it has the request; wait for its decision, or cancel the order',

@@ -12,7 +12,7 @@ import { fromCursor, toPage, toWord } from './values.js'
 const LATEST = 500
 
 export const pendingTable = (client: Client): Tables['pending'] => ({
-  list: async ({ accountId, status, connectionId }, { limit, cursor }) => {
+  list: async ({ accountId, status, connectionId, late = false }, { limit, cursor }) => {
     const after = fromCursor('pending', 'id', cursor)
     const rows = await client.rows<PendingRow>`
       SELECT ${selected(ORDER_COLUMNS, 'o', 'o_')}, ${selected(REQUEST_COLUMNS, 'r', 'r_')},
@@ -26,6 +26,7 @@ export const pendingTable = (client: Client): Tables['pending'] => ({
       WHERE ${isOpenIn('o')} AND (${status ?? null}::text IS NULL OR o.status::text = ${status ?? null}::text)
         AND (${accountId ?? null}::text IS NULL OR o.account_id = ${accountId ?? null}::text)
         AND (${connectionId ?? null}::text IS NULL OR o.connection_id = ${connectionId ?? null}::text)
+        AND (${!late}::boolean OR r.overdue_at IS NOT NULL)
         AND (${after}::uuid IS NULL OR o.id > ${after}::uuid)
       ORDER BY o.id LIMIT ${limit + 1}`
     return toPage(rows, { limit, list: 'pending', key: (row) => row.o_id, item: toPending })

@@ -35,11 +35,12 @@ export const addPendingEndpoints = (api: Api, deps: Deps): void => {
       ...{ status: query.status, connectionId: query.connection },
     }
     const { items, next } = await deps.store.pending.list(filter, pageOptions(query))
-    return { body: { items: await viewsOf(deps, items), next } }
+    return { body: { items: await pendingViews(deps, items), next } }
   })
 }
 
-const viewsOf = async ({ store, clock }: Deps, items: readonly PendingOrder[]): Promise<PendingView[]> => {
+/** What an operator sees of them, with how long such requests usually take. */
+export const pendingViews = async ({ store, clock }: Deps, items: readonly PendingOrder[]): Promise<PendingView[]> => {
   const keyOf = (order: PendingOrder) => `${order.order.connectionId} ${order.request.action}`
   const kinds = new Map(
     items.map((item) => [keyOf(item), { connectionId: item.order.connectionId, action: item.request.action }]),

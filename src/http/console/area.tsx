@@ -21,7 +21,7 @@ export type ActionOptions = {
   path: string
   permission: Permission
   /** The page that the form is on: a `Refusal` is said there. Without one it is a page of its own. */
-  back?(c: Context): string
+  back?(form: Form, c: Context): string
 }
 
 /**
@@ -76,7 +76,7 @@ export const createArea = (app: Hono, { deps, settings, sessions, simulators }: 
         path,
         signedIn(permission, async (c, user) => {
           const form = await readForm(c)
-          const done = await run(form, c, user).catch((error: unknown) => refusedOn(back?.(c), error))
+          const done = await run(form, c, user).catch((error: unknown) => refusedOn(back?.(form, c), error))
           if ('content' in done) return show(c, user, { status: 422, ...done })
           const target = new URL(done.to, 'http://localhost')
           await sessions.leaveNotice(c, noticeOf(done, target))

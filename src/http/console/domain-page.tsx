@@ -1,6 +1,10 @@
 import type { Trust } from '../../core/connection.js'
 import type { DomainView, OrderView } from '../../core/views.js'
+import type { User } from '../../ports.js'
 import type { ReadDomainView, TimelineItem } from '../read-views.js'
+import { may } from './access.js'
+import { Confirm, Field } from './form-parts.js'
+import { canBeDecided, OrderActions } from './order-actions.js'
 import { OrderLink, OrderStatus, Registered, Status, Support, Time } from './parts.js'
 import { Timeline } from './timeline.js'
 import { DETAIL_WORDS, hostWords, type TimeWords } from './words.js'
@@ -15,6 +19,7 @@ export type DomainPageProps = {
   /** The newest first. */
   orders: readonly OrderView[]
   moreOrders: boolean
+  user: User
   items: readonly TimelineItem[]
   words: TimeWords
 }
@@ -26,6 +31,7 @@ export const DomainPage = (props: DomainPageProps) => (
       <Status status={props.domain.status} mode={props.domain.mode} /> {props.domain.next}
     </p>
     <Support support={props.domain.support} />
+    <Decisions {...props} />
     <Facts {...props} />
     <section class="card" aria-labelledby="orders">
       <h2 id="orders">Orders</h2>
@@ -37,6 +43,46 @@ export const DomainPage = (props: DomainPageProps) => (
       <Timeline items={props.items} words={props.words} />
     </section>
   </>
+)
+
+/** What somebody can do now about the order that the domain waits for, or whose failure it is in, and about its error. */
+const Decisions = ({ domain, orders, user, words }: DomainPageProps) => {
+  const back = `/domains/${encodeURIComponent(domain.name)}`
+  const order = orders.find(({ id }) => id === domain.openOrder) ?? (domain.status === 'Error' ? orders[0] : undefined)
+  const decidable = order !== undefined && may(user, 'orders') && canBeDecided(order) ? order : null
+  const dismissible = domain.status === 'Error' && domain.openOrder === null && may(user, 'dismissals')
+  return decidable === null && !dismissible ? null : (
+    <section class="card" aria-labelledby="decide">
+      <h2 id="decide">What can be done</h2>
+      {decidable === null ? null : (
+        <>
+          <p>
+            With <OrderLink id={decidable.id} label={`${decidable.action} ${decidable.billingOrderId}`} />:
+          </p>
+          <OrderActions order={decidable} back={back} words={words} />
+        </>
+      )}
+      {dismissible ? <Dismiss action={`${back}/dismiss`} registered={domain.registered} /> : null}
+    </section>
+  )
+}
+
+const Dismiss = ({ action, registered }: { action: string; registered: boolean }) => (
+  <div class="buttons apart">
+    <Confirm action={action} label="Dismiss the error">
+      <p>
+        The domain becomes {registered ? 'Registered again' : 'Closed'}. Its orders stay as they are, nothing is sent,
+        and nothing is charged or refunded.
+      </p>
+      <Field
+        name="note"
+        label="Note"
+        hint="What you found out, for who reads the log later."
+        required
+        maxlength={500}
+      />
+    </Confirm>
+  </div>
 )
 
 /** What is unusual about the mails that the registry's connection believes. */

@@ -1,15 +1,20 @@
 import type { Context } from 'hono'
 import { printable } from '../../core/action-log.js'
+import { statusOf } from '../../core/domain.js'
+import { Refusal } from '../../core/errors.js'
 import { domainView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
-import type { Store } from '../../ports.js'
+import { dismissError } from '../../flows/dismiss-error.js'
+import type { Store, User } from '../../ports.js'
 import { findDomain } from '../api/domains.js'
 import { readDomainView, readOrderView, readTimeline } from '../read-views.js'
+import { actorOf } from './access.js'
 import type { Area, Page } from './area.js'
 import { csvLine } from './csv.js'
 import { DomainPage } from './domain-page.js'
 import { domainSearchOf } from './domain-search.js'
 import { DomainsPage } from './domains-page.js'
+import type { Form } from './form.js'
 
 const DOMAINS_ON_A_PAGE = 50
 const ORDERS_ON_A_PAGE = 50
@@ -20,10 +25,25 @@ const DOMAINS_AT_ONCE = 1_000
 export const addDomainPages = (area: Area): void => {
   area.page('/domains', (c) => domainsPage(area, c))
   area.file('/domains.csv', (c) => domainsTable(area.deps, c))
-  area.page('/domains/:name', (c) => domainPage(area, c.req.param('name') ?? ''))
+  area.page('/domains/:name', (c, user) => domainPage(area, nameOf(c), user))
+  const back = (_: Form, c: Context): string => `/domains/${encodeURIComponent(nameOf(c))}`
+  area.action({ path: '/domains/:name/dismiss', permission: 'dismissals', back }, async (form, c, user) => {
+    const note = form.text('note').trim()
+    if (note === '' || note.length > LONGEST_NOTE)
+      throw new Refusal('invalid', `A note of 1 to ${LONGEST_NOTE} characters is needed: say what you found out.`)
+    const domain = await dismissError(area.deps, { name: nameOf(c), note, actor: actorOf(user) })
+    return {
+      to: back(form, c),
+      text: `${domain.unicodeName} is now ${statusOf(domain.state)}: its error was dismissed.`,
+    }
+  })
 }
 
-const domainPage = async ({ deps: { store, clock }, words }: Area, name: string): Promise<Page> => {
+const LONGEST_NOTE = 500
+
+const nameOf = (c: Context): string => c.req.param('name') ?? ''
+
+const domainPage = async ({ deps: { store, clock }, words }: Area, name: string, user: User): Promise<Page> => {
   const domain = await readDomainView(store, await findDomain(store, name), clock.now())
   const connection = await store.connections.get(domain.connection)
   const { title: registry = domain.connection, paused = false } = connection ?? {}
@@ -38,7 +58,7 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string)
   return {
     title: domain.unicodeName,
     crumbs: [{ href: '/domains', label: 'Domains' }],
-    content: <DomainPage {...{ domain, ...about, orders, items, words }} moreOrders={next !== null} />,
+    content: <DomainPage {...{ domain, ...about, orders, items, user, words }} moreOrders={next !== null} />,
   }
 }
 

@@ -9,6 +9,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/domains', label: 'Domains', permission: 'read' },
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
+  { href: '/pending', label: 'Pending', permission: 'read' },
 ]
 
 /** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */

@@ -1,8 +1,11 @@
 import type { ReadOrderView } from '../read-views.js'
+import { canBeDecided, OrderActions } from './order-actions.js'
 import { DomainLink, OrderStatus, Support, Time } from './parts.js'
 import type { TimeWords } from './words.js'
 
-export const OrderPage = ({ order, words }: { order: ReadOrderView; words: TimeWords }) => (
+export type OrderPageProps = { order: ReadOrderView; mayDecide: boolean; words: TimeWords }
+
+export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
   <>
     <h1>
       {order.action} {order.unicodeName}
@@ -12,6 +15,12 @@ export const OrderPage = ({ order, words }: { order: ReadOrderView; words: TimeW
       {order.reason === null ? '.' : `: ${[order.code, order.reason].filter(Boolean).join(' ')}`}
     </p>
     <Support support={order.support} />
+    {mayDecide && canBeDecided(order) ? (
+      <section class="card" aria-labelledby="decide">
+        <h2 id="decide">What can be done</h2>
+        <OrderActions order={order} back={`/orders/${encodeURIComponent(order.id)}`} words={words} />
+      </section>
+    ) : null}
     <section class="card" aria-label="Facts">
       <dl class="facts">
         <dt>Domain</dt>

@@ -1,20 +1,43 @@
+import type { Context } from 'hono'
 import { Refusal } from '../../core/errors.js'
+import type { User } from '../../ports.js'
 import { readOrderView } from '../read-views.js'
-import type { Area } from './area.js'
+import { actorOf, may } from './access.js'
+import type { Area, Page } from './area.js'
+import { localTarget } from './local-target.js'
+import { DECISIONS, VERBS } from './order-decisions.js'
 import { OrderPage } from './order-page.js'
 
-/** Orders. */
-export const addOrderPages = ({ deps, words, page }: Area): void => {
-  const { store } = deps
-  page('/orders/:id', async (c) => {
-    const id = c.req.param('id') ?? ''
-    const order = await store.orders.get(id)
-    if (order === null) throw new Refusal('not-found', `There is no order ${id}.`)
-    const view = await readOrderView(store, order)
-    const crumbs = [
+/** Orders, and what can be done with one. */
+export const addOrderPages = (area: Area): void => {
+  area.page('/orders/:id', (c, user) => orderPage(area, c, user))
+  for (const verb of VERBS)
+    area.action(
+      {
+        path: `/orders/:id/${verb}`,
+        permission: 'orders',
+        back: (form, c) => localTarget(form.text('back') || `/orders/${encodeURIComponent(idOf(c))}`),
+      },
+      async (form, c, user) => {
+        const id = idOf(c)
+        const text = await DECISIONS[verb].run(area.deps, { id, actor: actorOf(user) })
+        return { to: localTarget(form.text('back') || `/orders/${encodeURIComponent(id)}`), text }
+      },
+    )
+}
+
+const idOf = (c: Context): string => c.req.param('id') ?? ''
+
+const orderPage = async ({ deps: { store }, words }: Area, c: Context, user: User): Promise<Page> => {
+  const order = await store.orders.get(idOf(c))
+  if (order === null) throw new Refusal('not-found', `There is no order ${idOf(c)}.`)
+  const view = await readOrderView(store, order)
+  return {
+    title: `Order ${view.billingOrderId}`,
+    crumbs: [
       { href: '/domains', label: 'Domains' },
       { href: `/domains/${encodeURIComponent(view.domain)}`, label: view.unicodeName },
-    ]
-    return { title: `Order ${view.billingOrderId}`, crumbs, content: <OrderPage order={view} words={words} /> }
-  })
+    ],
+    content: <OrderPage order={view} mayDecide={may(user, 'orders')} words={words} />,
+  }
 }

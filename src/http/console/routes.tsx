@@ -5,6 +5,7 @@ import { addDomainPages } from './domain-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
 import { addSimulatorPages } from './simulator-routes.js'
+import { addPendingPages } from './pending-routes.js'
 import { addTodayPage } from './today-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
@@ -13,6 +14,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addTodayPage(area)
   addDomainPages(area)
   addOrderPages(area)
+  addPendingPages(area)
   addMailPages(area)
   addConnectionPages(area)
   addSimulatorPages(area)

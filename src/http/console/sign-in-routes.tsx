@@ -9,6 +9,7 @@ import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { readForm } from './form.js'
 import { renderPage } from './layout.js'
+import { localTarget } from './local-target.js'
 import { MessagePage } from './message-page.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
 import { createSignInLimits, WINDOW_MS } from './sign-in-limits.js'
@@ -101,10 +102,6 @@ const usedLink = (c: Context) =>
       text="It was used, is too old, or there is a user already. Sign in; or start the gateway again, which prints a new link while there is no user."
     />,
   )
-
-/** A path of ours, never another site: no scheme, no host, no backslash that a browser would read as a slash. */
-const localTarget = (next: string | undefined): string =>
-  next !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(next) ? next : '/'
 
 const readFields = async (c: Context): Promise<{ name: string; password: string; token: string }> => {
   const form = await readForm(c)

@@ -22,6 +22,7 @@ button.danger:hover, .button.danger:hover { background: var(--bad-bg); }
 .choice { display: flex; gap: 0.5rem; align-items: flex-start; font-weight: 400; font-size: 1rem; }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: flex-start; margin: 0; }
 .buttons form { margin: 0; }
+.buttons.apart { margin-top: 0.75rem; }
 .filter { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: end; margin: 0 0 0.75rem; }
 .filter > div { flex: 0 1 auto; min-width: 8rem; }
 .filter > div.wide { flex: 1 1 14rem; }
