@@ -132,6 +132,31 @@ export type GivenAlarm = { connectionId: string; file: string; alarm: KeyAlarm |
 /** Content that was verified once; the same content, of the same signer, at the same time, on one connection is one. */
 export type VerifiedContent = { connectionId: string; fingerprint: string; sha256: string; signedAt: Date }
 
+export type ActionFilter = {
+  domain?: string | undefined
+  orderId?: string | undefined
+  /** This level and above. */
+  level?: ActionLevel | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+  actor?: string | undefined
+  event?: string | undefined
+  /** Is in the sentence, but for case. */
+  text?: string | undefined
+  /** Entries after this one, oldest first: to follow the log. */
+  after?: string | undefined
+}
+
+/** What came of the last look at the log's chain; `by` is an actor. */
+export type LogVerification = {
+  at: Date
+  by: string
+  /** How many entries were whole. */
+  entries: number
+  /** The first entry that does not fit (null where none can be named) and why; null where the log holds. */
+  broken: { at: string | null; reason: string } | null
+}
+
 export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 
 /** The digest of a mail's octets as its row says it, and as they are; `found` is null where they are not in the database. */
@@ -443,21 +468,21 @@ export type Tables = {
      * person has to look at become notices with them (`core/alarm-notice.ts`).
      */
     append(actions: readonly NewAction[]): Promise<void>
-    list(
-      filter: {
-        domain?: string | undefined
-        orderId?: string | undefined
-        level?: ActionLevel | undefined
-        since?: Date | undefined
-        /** Entries after this one, oldest first: to follow the log. */
-        after?: string | undefined
-      },
-      page: PageOptions,
-    ): Promise<Page<ActionEntry>>
+    /**
+     * Actor, event and text are looked for in 50,000 of the entries at a time that the other filters leave: a page that has
+     * less than its limit, or nothing, may have a `next`, which goes on where the look ended.
+     */
+    list(filter: ActionFilter, page: PageOptions): Promise<Page<ActionEntry>>
     /** In the order of the chain, for its verification. */
     read(afterId: string | null, limit: number): Promise<ActionEntry[]>
     /** The id and hash that the next entry will be chained to; null before the first. */
     head(): Promise<{ id: string; hash: string } | null>
+  }
+  /** When the log's chain was last verified, and with what result. */
+  verifications: {
+    last(): Promise<LogVerification | null>
+    /** In place of the one before, unless that is newer. */
+    save(verification: LogVerification): Promise<void>
   }
   place: {
     /**

@@ -29,7 +29,9 @@ export const logCommands = (program: Command): void => {
     .option('--json', 'print the verdict as JSON')
     .action(async (_: unknown, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>()
-      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', '/local/log/verify'))
+      const answer = await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'POST', '/local/log/verify', {}),
+      )
       const verdict = answer as LogVerdict
       if (json === true) printJson(verdict)
       if (!verdict.whole)

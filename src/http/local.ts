@@ -38,7 +38,7 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
     return c.json(await backUp(deps, { folder, actor: (await localAuth(c)).actor }), 201)
   })
   app.get('/local/log/key', (c) => c.json({ publicKey: deps.checkpoints.publicPem }))
-  app.get('/local/log/verify', async (c) => c.json(await checkLog(deps, (await localAuth(c)).actor)))
+  app.post('/local/log/verify', async (c) => c.json(await checkLog(deps, (await localAuth(c)).actor)))
   addImport(api, deps)
   addAccountEndpoints(api, deps)
   addMailWork(api, deps)

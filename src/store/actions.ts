@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import {
-  ACTION_LEVELS,
-  type ActionEntry,
-  type ActionLevel,
-  chainHash,
-  type NewAction,
-  printable,
-  printableData,
-} from '../core/action-log.js'
+import { type ActionEntry, chainHash, type NewAction, printable, printableData } from '../core/action-log.js'
 import { alarmsOf } from '../core/alarm-notice.js'
-import type { Prisma, Action as Row } from '../generated/prisma/client.js'
+import type { Action as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
+import { endOfLook, indexed, isSearch, searched } from './action-filter.js'
 import type { Client } from './client.js'
 import { ACTION_COLUMNS, inserted } from './records.js'
-import { fromCursor, fromJson, invalid, toPage } from './values.js'
+import { fromCursor, fromJson, invalid, toCursor, toPage } from './values.js'
 
 /**
  * Chains entries to the log. Everybody who writes has to hold the head of the chain: it is the last that a transaction does,
@@ -46,13 +39,17 @@ export const actionsTable = (client: Client): Tables['actions'] => ({
   list: async (filter, { limit, cursor }) => {
     const from = fromCursor('actions', 'number', cursor)
     await flush(client)
+    const { action } = await client.models()
     const { id, order } = filter.after === undefined ? newestFirst(from) : oldestFirst(filter.after, from)
-    const rows = await (await client.models()).action.findMany({
-      where: { ...toWhere(filter), ...(id === null ? {} : { id }) },
+    const where = { ...indexed(filter), ...(id === null ? {} : { id }) }
+    const end = isSearch(filter) ? await endOfLook(action, where, order) : null
+    const rows = await action.findMany({
+      where: { ...where, ...searched(filter), ...(end === null ? {} : { AND: { id: upTo(end, order) } }) },
       orderBy: { id: order },
       take: limit + 1,
     })
-    return toPage(rows, { limit, list: 'actions', key: (row) => String(row.id), item: toEntry })
+    const page = toPage(rows, { limit, list: 'actions', key: (row) => String(row.id), item: toEntry })
+    return end === null || page.next !== null ? page : { ...page, next: toCursor('actions', String(end)) }
   },
 
   read: async (afterId, limit) => {
@@ -111,15 +108,6 @@ const asStored = (data: Record<string, unknown>): Record<string, unknown> =>
 /** As it stands in the database, whatever somebody made of it there: the hash has to show that. */
 const toEntry = ({ id, data, ...row }: Row): ActionEntry => ({ ...row, id: String(id), data: fromJson(data) })
 
-const toWhere = (filter: Parameters<Tables['actions']['list']>[0]): Prisma.ActionWhereInput => ({
-  ...(filter.domain === undefined ? {} : { domain: filter.domain }),
-  ...(filter.orderId === undefined ? {} : { orderId: filter.orderId }),
-  ...(filter.level === undefined ? {} : { level: { in: atLeast(filter.level) } }),
-  ...(filter.since === undefined ? {} : { at: { gte: filter.since } }),
-})
-
-const atLeast = (level: ActionLevel): ActionLevel[] => ACTION_LEVELS.slice(ACTION_LEVELS.indexOf(level))
-
 const newestFirst = (from: string | null) => ({
   id: from === null ? null : { lt: BigInt(from) },
   order: 'desc' as const,
@@ -129,6 +117,8 @@ const oldestFirst = (after: string, from: string | null) => ({
   id: { gt: from === null ? toNumber('/after', after) : BigInt(from) },
   order: 'asc' as const,
 })
+
+const upTo = (end: bigint, order: 'asc' | 'desc') => (order === 'desc' ? { gte: end } : { lte: end })
 
 const toNumber = (pointer: string, id: string): bigint => {
   if (/^[0-9]{1,18}$/.test(id)) return BigInt(id)

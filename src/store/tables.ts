@@ -24,6 +24,7 @@ import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { ticketsTable } from './tickets.js'
 import { sessionsTable, tokensTable, usersTable } from './users.js'
+import { verificationsTable } from './verifications.js'
 import { deliveriesTable } from './webhook-deliveries.js'
 import { webhooksTable } from './webhooks.js'
 
@@ -43,6 +44,7 @@ export const tablesOf = (
   mails: guarded(mailsTable(client), onError, onCall),
   contents: guarded(contentsTable(client), onError, onCall),
   actions: guarded(actionsTable(client), onError, onCall),
+  verifications: guarded(verificationsTable(client), onError, onCall),
   alarms: guarded(alarmsTable(client), onError, onCall),
   upkeep: guarded(upkeepTable(client), onError, onCall),
   delegations: guarded(delegationsTable(client), onError, onCall),

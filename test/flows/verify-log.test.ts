@@ -218,18 +218,21 @@ await eachDatabase((_, open) => {
       )
     const doneAt = async () => (await database.store.upkeep.list()).find(({ task }) => task === 'verify-log')?.doneAt
     expect((await checkLog(gateway.deps, 'cli')).whole).toBe(true)
-    expect([await events(), await doneAt()]).toEqual([[], gateway.now()])
+    expect([await events(), await doneAt()]).toEqual([[['log.verified', 'info', 'cli']], gateway.now()])
     const { id } = await one<{ id: string }>('SELECT id::text FROM mails WHERE raw IS NOT NULL LIMIT 1', [])
     await made([[`UPDATE mails SET raw = 'x' WHERE id = $1`, [id]]])
     gateway.pass(DAY)
     for (const _ of [1, 2]) expect(await checkLog(gateway.deps, 'cli')).toMatchObject({ whole: false, mail: id })
-    expect(await events()).toEqual([['log.broken', 'error', 'cli']])
+    const first = ['log.verified', 'info', 'cli']
+    expect(await events()).toEqual([first, ['log.broken', 'error', 'cli']])
     expect(await doneAt()).toEqual(new Date(gateway.now().getTime() - DAY))
     await made([[`UPDATE mails SET raw = good_mails.raw FROM good_mails WHERE mails.id = good_mails.id`, []]])
     for (const _ of [1, 2]) expect((await checkLog(gateway.deps, 'cli')).whole).toBe(true)
     expect(await events()).toEqual([
+      first,
       ['log.broken', 'error', 'cli'],
       ['log.whole', 'info', 'cli'],
+      ['log.verified', 'info', 'cli'],
     ])
   })
 })

@@ -73,7 +73,7 @@ test('each role may what the one below it may, and a refusal says what it takes'
   const allowed = (role: 'viewer' | 'operator' | 'admin') =>
     (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => may({ role }, permission))
   expect(allowed('viewer')).toEqual(['read'])
-  expect(allowed('operator')).toEqual(['read', 'orders', 'mails', 'tickets'])
+  expect(allowed('operator')).toEqual(['read', 'orders', 'mails', 'log', 'tickets', 'bench'])
   expect(allowed('admin')).toEqual(Object.keys(PERMISSIONS))
   expect(() => requirePermission({ role: 'viewer' }, 'orders')).toThrow(
     'To act on orders takes the role operator or admin, and yours is viewer.',

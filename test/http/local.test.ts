@@ -85,8 +85,8 @@ describe('POST /local/users', () => {
   })
 })
 
-test('GET /local/log/verify', async () => {
-  const { json } = await call('GET', '/local/log/verify')
+test('POST /local/log/verify', async () => {
+  const { json } = await call('POST', '/local/log/verify')
   expect(json).toMatchObject({
     whole: true,
     entries: expect.any(Number),

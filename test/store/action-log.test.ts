@@ -232,4 +232,64 @@ await eachDatabase((_, open) => {
     expect(next.items.map(({ id }) => id)).toEqual([second])
     await expect(list({ after: 'x' })).rejects.toMatchObject({ code: 'invalid', problems: [{ pointer: '/after' }] })
   })
+
+  test('is searched by who, event, time and text, where signs stand for themselves', async () => {
+    const domain = `${unique()}.de`
+    const [ann, percent, path] = (
+      await append([
+        action({ domain, actor: 'user:ann', text: 'Größe changed', at: later(100) }),
+        action({ domain, event: 'order.done', text: '100% done', at: later(200) }),
+        action({ domain, text: 'a\\b_c', at: later(300) }),
+      ])
+    ).map(({ id }) => id)
+    const list = async (filter: Parameters<OpenedStore['actions']['list']>[0]) =>
+      (await store.actions.list({ domain, ...filter }, { limit: 10, cursor: null })).items.map(({ id }) => id)
+    expect(await list({ actor: 'user:ann' })).toEqual([ann])
+    expect(await list({ event: 'order.done' })).toEqual([percent])
+    expect(await list({ until: later(200) })).toEqual([percent, ann])
+    expect(await list({ since: later(200), until: later(200) })).toEqual([percent])
+    expect([await list({ text: 'GRÖSSE' }), await list({ text: 'größe C' })]).toEqual([[], [ann]])
+    expect([await list({ text: '0%' }), await list({ text: '%a' }), await list({ text: 'a%' })]).toEqual([
+      [percent],
+      [],
+      [],
+    ])
+    expect([await list({ text: 'B_C' }), await list({ text: '\\B' }), await list({ text: 'b_' })]).toEqual([
+      [path],
+      [path],
+      [path],
+    ])
+    expect([await list({ text: 'a_' }), await list({ text: 'x\0' })]).toEqual([[], []])
+    expect(await list({ text: 'o', event: 'order.done', level: 'warning' })).toEqual([])
+  })
+
+  test('a search looks at 50,000 entries a page, says where it goes on, and comes to the end', async () => {
+    const { store: filled, pool: bare } = await open()
+    await filled.actions.append([action({ text: 'the first of all' })])
+    await bare.query(`INSERT INTO actions (id, at, level, actor, event, text, data, hash)
+      SELECT n, now(), 'info', 'system', 'filler', 'a filler', '{}', '' FROM generate_series(2, 60000) n`)
+    const look = (cursor: string | null, after?: string) =>
+      filled.actions.list({ text: 'first of', after }, { limit: 10, cursor })
+    const first = await look(null)
+    expect([first.items, first.next]).toEqual([[], expect.any(String)])
+    const second = await look(first.next)
+    expect([second.items.map(({ id }) => id), second.next]).toEqual([['1'], null])
+    const forward = await look(null, '1')
+    expect([forward.items, (await look(forward.next, '1')).next]).toEqual([[], null])
+    const full = await filled.actions.list({ event: 'filler' }, { limit: 2, cursor: null })
+    expect(full.items.map(({ id }) => id)).toEqual(['60000', '59999'])
+    const [next] = (await filled.actions.list({ event: 'filler' }, { limit: 2, cursor: full.next })).items
+    expect(next?.id).toBe('59998')
+  })
+
+  test('remembers the newest verification', async () => {
+    expect(await store.verifications.last()).toBeNull()
+    const whole = { at: later(10), by: 'user:ann', entries: 7, broken: null }
+    const broken = { at: later(20), by: 'cli', entries: 3, broken: { at: '4', reason: 'the entry is missing' } }
+    await store.verifications.save(whole)
+    expect(await store.verifications.last()).toEqual(whole)
+    await store.verifications.save(broken)
+    await store.verifications.save(whole)
+    expect(await store.verifications.last()).toEqual(broken)
+  })
 })

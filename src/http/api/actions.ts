@@ -8,12 +8,16 @@ import { instant } from '../schemas/text.js'
 import { actionSchema } from '../schemas/views.js'
 import { asciiName } from './orders.js'
 
+const searchWord = () => z.string().max(200).optional()
+
 const listing = {
   method: 'get',
   path: '/v1/actions',
   operation: 'listActions',
   tag: 'Action log',
   summary: 'The action log, newest first',
+  description:
+    'Actor, event and text are looked for in 50,000 entries at a time: a page with few items or none may have a `next`, which goes on.',
   access: 'shared',
   params: NOTHING,
   query: z.strictObject({
@@ -22,6 +26,10 @@ const listing = {
     order: z.string().optional(),
     level: z.enum(ACTION_LEVELS).optional().openapi({ description: 'This level and above.' }),
     since: instant().optional(),
+    until: instant().optional(),
+    actor: searchWord().openapi({ description: 'Who did it: `system`, `registry`, `user:NAME`, `token:NAME`.' }),
+    event: searchWord().openapi({ description: 'What happened, such as `order.placed`.' }),
+    q: searchWord().openapi({ description: 'Is in the sentence, but for case.' }),
     after: z
       .string()
       .regex(/^\d{1,18}$/, 'must be the id of an entry, or 0 for the first')
@@ -36,9 +44,9 @@ const listing = {
 /** The action log. */
 export const addActionEndpoints = (api: Api, { store }: Deps): void => {
   addEndpoint(api, listing, async ({ query }) => {
-    const { domain, order, level, since, after } = query
+    const { domain, order: orderId, q: text, limit: _limit, cursor: _cursor, ...filter } = query
     const { items, next } = await store.actions.list(
-      { domain: domain === undefined ? undefined : asciiName(domain), orderId: order, level, since, after },
+      { ...filter, orderId, text, domain: domain === undefined ? undefined : asciiName(domain) },
       pageOptions(query),
     )
     return { body: { items: items.map(actionView), next } }

@@ -18,7 +18,7 @@ const pageOf = (c: Context): string => `/connections/${encodeURIComponent(idOf(c
 const acting = (path: string): ActionOptions => ({
   path: `/connections/:id/${path}`,
   permission: 'connections',
-  back: pageOf,
+  back: (_, c) => pageOf(c),
 })
 
 /** Buttons of a connection: pause, resume, test, checklist, go live, remove. */

@@ -146,6 +146,14 @@ export const FilterText = ({ name, label, value }: { name: string; label: string
   </div>
 )
 
+/** By the clock of the console's time zone (`instantOf`). */
+export const FilterTime = ({ name, label, value }: { name: string; label: string; value: string | null }) => (
+  <div>
+    <label for={name}>{label}</label>
+    <input id={name} name={name} type="datetime-local" value={value ?? ''} />
+  </div>
+)
+
 /** The same list seen in several ways; `current` is the href of this one. */
 export const Tabs = ({ label, tabs, current }: TabsProps) => (
   <nav aria-label={label}>

@@ -10,6 +10,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
   { href: '/pending', label: 'Pending', permission: 'read' },
+  { href: '/log', label: 'Log', permission: 'read' },
 ]
 
 /** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { ActionLevel } from '../../core/action-log.js'
 import type { Connection } from '../../core/connection.js'
 import type { Mode } from '../../core/mode.js'
 import type { DomainView, OrderView } from '../../core/views.js'
@@ -101,6 +102,14 @@ const TestBadge = ({ mode }: { mode: Mode }) =>
       </span>
     </>
   ) : null
+
+/** Before the sentence of an entry of the log; nothing before one that is no trouble. */
+export const Level = ({ level }: { level: ActionLevel }) =>
+  level === 'info' ? null : (
+    <>
+      <span class={level === 'error' ? 'badge bad' : 'badge busy'}>{level === 'error' ? 'Error' : 'Warning'}</span>{' '}
+    </>
+  )
 
 export const Status = ({ status, mode }: Pick<DomainView, 'status' | 'mode'>) => (
   <>

@@ -2,10 +2,11 @@ import type { Hono } from 'hono'
 import { type AreaOptions, createArea } from './area.js'
 import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
+import { addLogPages } from './log-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
-import { addSimulatorPages } from './simulator-routes.js'
 import { addPendingPages } from './pending-routes.js'
+import { addSimulatorPages } from './simulator-routes.js'
 import { addTodayPage } from './today-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
@@ -18,4 +19,5 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addMailPages(area)
   addConnectionPages(area)
   addSimulatorPages(area)
+  addLogPages(area)
 }

@@ -71,9 +71,7 @@ export const orderSchema = z
     chargedAt: time().nullable().openapi({ description: 'When `billing.charge` was told: once an order.' }),
     refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
     reason: z.string().nullable(),
-    support: support()
-      .openapi({ description: "The registry's contact, where the order went wrong." })
-      .optional(),
+    support: support().openapi({ description: "The registry's contact, where the order went wrong." }).optional(),
     code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
       description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
