@@ -13,6 +13,8 @@ export type { KeyDescription } from './keys/key-file.js'
  * (others can read a private key), `key-locked` (passphrase missing or wrong), `key-expired`, `key-unusable`.
  */
 export type Keyring = {
+  /** Where the files are. */
+  folder: string
   /** A private key, unlocked, that can sign at that time. */
   signingKey(file: string, passphrase: string | null, at: Date): Promise<SigningKey>
   /** An RSA private key for DKIM as PEM. It is no key of the signing schemes: the other methods have no use for it. */
@@ -60,6 +62,7 @@ export const openKeyring = (folder: string): Keyring => {
   }
 
   return {
+    folder,
     signingKey: async (file, passphrase, at) => (await load(file)).unlock(passphrase, at),
     dkimKey: (file) => readDkimKey(folder, file),
     pinnedKeys: (entries) => Promise.all(entries.map(pin)),

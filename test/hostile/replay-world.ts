@@ -82,6 +82,7 @@ export const createWorld = async (store: Store, run: number) => {
     profiles: PROFILES,
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },
     keyring: {
+      folder: '/nowhere',
       signingKey: async () => ({ format: 'openpgp', fingerprint: 'CC', expiresAt: null, key: null }),
       dkimKey: () => Promise.reject(new Error('nothing is signed here')),
       pinnedKeys: async () => [],

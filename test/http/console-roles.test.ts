@@ -49,6 +49,12 @@ const RULES: Record<string, Rule> = {
   'POST /connections/:id/test': 'admin',
   'POST /connections/:id/checklist/:item': 'admin',
   'POST /connections/:id/remove': 'admin',
+  'GET /keys': 'admin',
+  'GET /keys/generate': 'admin',
+  'POST /keys/generate': 'admin',
+  'GET /keys/import': 'admin',
+  'POST /keys/import': 'admin',
+  'GET /keys/:file/public': 'admin',
 }
 
 const ROLES = ['viewer', 'operator', 'admin'] as const

@@ -8,6 +8,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/', label: 'Today', permission: 'read' },
   { href: '/domains', label: 'Domains', permission: 'read' },
   { href: '/connections', label: 'Connections', permission: 'read' },
+  { href: '/keys', label: 'Keys', permission: 'keys' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
   { href: '/pending', label: 'Pending', permission: 'read' },
   { href: '/log', label: 'Log', permission: 'read' },

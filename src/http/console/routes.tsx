@@ -3,6 +3,7 @@ import { type AreaOptions, createArea } from './area.js'
 import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
 import { addLogPages } from './log-routes.js'
+import { addKeyPages } from './key-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
 import { addPendingPages } from './pending-routes.js'
@@ -20,4 +21,5 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addConnectionPages(area)
   addSimulatorPages(area)
   addLogPages(area)
+  addKeyPages(area)
 }

@@ -39,6 +39,8 @@ ol.timeline > li.mail::before { background: var(--accent); border-radius: 2px; }
 .chart .mark { fill: var(--accent); }
 .chart .track { fill: var(--accent-bg); }
 .chart .rule { stroke: var(--line); }
+.chart .now { stroke: var(--soft); stroke-dasharray: 3 3; }
+.chart-with-words { margin: 0 0 1rem; }
 .chart text { fill: var(--soft); font: 12px var(--sans); }
 @media (max-width: 40rem) {
   dl.facts { grid-template-columns: 1fr; gap: 0; }
