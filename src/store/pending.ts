@@ -1,3 +1,4 @@
+import sql, { empty } from 'sql-template-tag'
 import { ACTIONS } from '../core/action.js'
 import { MAIL_STAGES } from '../core/mail.js'
 import type { PendingOrder, ReplyTimes } from '../core/pending.js'
@@ -11,24 +12,32 @@ import { fromCursor, toPage, toWord } from './values.js'
 /** So many of the latest decisions tell what is usual. */
 const LATEST = 500
 
+/**
+ * The page's orders are chosen before anything is joined to them, for which the planner would reckon with all that are open.
+ * `OFFSET 0` keeps the mails of an order from being looked for among all mails, newest first: that reads every mail where an
+ * order has none.
+ */
 export const pendingTable = (client: Client): Tables['pending'] => ({
   list: async ({ accountId, status, connectionId, late = false }, { limit, cursor }) => {
     const after = fromCursor('pending', 'id', cursor)
     const rows = await client.rows<PendingRow>`
       SELECT ${selected(ORDER_COLUMNS, 'o', 'o_')}, ${selected(REQUEST_COLUMNS, 'r', 'r_')},
         m.id AS "mailId", m.received_at AS "receivedAt", m.stage, m.reason
-      FROM orders o
+      FROM (
+        SELECT * FROM orders o
+        WHERE ${isOpenIn('o')} AND (${status ?? null}::text IS NULL OR o.status::text = ${status ?? null}::text)
+          AND (${accountId ?? null}::text IS NULL OR o.account_id = ${accountId ?? null}::text)
+          AND (${connectionId ?? null}::text IS NULL OR o.connection_id = ${connectionId ?? null}::text)
+          AND (${after}::uuid IS NULL OR o.id > ${after}::uuid) ${late ? IS_LATE : empty}
+        ORDER BY o.id LIMIT ${limit + 1}
+      ) o
       JOIN LATERAL (SELECT * FROM requests WHERE order_id = o.id ORDER BY id DESC LIMIT 1) r ON true
       LEFT JOIN LATERAL (
-        SELECT id, received_at, stage, reason FROM mails
-        WHERE orders @> ARRAY[o.id] AND direction = 'in' ORDER BY id DESC LIMIT 1
+        SELECT * FROM (
+          SELECT id, received_at, stage, reason FROM mails WHERE orders @> ARRAY[o.id] AND direction = 'in' OFFSET 0
+        ) of_order ORDER BY id DESC LIMIT 1
       ) m ON true
-      WHERE ${isOpenIn('o')} AND (${status ?? null}::text IS NULL OR o.status::text = ${status ?? null}::text)
-        AND (${accountId ?? null}::text IS NULL OR o.account_id = ${accountId ?? null}::text)
-        AND (${connectionId ?? null}::text IS NULL OR o.connection_id = ${connectionId ?? null}::text)
-        AND (${!late}::boolean OR r.overdue_at IS NOT NULL)
-        AND (${after}::uuid IS NULL OR o.id > ${after}::uuid)
-      ORDER BY o.id LIMIT ${limit + 1}`
+      ORDER BY o.id`
     return toPage(rows, { limit, list: 'pending', key: (row) => row.o_id, item: toPending })
   },
 
@@ -50,6 +59,10 @@ export const pendingTable = (client: Client): Tables['pending'] => ({
     return rows.map((row) => ({ ...row, action: toWord(ACTIONS, row.action) }))
   },
 })
+
+/** The few that are late are looked up, instead of the request of each that is open. */
+const IS_LATE = sql`AND o.id IN (
+  SELECT order_id FROM requests WHERE overdue_at IS NOT NULL AND state IN ('sent', 'acknowledged', 'uncertain'))`
 
 type PendingRow = Prefixed<'o_', OrderRow> &
   Prefixed<'r_', RequestRow> & { mailId: string | null; receivedAt: Date; stage: string; reason: string | null }

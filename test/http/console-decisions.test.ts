@@ -57,6 +57,7 @@ describe('one order', () => {
       for (const verb of ['cancel', 'reset', 'check']) expect(page).toContain(`action="/orders/${id}/${verb}"`)
       expect(page).not.toContain('/retry"')
       expect(await open(path, viewer)).not.toContain('<form method="post" action="/orders')
+      if (path.startsWith('/domains')) expect(page).toContain('awaited until 2026-03-02 10:00:00 UTC')
     }
   })
 

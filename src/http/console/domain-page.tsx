@@ -7,7 +7,7 @@ import { Confirm, Field } from './form-parts.js'
 import { canBeDecided, OrderActions } from './order-actions.js'
 import { OrderLink, OrderStatus, Registered, Status, Support, Time } from './parts.js'
 import { Timeline } from './timeline.js'
-import { DETAIL_WORDS, hostWords, type TimeWords } from './words.js'
+import { DETAIL_WORDS, hostWords, type TimeWords, timesIn } from './words.js'
 
 export type DomainPageProps = {
   domain: ReadDomainView
@@ -28,7 +28,7 @@ export const DomainPage = (props: DomainPageProps) => (
   <>
     <h1>{props.domain.unicodeName}</h1>
     <p class="lead">
-      <Status status={props.domain.status} mode={props.domain.mode} /> {props.domain.next}
+      <Status status={props.domain.status} mode={props.domain.mode} /> {timesIn(props.domain.next, props.words)}
     </p>
     <Support support={props.domain.support} />
     <Decisions {...props} />

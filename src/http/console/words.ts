@@ -62,6 +62,12 @@ export const timeWords = (timezone: string): TimeWords => {
   }
 }
 
+/** A sentence with its times (RFC 3339 in UTC) as the settings want them shown. */
+export const timesIn = (text: string, words: TimeWords): string =>
+  text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, (time) =>
+    Number.isNaN(Date.parse(time)) ? time : words(time),
+  )
+
 /** What the signature says about a mail, as sentences that name the signer and the time once. */
 export const verdictWords = (
   { verdict, direction }: Pick<MailView, 'verdict' | 'direction'>,

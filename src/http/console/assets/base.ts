@@ -14,7 +14,7 @@ pre { margin: 0.5rem 0 0; padding: 0.75rem; background: var(--page); border: 1px
 summary { cursor: pointer; color: var(--soft); font-size: var(--small); }
 ul.plain, ol.plain { list-style: none; margin: 0; padding: 0; }
 .soft { color: var(--soft); }
-.meta { color: var(--soft); font-size: var(--small); }
+.meta { color: var(--soft); font-size: var(--small); font-weight: 400; }
 .lead { font-size: var(--lead); margin: 0 0 1rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `

@@ -14,6 +14,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover { background: var(--sunk); }
 td.number, th.number { text-align: right; }
 td.pick { width: 2.25rem; }
+.scroll + p { margin: 0.75rem 0; }
 .pages { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin: 0.75rem 0 0; }
 @media (max-width: 40rem) {
   table.stack thead { position: absolute; left: -999rem; }
