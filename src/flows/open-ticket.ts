@@ -1,5 +1,6 @@
 import { type NewAction, printable } from '../core/action-log.js'
 import { type NewTicket, REMIND_EVERY_MS, type Ticket, ticketName } from '../core/ticket.js'
+import { ticketNotice } from '../core/ticket-notice.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 
@@ -10,7 +11,8 @@ export type OpenTicket = Pick<NewTicket, 'kind' | 'subject' | 'body' | 'once'> &
   }
 
 /**
- * Opens a ticket within the transaction that causes it, with a line of the log. Null, and nothing written, where the same
+ * Opens a ticket within the transaction that causes it, with a line of the log and a mail to the
+ * administrators. Null, and nothing written, where the same
  * cause has one. Its text is made fit to be shown: strangers may have written parts of it.
  */
 export const openTicket = async (
@@ -25,7 +27,9 @@ export const openTicket = async (
     ...{ id: deps.newId(), openedAt, remindAt: new Date(openedAt.getTime() + remindEvery) },
     ...{ subject: printable(subject).replace(/\s+/g, ' ').trim(), body: printable(body) },
   })
-  if (ticket !== null) await tables.actions.append([openedAction(ticket)])
+  if (ticket === null) return null
+  await tables.actions.append([openedAction(ticket)])
+  await tables.notices.insert([ticketNotice(ticket, openedAt)])
   return ticket
 }
 

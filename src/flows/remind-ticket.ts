@@ -1,10 +1,11 @@
 import { REMIND_EVERY_MS, type Ticket, ticketName } from '../core/ticket.js'
+import { ticketNotice } from '../core/ticket-notice.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { aboutTicket } from './open-ticket.js'
 
 /**
- * Reminds the people of a ticket that is still open, if that is due, and sets the time of the next reminder from now: those
+ * Reminds the people of a ticket that is still open, by the log and by mail, if that is due, and sets the time of the next reminder from now: those
  * that were missed are one.
  */
 export const remindTicket = (deps: Deps, id: string): Promise<void> =>
@@ -14,7 +15,9 @@ export const remindTicket = (deps: Deps, id: string): Promise<void> =>
     if (ticket === null || ticket.state !== 'open' || ticket.remindAt === null || ticket.remindAt > now) return
     const remindAt = new Date(now.getTime() + (await remindEveryOf(deps, tables, ticket)))
     const reminders = ticket.reminders + 1
-    await tables.tickets.update({ ...ticket, reminders, remindAt })
+    const reminded = { ...ticket, reminders, remindAt }
+    await tables.tickets.update(reminded)
+    await tables.notices.insert([ticketNotice(reminded, now)])
     await tables.actions.append([
       {
         ...{ ...aboutTicket(ticket), at: now, actor: 'system', level: 'warning', event: 'ticket.reminded' },

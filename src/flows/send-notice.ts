@@ -63,15 +63,17 @@ const wayOf = async ({ store, notices: { mail } }: Deps, { kind, to }: Notice, o
 }
 
 /** What every template gets beside the values of the notice. Only administrators have a console. */
-const contextOf = ({ notices, hostname }: Deps, { to, at, domain }: Notice, order: Order | null) => ({
-  test: order?.mode === 'test',
-  link: to.kind === 'admin' && notices.publicUrl !== null ? linkTo(notices.publicUrl, domain) : null,
-  time: timeText(at, notices.timezone),
-  gateway: hostname,
-})
+const contextOf = ({ notices, hostname }: Deps, { kind, to, at, domain, values }: Notice, order: Order | null) => {
+  const page = kind === 'ticket' ? `/tickets/${values['ticket']}` : pageOf(domain)
+  return {
+    test: order?.mode === 'test',
+    link: to.kind === 'admin' && notices.publicUrl !== null ? `${notices.publicUrl}${page}` : null,
+    time: timeText(at, notices.timezone),
+    gateway: hostname,
+  }
+}
 
-const linkTo = (publicUrl: string, domain: string | null): string =>
-  domain === null ? `${publicUrl}/` : `${publicUrl}/domains/${encodeURIComponent(domain)}`
+const pageOf = (domain: string | null): string => (domain === null ? '/' : `/domains/${encodeURIComponent(domain)}`)
 
 /** `2026-07-01 12:00 Europe/Berlin`. */
 const timeText = (at: Date, timezone: string): string => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { success } from '../helpers/gateway.js'
+import { ADMINS, openNoticeRelay, testNotices } from '../helpers/notices.js'
 import { call } from '../http/harness.js'
 import { DAY, type Json, openStage, PROVIDER, type Stage } from './stage.js'
 
@@ -106,6 +107,21 @@ describe('F59: a ticket asks a person to complete an order', () => {
     const [ticket] = await tickets()
     expect(ticket).toMatchObject({ state: 'open', reminders: 3 })
     expect(await stage.log('?level=warning')).toContainEqual(expect.objectContaining({ event: 'ticket.reminded' }))
+  })
+
+  test('by mail, with domain, order and the link to close it, once and again each day, and no password in it', async () => {
+    const relay = await openNoticeRelay()
+    stage.gateway.deps.notices = { ...(await testNotices(relay.port)), publicUrl: 'https://sealpost.hoster.example' }
+    const placed = await order({ action: 'transfer', authInfo: 'Ab3-xY7_kQ' })
+    await stage.run()
+    const about = () => relay.taken.filter(({ mail }) => mail.subject?.startsWith('[ticket 1]'))
+    expect(about().map(({ to, mail }) => [to, mail.subject])).toEqual([[ADMINS, '[ticket 1] transfer bücher.com']])
+    for (const words of ['xn--bcher-kva.com', placed.id, 'https://sealpost.hoster.example/tickets/1'])
+      expect(about()[0]?.mail.text).toContain(words)
+    await stage.pass(2 * DAY, DAY)
+    expect(about()).toHaveLength(3)
+    for (const { raw } of relay.taken) expect(raw.toString()).not.toContain('Ab3-xY7_kQ')
+    await relay.close()
   })
 
   test('F14, F56: an order without what the registrar asks for is refused before anybody is asked', async () => {

@@ -1,5 +1,6 @@
 import type { MailView, OrderView } from '../../core/views.js'
 import type { CarriedRequest } from '../read-views.js'
+import { MailAssignment } from './mail-assign.js'
 import { MailLink, OrderLink, Time } from './parts.js'
 import { evidenceWords, orderWords, replyWords, stageWords, type TimeWords, verdictWords } from './words.js'
 
@@ -11,6 +12,8 @@ export type MailPageProps = {
   orders: readonly OrderView[]
   /** The mail as text, or why its octets cannot be had. */
   raw: { text: string; cut: boolean } | { reason: string }
+  /** Whether a form is offered that says what it means. */
+  mayAssign?: boolean
   words: TimeWords
 }
 
@@ -24,6 +27,7 @@ export const MailPage = (props: MailPageProps) => (
         <Envelope {...props} />
       </dl>
     </section>
+    {props.mayAssign === true ? <MailAssignment mail={props.mail} /> : null}
     <Octets {...props} />
   </>
 )

@@ -7,6 +7,7 @@ export type NavigationEntry = { href: string; label: string; permission: Permiss
 export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/', label: 'Today', permission: 'read' },
   { href: '/domains', label: 'Domains', permission: 'read' },
+  { href: '/tickets', label: 'Tickets', permission: 'read' },
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/keys', label: 'Keys', permission: 'keys' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },

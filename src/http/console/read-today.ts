@@ -55,10 +55,21 @@ const readErrors = async (store: Store): Promise<ToldError[]> => {
 }
 
 const readCounts = async (store: Store): Promise<Count[]> => {
-  const [counts, webhooks] = await Promise.all([store.overview.counts(), store.webhooks.list()])
+  const [counts, webhooks, tickets] = await Promise.all([
+    store.overview.counts(),
+    store.webhooks.list(),
+    store.tickets.countOpen(),
+  ])
   const failing = webhooks.filter(({ failingSince, disabledAt }) => failingSince !== null || disabledAt !== null)
-  return countsOf(counts, failing.length)
+  const orders = tickets.find(({ kind }) => kind === 'order')?.count ?? 0
+  return [...countsOf(counts, failing.length), toCarryOut(orders)]
 }
+
+/** Of the other tickets each is counted by what it is about. */
+const toCarryOut = (count: number): Count => ({
+  ...{ label: 'orders to carry out by hand', alarm: false, count },
+  href: linkTo('/tickets', { kind: 'order' }),
+})
 
 /** Whatever a person has to look at; `alarm` marks what costs money or customers while it waits. */
 const countsOf = (counts: OverviewCounts, failingWebhooks: number): Count[] => [

@@ -8,6 +8,7 @@ import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
 import { addPendingPages } from './pending-routes.js'
 import { addSimulatorPages } from './simulator-routes.js'
+import { addTicketPages } from './ticket-routes.js'
 import { addTodayPage } from './today-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
@@ -18,6 +19,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addOrderPages(area)
   addPendingPages(area)
   addMailPages(area)
+  addTicketPages(area)
   addConnectionPages(area)
   addSimulatorPages(area)
   addLogPages(area)
