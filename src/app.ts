@@ -14,7 +14,18 @@ import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
 import { createNameLookup } from './lookup/name-lookup.js'
 import { checkNoticeTemplates, createNoticeTemplates } from './notices/templates.js'
-import type { Clock, Disk, Log, MailTransport, NoticePost, Queue, SimulatedRegistries, Store, Work } from './ports.js'
+import type {
+  Clock,
+  Disk,
+  Log,
+  MailTransport,
+  Meter,
+  NoticePost,
+  Queue,
+  SimulatedRegistries,
+  Store,
+  Work,
+} from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer, type TemplateSources } from './profiles/template.js'
 import { createBullQueue } from './queue/bull.js'
@@ -42,6 +53,7 @@ export type AppOptions = {
   /** Ports that a test or the demo puts in the place of the real ones. */
   ports?: {
     clock?: Clock
+    meter?: Meter
     disk?: Disk
     transport?: MailTransport
     noticePost?: NoticePost
@@ -108,6 +120,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     transport: ports.transport ?? smtpTransport({ settings, env }),
     dns: createNameServerProbe(),
     clock: ports.clock ?? { now: () => new Date() },
+    meter: ports.meter ?? NO_METER,
     log,
     profiles,
     templates: createTemplateRenderer(sources),
@@ -171,6 +184,9 @@ const openQueue = async (
     throw error
   }
 }
+
+/** A command has nobody who watches it. */
+const NO_METER: Meter = { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} }
 
 const SMTP_PORT = 25
 

@@ -103,6 +103,15 @@ export type HandOver =
   /** The connection broke after the whole message had left and before an answer: nobody knows. */
   | { outcome: 'uncertain'; answer: string }
 
+/** Counts what this process does, for those who watch. Never fails; durations are milliseconds. */
+export type Meter = {
+  /** A mail came to a stage, so long after it came in. */
+  mailJudged(stage: MailStage, ms: number): void
+  /** A registry decided on a request, so long after it had it. */
+  replied(ms: number): void
+  webhookCalled(outcome: WebhookAnswer['outcome'], ms: number): void
+}
+
 export type MailTransport = {
   /** Hands the octets over exactly as they are. Never throws for what a server or a network does. */
   send(mail: { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }): Promise<HandOver>
@@ -169,6 +178,12 @@ export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat' | 'd
 
 /** When such work is due by which plan, and when it was last done. */
 export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
+
+/** How many rows there are of a kind or at a stage, and the time of the first of them; null where there is none. */
+export type Counted = { name: string; count: number; oldest: Date | null }
+
+/** What waits: work that is due, mails that are not settled, deliveries that were not taken. Other kinds are left out. */
+export type Census = { due: Counted[]; mails: Counted[]; deliveries: Counted[] }
 
 /** A delivery that is ours to make, with what it takes. */
 export type ClaimedDelivery = { delivery: Delivery; webhook: Webhook; event: NewEvent & { id: string }; lease: Lease }
@@ -461,6 +476,10 @@ export type Tables = {
     ending(before: Date, limit: number): Promise<string[]>
     /** Records that this end is told; false when it was before, or is no longer the domain's. */
     markEndTold(name: string, until: Date): Promise<boolean>
+  }
+  /** How much waits, for those who watch. */
+  census: {
+    take(now: Date): Promise<Census>
   }
   actions: {
     /**

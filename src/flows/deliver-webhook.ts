@@ -23,6 +23,7 @@ export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
   const call = callOf(deps, claim)
   const answer = await deps.webhooks.post(call).catch((error) => putBack(deps, claim, error))
   const attempt = attemptOf(call, answer, deps.clock.now())
+  deps.meter.webhookCalled(answer.outcome, attempt.duration)
   const { webhook, event } = claim
   const fields = {
     webhook: webhook.id,

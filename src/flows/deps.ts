@@ -11,6 +11,7 @@ import type {
   Log,
   MailArchive,
   MailTransport,
+  Meter,
   NameLookup,
   NameServerProbe,
   NoticePost,
@@ -48,6 +49,7 @@ export type Deps = {
   transport: MailTransport
   dns: NameServerProbe
   clock: Clock
+  meter: Meter
   log: Log
   profiles: ReadonlyMap<string, Profile>
   templates: TemplateRenderer

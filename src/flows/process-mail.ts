@@ -120,11 +120,12 @@ const finish = async (
     await tables.actions.append([{ ...judgement(mail, result, evidence), at, domain }, ...later])
     return result
   })
-  if (done !== null)
-    deps.log.info(
-      { mail: mail.id, stage: done.stage, verdict: done.verdict?.kind ?? null, orders: done.orders },
-      'mail judged',
-    )
+  if (done === null) return
+  deps.meter.mailJudged(done.stage, at.getTime() - mail.receivedAt.getTime())
+  deps.log.info(
+    { mail: mail.id, stage: done.stage, verdict: done.verdict?.kind ?? null, orders: done.orders },
+    'mail judged',
+  )
 }
 
 /** The log tells the verdict first and its effects after it, though the effects are known first. */

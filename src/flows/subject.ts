@@ -35,12 +35,19 @@ export const applyHappening = async (
   const result = advance(subject, happening, context)
   if (result.kind === 'conflict') return result
   await tables.subjects.save(result.subject)
+  meterReply(deps, subject, result.subject)
   await tables.actions.append(result.actions)
   await tables.events.append(result.events)
   await tables.notices.insert(result.notices)
   await followOrder(deps, tables, { before: subject, after: result.subject, connection })
   if (newer !== null && !isOpen(result.subject.order.status)) await endNewer(deps, tables, result.subject, newer)
   return result
+}
+
+/** A transaction that is run again, or fails, counts once more: what is watched is how long registries take. */
+const meterReply = ({ meter }: Deps, before: Subject, { request: { sentAt, repliedAt } }: Subject): void => {
+  if (before.request.repliedAt === null && repliedAt !== null && sentAt !== null)
+    meter.replied(repliedAt.getTime() - sentAt.getTime())
 }
 
 /** The registry did what an earlier attempt asked: the later one does not leave, or may have left in vain. */

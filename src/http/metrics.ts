@@ -1,10 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { OPEN_ORDER_STATUSES } from '../core/order.js'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { KeyEnd } from '../flows/examine-keys.js'
-import type { Disk, HandOver, Store } from '../ports.js'
+import type { Clock, Disk, HandOver, Meter, Store } from '../ports.js'
+import { addDiskGauges, addKeyGauge, addStoreGauges } from './store-gauges.js'
 
 /** What the gateway counts, and all of it as Prometheus reads it. */
-export type Metrics = {
+export type Metrics = Meter & {
   contentType: string
   render(): Promise<string>
   mailReceived(): void
@@ -15,6 +15,7 @@ export type Metrics = {
 /** Counters of this process and gauges of the store; the latter are absent while the store is away. */
 export const createMetrics = (options: {
   store: Store
+  clock?: Clock
   /** Of every connection, when each of its keys stops to be of use. */
   keyEnds?: () => Promise<readonly KeyEnd[]>
   disk?: Disk | null
@@ -23,8 +24,7 @@ export const createMetrics = (options: {
   const registry = new Registry()
   const registers = [registry]
   if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
-  addStoreGauges(registers, options.store)
-  addHeartbeatGauge(registers, options.store)
+  addStoreGauges(registers, { store: options.store, clock: options.clock ?? { now: () => new Date() } })
   if (options.keyEnds !== undefined) addKeyGauge(registers, options.keyEnds)
   if (options.disk !== undefined && options.disk !== null) addDiskGauges(registers, options.disk)
   const received = new Counter({
@@ -45,6 +45,7 @@ export const createMetrics = (options: {
     registers,
   })
   return {
+    ...createMeter(registers),
     contentType: registry.contentType,
     render: () => registry.metrics(),
     mailReceived: () => received.inc(),
@@ -53,79 +54,51 @@ export const createMetrics = (options: {
   }
 }
 
-const addStoreGauges = (registers: Registry[], store: Store): void => {
-  new Gauge({
-    name: 'sealpost_domains',
-    help: 'Domains by status',
-    labelNames: ['status'],
-    registers,
-    async collect() {
-      this.reset()
-      const counts = await store.domains.countByStatus().catch(() => [])
-      for (const { status, count } of counts) this.set({ status }, count)
-    },
-  })
-  new Gauge({
-    name: 'sealpost_orders_open',
-    help: 'Orders that are not over, by status',
-    labelNames: ['status'],
-    registers,
-    async collect() {
-      this.reset()
-      const counts = await store.orders.countByStatus().catch(() => null)
-      if (counts === null) return
-      for (const status of OPEN_ORDER_STATUSES) {
-        this.set({ status }, counts.find((counted) => counted.status === status)?.count ?? 0)
-      }
-    },
-  })
-}
+const SECOND = 1
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
-/** An outside monitor sees by it that nothing comes due any more, whichever process should have seen to it. */
-const addHeartbeatGauge = (registers: Registry[], store: Store): void => {
-  new Gauge({
-    name: 'sealpost_last_heartbeat_timestamp_seconds',
-    help: 'When the last daily heartbeat was recorded, in seconds since 1970; absent before the first',
+const createMeter = (registers: Registry[]): Meter => {
+  const judged = new Counter({
+    name: 'sealpost_mails_judged_total',
+    help: 'Inbound mails that were judged, by the stage that they came to',
+    labelNames: ['stage'],
     registers,
-    async collect() {
-      this.reset()
-      const rows = await store.upkeep.list().catch(() => [])
-      const doneAt = rows.find(({ task }) => task === 'send-heartbeat')?.doneAt ?? null
-      if (doneAt === null) this.remove()
-      else this.set(Math.floor(doneAt.getTime() / 1_000))
-    },
   })
-}
-
-const addDiskGauges = (registers: Registry[], disk: Disk): void => {
-  const gauge = (name: 'free' | 'size', help: string) =>
-    new Gauge({
-      name: `sealpost_disk_${name}_bytes`,
-      help,
-      labelNames: ['disk'],
-      registers,
-      async collect() {
-        this.reset()
-        const space = await disk.space().catch(() => null)
-        if (space !== null) this.set({ disk: disk.place }, space[name])
-      },
-    })
-  gauge('free', 'Room on the disk of SEALPOST_DATA')
-  gauge('size', 'Size of the disk of SEALPOST_DATA')
-}
-
-const addKeyGauge = (registers: Registry[], keyEnds: () => Promise<readonly KeyEnd[]>): void => {
-  new Gauge({
-    name: 'sealpost_key_expiry_timestamp_seconds',
-    help: 'When a key stops to be of use, in seconds since 1970; a key without an end, or that cannot be read, is absent',
-    labelNames: ['connection', 'file'],
+  const processing = new Histogram({
+    name: 'sealpost_mail_processing_seconds',
+    help: 'From the receipt of a mail until it took effect',
+    buckets: [0.05, 0.1, 0.25, 0.5, SECOND, 2.5, 5, 10, 30, MINUTE, 10 * MINUTE, HOUR],
     registers,
-    async collect() {
-      this.reset()
-      const ends = await keyEnds().catch(() => [])
-      // A file may be named twice with two windows: its last end counts, and that is set last.
-      for (const { connection, file, end } of [...ends].sort((a, b) => a.end.getTime() - b.end.getTime()))
-        this.set({ connection, file }, Math.floor(end.getTime() / 1_000))
-    },
   })
+  const replies = new Histogram({
+    name: 'sealpost_reply_seconds',
+    help: 'From the hand-over of a request until its registry decided',
+    buckets: [10, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY],
+    registers,
+  })
+  const calls = new Counter({
+    name: 'sealpost_webhook_calls_total',
+    help: 'Calls of webhooks, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const callTime = new Histogram({
+    name: 'sealpost_webhook_call_seconds',
+    help: 'How long a call of a webhook took',
+    buckets: [0.05, 0.1, 0.25, 0.5, SECOND, 2.5, 5, 10, 30],
+    registers,
+  })
+  return {
+    mailJudged: (stage, ms) => {
+      judged.inc({ stage })
+      processing.observe(ms / 1_000)
+    },
+    replied: (ms) => replies.observe(ms / 1_000),
+    webhookCalled: (outcome, ms) => {
+      calls.inc({ outcome })
+      callTime.observe(ms / 1_000)
+    },
+  }
 }

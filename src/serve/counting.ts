@@ -1,9 +1,9 @@
 import { type AppOptions, smtpTransport } from '../app.js'
 import type { Metrics } from '../http/metrics.js'
-import type { MailTransport } from '../ports.js'
+import type { MailTransport, Meter } from '../ports.js'
 
-/** A transport that counts hand-overs from `count` on: it is needed before the metrics, which need the store. */
-export const countingTransport = (options: AppOptions) => {
+/** A transport and a meter that count from `count` on: they are needed before the metrics, which need the store. */
+export const countingPorts = (options: AppOptions) => {
   let metrics: Metrics | null = null
   const inner = options.ports?.transport ?? smtpTransport(options)
   const transport: MailTransport = {
@@ -13,8 +13,13 @@ export const countingTransport = (options: AppOptions) => {
       return result
     },
   }
+  const meter: Meter = {
+    mailJudged: (stage, ms) => metrics?.mailJudged(stage, ms),
+    replied: (ms) => metrics?.replied(ms),
+    webhookCalled: (outcome, ms) => metrics?.webhookCalled(outcome, ms),
+  }
   const count = (by: Metrics): void => {
     metrics = by
   }
-  return { transport, count }
+  return { transport, meter, count }
 }

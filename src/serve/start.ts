@@ -5,7 +5,7 @@ import { noticeCopy } from '../flows/notice-copy.js'
 import { createHealth, diskProbe, type Probe } from '../http/health.js'
 import { createMetrics } from '../http/metrics.js'
 import { createClosing } from './closing.js'
-import { countingTransport } from './counting.js'
+import { countingPorts } from './counting.js'
 import { mailDoorProbe, openMailDoor } from './mail-door.js'
 import type { Duty } from './roles.js'
 import { openHealthDoor, openWebDoor } from './web-door.js'
@@ -30,11 +30,11 @@ export type Process = {
  */
 export const startProcess = async (options: AppOptions & { duties: ReadonlySet<Duty> }): Promise<Process> => {
   const { duties, log } = options
-  const counted = countingTransport(options)
+  const counted = countingPorts(options)
   const app = await openApp({
     ...options,
     works: duties.has('worker'),
-    ports: { ...options.ports, transport: counted.transport },
+    ports: { ...options.ports, transport: counted.transport, meter: counted.meter },
   })
   const { opened, names, closeAll } = createClosing(log)
   const stop = async (): Promise<void> => {
@@ -43,7 +43,12 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
     await closeAll()
   }
   try {
-    const metrics = createMetrics({ store: app.deps.store, keyEnds: () => readKeyEnds(app.deps), disk: app.deps.disk })
+    const metrics = createMetrics({
+      store: app.deps.store,
+      clock: app.deps.clock,
+      keyEnds: () => readKeyEnds(app.deps),
+      disk: app.deps.disk,
+    })
     counted.count(metrics)
     const parts = probesOf(app)
     await noticeCopy(app.deps)

@@ -1,6 +1,7 @@
 import type { Tables } from '../ports.js'
 import { actionsTable } from './actions.js'
 import { alarmsTable, upkeepTable } from './alarms.js'
+import { censusTable } from './census.js'
 import { checklistTable } from './checklist.js'
 import type { Client } from './client.js'
 import { connectionsTable } from './connections.js'
@@ -43,6 +44,7 @@ export const tablesOf = (
   requests: guarded(requestsTable(client), onError, onCall),
   mails: guarded(mailsTable(client), onError, onCall),
   contents: guarded(contentsTable(client), onError, onCall),
+  census: guarded(censusTable(client), onError, onCall),
   actions: guarded(actionsTable(client), onError, onCall),
   verifications: guarded(verificationsTable(client), onError, onCall),
   alarms: guarded(alarmsTable(client), onError, onCall),

@@ -2,8 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { VARIABLES } from '../../src/config.js'
-import { createMetrics } from '../../src/http/metrics.js'
-import { memoryStore } from '../helpers/memory-store.js'
 import { ROOT } from './dockerfile.js'
 
 describe.each(['docs/deployment.md', 'docs/mail-server.md'])('%s', (page) => {
@@ -22,19 +20,4 @@ describe.each(['docs/deployment.md', 'docs/mail-server.md'])('%s', (page) => {
     expect(links.length).toBeGreaterThan(1)
     expect([...links, ...named].filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([])
   })
-})
-
-test('what is to be watched is counted', async () => {
-  const page = readFileSync(path.join(ROOT, 'docs/deployment.md'), 'utf8')
-  const disk = { place: '/', space: async () => ({ free: 1, size: 1 }) }
-  const countByStatus = async () => []
-  const { domains, orders, ...rest } = memoryStore()
-  const store = { ...rest, domains: { ...domains, countByStatus }, orders: { ...orders, countByStatus } }
-  const rendered = await createMetrics({ store, keyEnds: async () => [], disk }).render()
-  const counted = [...rendered.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
-  const named = [...page.matchAll(/`((?:sealpost|process)_[a-z_]+)`/g)].map(([, name]) => name)
-  expect(named.length).toBeGreaterThan(7)
-  expect(named.filter((name) => !counted.includes(name))).toEqual([])
-  const own = counted.filter((name) => name?.startsWith('sealpost_'))
-  expect(own.filter((name) => !named.includes(name))).toEqual([])
 })

@@ -67,6 +67,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
       },
     },
     clock: { now: () => now },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
     log: silentLog,
     profiles,
     templates: createTemplateRenderer(sources),

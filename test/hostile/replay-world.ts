@@ -78,6 +78,7 @@ export const createWorld = async (store: Store, run: number) => {
         }),
     },
     clock: { now: () => now },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
     log: silentLog,
     profiles: PROFILES,
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },

@@ -69,6 +69,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     },
     transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
     clock: { now: () => now },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
     log,
     profiles,
     templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
