@@ -131,6 +131,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,
+    selfTest: { at: settings.selfTest, listener: listenerOf(settings) },
     digests: { times: settings.digests, timezone: settings.timezone },
     env,
     hostname: settings.mxHostname,
@@ -187,6 +188,12 @@ const openQueue = async (
 
 /** A command has nobody who watches it. */
 const NO_METER: Meter = { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} }
+
+/** Where our own listener is reached from here. */
+const listenerOf = ({ smtp: { host, port } }: Settings) => ({
+  host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host,
+  port,
+})
 
 const SMTP_PORT = 25
 

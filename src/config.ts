@@ -40,6 +40,8 @@ export type Settings = {
   notify: NotifySettings | null
   /** What of it administrators are mailed. */
   notifyAdmin: AdminTopic[]
+  /** Time of day of the mail to ourselves, `HH:MM`; null for none. */
+  selfTest: string | null
   /** Calls of the API that one billing token may make in a minute. */
   apiPerMinute: number
   /** Admin token for first use and for tests. */
@@ -126,6 +128,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'SEALPOST_DIGESTS',
     fallback: '06:00,12:00,16:00,21:00',
     meaning: 'times of day, in SEALPOST_TIMEZONE, of a digest of open orders; none for no digests',
+  },
+  {
+    name: 'SEALPOST_SELF_TEST',
+    fallback: '05:30',
+    meaning:
+      'time of day, in SEALPOST_TIMEZONE, of a mail from a live connection to ourselves, to see that replies come in; none for no such mail',
   },
   {
     name: 'SEALPOST_NOTIFY_RELAY',
@@ -217,6 +225,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
     timezone: note('SEALPOST_TIMEZONE', 'UTC', () => readTimezone(env['SEALPOST_TIMEZONE'] ?? 'UTC')),
+    selfTest: note('SEALPOST_SELF_TEST', null, () => readTimeOfDay(env['SEALPOST_SELF_TEST'] ?? '05:30')),
     digests: note('SEALPOST_DIGESTS', [], () => readDigests(env['SEALPOST_DIGESTS'] ?? '06:00,12:00,16:00,21:00')),
     notify: readNotify(env, note),
     notifyAdmin: note('SEALPOST_NOTIFY_ADMIN', [], () =>
@@ -316,6 +325,12 @@ const readTimezone = (text: string): string => {
   } catch {
     throw new Error(`is "${text}"; give an IANA time zone, such as Europe/Berlin`)
   }
+}
+
+const readTimeOfDay = (text: string): string | null => {
+  if (text === 'none') return null
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text
+  throw new Error(`is "${text}"; give a time from 00:00 to 23:59, such as 05:30, or none`)
 }
 
 const readDigests = (text: string): string[] => {

@@ -64,6 +64,8 @@ export type Work =
   | { kind: 'send-digest'; id: 'send-digest' }
   | { kind: 'send-heartbeat'; id: 'send-heartbeat' }
   | { kind: 'drop-deliveries'; id: 'drop-deliveries' }
+  | { kind: 'send-self-test'; id: 'send-self-test' }
+  | { kind: 'check-self-test'; id: 'check-self-test' }
 
 /** A simulated registry that can be made to misbehave, by the name of its protocol. */
 export type SimulatedRegistry = {
@@ -174,7 +176,14 @@ export type MailDigests = { id: string; sha256: string; found: string | null; ar
 /** `about` tells one matter from another, whoever tells it. */
 export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
 
-export type UpkeepTask = 'archive-mails' | 'send-digest' | 'send-heartbeat' | 'drop-deliveries' | 'verify-log'
+export type UpkeepTask =
+  | 'archive-mails'
+  | 'send-digest'
+  | 'send-heartbeat'
+  | 'drop-deliveries'
+  | 'verify-log'
+  | 'send-self-test'
+  | 'check-self-test'
 
 /** When such work is due by which plan, and when it was last done. */
 export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }

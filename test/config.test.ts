@@ -92,6 +92,21 @@ describe('settings', () => {
     },
   )
 
+  test.each([
+    [{}, '05:30'],
+    [{ SEALPOST_SELF_TEST: 'none' }, null],
+    [{ SEALPOST_SELF_TEST: '23:59' }, '23:59'],
+  ])('%j: a mail to ourselves goes at %j', (env, selfTest) => {
+    expect(readSettings(env)).toMatchObject({ ok: true, value: { selfTest } })
+  })
+
+  test.each(['', '5:30', '24:00', '05:30,06:00', 'off'])('a mail to ourselves at "%s" is refused', (text) => {
+    const settings = readSettings({ SEALPOST_SELF_TEST: text })
+    expect(settings.ok ? [] : settings.problems).toEqual([
+      { pointer: 'SEALPOST_SELF_TEST', detail: expect.stringMatching(/give a time from 00:00 to 23:59, .*, or none$/) },
+    ])
+  })
+
   test.each(['', '0d', '1y', '365', '-1d', 'never'])('a retention "%s" is refused', (text) => {
     const settings = readSettings({ SEALPOST_RETENTION: text })
     expect(settings.ok ? [] : settings.problems).toEqual([

@@ -4,6 +4,7 @@ import { Fault, messageOf } from '../core/errors.js'
 import type { Mail, MailResult, MailStage, SenderEvidence } from '../core/mail.js'
 import { testTokenOf } from '../core/test-mail.js'
 import type { Lease, Tables } from '../ports.js'
+import { noteSelfTest } from './check-self-test.js'
 import { type Deps, mailProfileOf } from './deps.js'
 import { examineMail } from './examine-mail.js'
 import { readOctets } from './read-octets.js'
@@ -80,9 +81,11 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
     return finish(deps, judged, (tables) =>
       settleBounce(deps, tables, { mail, stage, reason, deliveryStatus, requestId }),
     )
-  if (stage === 'untrusted' && testTokenOf(octets.raw, deps.bounceTokens) !== null)
+  const token = stage === 'untrusted' ? testTokenOf(octets.raw, deps.bounceTokens) : null
+  if (token !== null)
     return finish(deps, judged, async (tables) => {
-      await tables.actions.append([testArrived(deps, mail, connection)])
+      const resolved = await noteSelfTest(tables, token, deps.clock.now())
+      await tables.actions.append([testArrived(deps, mail, connection), ...resolved])
       return { ...NOTHING, stage: 'informational', reason: 'it is a test mail of our own', verdict }
     })
   return finish(deps, judged, async (tables) => {

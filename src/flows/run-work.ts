@@ -5,6 +5,7 @@ import { archiveMails } from './archive-mails.js'
 import { checkDeadline } from './check-deadline.js'
 import { checkKeys } from './check-keys.js'
 import { checkRequest } from './check-request.js'
+import { checkSelfTest } from './check-self-test.js'
 import { deliverWebhook } from './deliver-webhook.js'
 import type { Deps } from './deps.js'
 import { dropDeliveries } from './drop-deliveries.js'
@@ -14,6 +15,7 @@ import { renewDomain } from './renew-domain.js'
 import { DIGEST_TASKS, sendDigest, timetableOf } from './send-digest.js'
 import { sendNotice } from './send-notice.js'
 import { sendRequest } from './send-request.js'
+import { selfTestTimetable, sendSelfTest } from './send-self-test.js'
 import { warnExpiry } from './warn-expiry.js'
 import { warnUndelegated } from './warn-undelegated.js'
 import { watchDelegation } from './watch-delegation.js'
@@ -50,6 +52,10 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return deliverWebhook(deps, work.id)
     case 'send-notice':
       return sendNotice(deps, work.id)
+    case 'send-self-test':
+      return sendSelfTest(deps)
+    case 'check-self-test':
+      return checkSelfTest(deps)
     case 'drop-deliveries':
       return dropDeliveries(deps)
     case 'send-digest':
@@ -58,7 +64,7 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
   }
 }
 
-type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests'>
+type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests' | 'selfTest'>
 
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
@@ -87,7 +93,8 @@ const as = async <Kind extends Work['kind']>(
   ids: Promise<string[]>,
 ): Promise<{ kind: Kind; id: string }[]> => (await ids).map((id) => ({ kind, id }))
 
-const dueUpkeep = (rows: readonly Upkeep[], { clock, retention, digests }: DueDeps): Work[] => {
+const dueUpkeep = (rows: readonly Upkeep[], deps: DueDeps): Work[] => {
+  const { clock, retention, digests } = deps
   const now = clock.now()
   const rowOf = (task: Upkeep['task']) => rows.find((row) => row.task === task)
   const isDue = (task: Upkeep['task']) => (rowOf(task)?.dueAt ?? Number.POSITIVE_INFINITY) <= now
@@ -96,7 +103,11 @@ const dueUpkeep = (rows: readonly Upkeep[], { clock, retention, digests }: DueDe
     const row = rowOf(task)
     return row !== undefined && standingOf(row, timetableOf(task, digests), now) !== 'waits'
   })
+  const test = rowOf('send-self-test')
+  const tests = test !== undefined && standingOf(test, selfTestTimetable(deps), now) !== 'waits'
   return [
+    ...(tests ? [{ kind: 'send-self-test' as const, id: 'send-self-test' as const }] : []),
+    ...(isDue('check-self-test') ? [{ kind: 'check-self-test' as const, id: 'check-self-test' as const }] : []),
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
     ...(isDue('drop-deliveries') ? [{ kind: 'drop-deliveries' as const, id: 'drop-deliveries' as const }] : []),
     ...tasks.map((task): Work => (task === 'send-digest' ? { kind: task, id: task } : { kind: task, id: task })),

@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MailConnection } from '../core/connection.js'
 import { messageOf, Refusal } from '../core/errors.js'
 import type { Mail } from '../core/mail.js'
-import { messageIdOf } from '../core/request.js'
-import { mintTestToken, testBody, testTokenOf } from '../core/test-mail.js'
-import { signDkim } from '../mail/dkim.js'
+import { mintTestToken, testTokenOf } from '../core/test-mail.js'
 import { publicHalf } from '../signing/public-half.js'
-import { signMail } from '../signing/sign-mail.js'
-import { bounceAddress } from './connections.js'
 import type { Deps } from './deps.js'
-import { type Signer, signerAt } from './signer.js'
+import type { Signer } from './signer.js'
+import { testEnvelope, writeTestMail } from './write-test-mail.js'
 
 /** One stretch of the way of a test mail. `ms` is how long it took; null where it was not begun. */
 export type Hop = {
@@ -71,12 +67,9 @@ const tryAll = async (deps: Deps, connection: MailConnection, waitMs: number): P
   }
   const token = mintTestToken(deps.bounceTokens, deps.newSecret())
   const began = deps.clock.now()
-  const written = await pass('signed', () => write(deps, connection, token))
+  const written = await pass('signed', () => writeTestMail(deps, connection, token))
   if (written === null) return { ok: false, hops, mail: null }
-  const envelope = {
-    from: bounceAddress(connection, deps.bounceTokens.mint(deps.newSecret())),
-    to: [connection.registry.replyTo],
-  }
+  const envelope = testEnvelope(deps, connection)
   const sent = await pass('handed-over', async () => {
     const { outcome, answer } = await deps.transport.send({ connection, envelope, raw: written.raw })
     return [outcome === 'sent' ? true : null, answer]
@@ -86,24 +79,6 @@ const tryAll = async (deps: Deps, connection: MailConnection, waitMs: number): P
   if (mail === null) return { ok: false, hops, mail: null }
   const verified = await pass('verified', () => verify(deps, { connection, mail, signer: written.signer }))
   return { ok: verified !== null, hops, mail: mail.id }
-}
-
-type Written = { raw: Buffer; signer: Signer }
-
-const write = async (deps: Deps, connection: MailConnection, token: string): Promise<[Written, string]> => {
-  const at = deps.clock.now()
-  const signer = await signerAt(deps, connection, at)
-  const { from, replyTo } = connection.registry
-  const signed = await signMail({
-    ...{ scheme: connection.signing.scheme, key: signer.key, at, from, to: replyTo, replyTo },
-    ...{ subject: 'Test of the way to us and back', messageId: messageIdOf(`t${deps.newSecret()}`, from) },
-    body: testBody(token, connection.title),
-  })
-  const { dkim } = connection
-  const raw =
-    dkim === null ? signed : await signDkim(signed, { ...dkim, privateKey: await deps.keyring.dkimKey(dkim.key) })
-  const sha256 = createHash('sha256').update(raw).digest('hex')
-  return [{ raw, signer }, `signed with ${signer.keyFile}, fingerprint ${signer.key.fingerprint} (${sha256})`]
 }
 
 type Awaited = { connection: MailConnection; token: string; began: Date; waitMs: number }

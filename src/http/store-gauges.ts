@@ -11,6 +11,7 @@ export const addStoreGauges = (registers: Registry[], { store, clock }: { store:
   addCensusGauges(registers, { store, clock })
   addUpkeepGauge(registers, store, HEARTBEAT)
   addUpkeepGauge(registers, store, LOG_VERIFIED)
+  addUpkeepGauge(registers, store, SELF_TEST)
   addAlarmGauges(registers, store)
 }
 
@@ -120,6 +121,12 @@ const LOG_VERIFIED: UpkeepGauge = {
   task: 'verify-log',
   name: 'sealpost_log_verified_timestamp_seconds',
   help: 'When the action log was last verified and held, in seconds since 1970; absent before the first time',
+}
+
+const SELF_TEST: UpkeepGauge = {
+  task: 'check-self-test',
+  name: 'sealpost_self_test_success_timestamp_seconds',
+  help: 'When the daily mail to ourselves last came in, in seconds since 1970; absent before the first',
 }
 
 const addUpkeepGauge = (registers: Registry[], store: Store, { task, name, help }: UpkeepGauge): void => {

@@ -32,6 +32,8 @@ type Unrung =
   | 'send-digest'
   | 'send-heartbeat'
   | 'drop-deliveries'
+  | 'send-self-test'
+  | 'check-self-test'
 type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */

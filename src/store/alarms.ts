@@ -44,4 +44,12 @@ export const upkeepTable = (client: Client): Tables['upkeep'] => ({
 })
 
 /** Rows of a version that came after this one are none of our business. */
-const TASKS: readonly UpkeepTask[] = ['archive-mails', 'send-digest', 'send-heartbeat', 'drop-deliveries', 'verify-log']
+const TASKS: readonly UpkeepTask[] = [
+  'archive-mails',
+  'send-digest',
+  'send-heartbeat',
+  'drop-deliveries',
+  'verify-log',
+  'send-self-test',
+  'check-self-test',
+]

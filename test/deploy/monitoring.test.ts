@@ -28,7 +28,7 @@ beforeAll(async () => {
   const disk = { place: '/', space: async () => ({ free: 1, size: 1 }) }
   const memory = memoryStore()
   const one = [{ name: 'x', count: 1, oldest: new Date(0) }]
-  const upkeep = (['send-heartbeat', 'verify-log'] as const).map((task) => ({
+  const upkeep = (['send-heartbeat', 'verify-log', 'check-self-test'] as const).map((task) => ({
     task,
     dueAt: new Date(0),
     plan: null,

@@ -108,6 +108,7 @@ export const createWorld = async (store: Store, run: number) => {
     disk: null,
     retention: null,
     dns: noDns,
+    selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },
     webhooks: testWebhooks(),
     notices: await testNotices(),

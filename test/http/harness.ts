@@ -81,6 +81,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     disk: null,
     retention: null,
     dns: noDns,
+    selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },
     env: {},
     hostname: 'gateway.hoster.example',

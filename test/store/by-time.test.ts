@@ -25,9 +25,11 @@ await eachDatabase((_, open) => {
       const row = { dueAt: new Date(0), plan: null, doneAt: null }
       expect(await database.store.upkeep.list()).toEqual([
         { task: 'archive-mails', ...row },
+        { task: 'check-self-test', ...row, dueAt: new Date('9999-12-31T00:00:00Z') },
         { task: 'drop-deliveries', ...row },
         { task: 'send-digest', ...row },
         { task: 'send-heartbeat', ...row },
+        { task: 'send-self-test', ...row },
         { task: 'verify-log', ...row, dueAt: new Date('9999-12-31T00:00:00Z') },
       ])
     })
