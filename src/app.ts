@@ -94,6 +94,7 @@ const SWEEP_MS = 1_000
 const READER_FILES = {
   read: new URL('./reading/worker.js', import.meta.url),
   checkSender: new URL('./reading/sender-worker.js', import.meta.url),
+  show: new URL('./reading/show-worker.js', import.meta.url),
 }
 
 /**

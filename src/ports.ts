@@ -168,6 +168,19 @@ export type LogVerification = {
   broken: { at: string | null; reason: string } | null
 }
 
+export type MailFilter = {
+  direction?: 'in' | 'out' | undefined
+  verdict?: Verdict['kind'] | undefined
+  stage?: MailStage | undefined
+  order?: string | undefined
+  connection?: string | undefined
+  /** Received, or written, at these times or between them. */
+  since?: Date | undefined
+  until?: Date | undefined
+  /** Is in an address of the envelope, but for case. */
+  party?: string | undefined
+}
+
 export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 
 /** The digest of a mail's octets as its row says it, and as they are; `found` is null where they are not in the database. */
@@ -432,16 +445,8 @@ export type Tables = {
     unlogged(limit: number): Promise<string[]>
     /** Drops the octets of those of these mails that still may be archived, and names them. */
     letGo(ids: readonly string[], at: Date): Promise<string[]>
-    list(
-      filter: {
-        direction?: 'in' | 'out' | undefined
-        verdict?: Verdict['kind'] | undefined
-        stage?: MailStage | undefined
-        order?: string | undefined
-        connection?: string | undefined
-      },
-      page: PageOptions,
-    ): Promise<Page<Mail>>
+    /** `party` is looked for in 20,000 of the mails at a time that the other filters leave, as in `actions.list`. */
+    list(filter: MailFilter, page: PageOptions): Promise<Page<Mail>>
   }
   contents: {
     /** False when another mail brought this content before; a mail that is judged once more may have it again. */

@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   reading: {
     folders: ['core', 'mail', 'signing', 'profiles', 'reading'],
-    packages: ['node:*', 'piscina', 'mailauth'],
+    // mailparser decodes mails for people to look at, in a thread of its own; nothing is decided by it.
+    packages: ['node:*', 'piscina', 'mailauth', 'mailparser'],
   },
   profiles: {
     folders: ['core', 'mail', 'profiles', 'signing/scheme'],

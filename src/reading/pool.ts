@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { SenderEvidence } from '../core/mail.js'
 import { claimsSignature } from '../signing/shape.js'
 import { createCrew } from './crew.js'
-import type { MailReader, Reading, ReadingTask, SenderTask } from './reader.js'
+import type { MailReader, Reading, ReadingTask, SenderTask, ShownMail, ShowTask } from './reader.js'
 import type { Loss, Warn } from './threads.js'
 
 /** Of one try, each apart from waiting for a worker: milliseconds, and megabytes of V8's heap. */
@@ -24,11 +24,11 @@ const MAX_THREADS = 4
  * Reads mails in worker threads, each try with its limits. Where a mail takes more, twice, it is quarantined with that as
  * its reason; the threads are replaced and other mails go on.
  *
- * @throws Fault from `read` and `checkSender`, where no worker can be had: `reader-closed`, `reader-broken`
+ * @throws Fault from `read`, `checkSender` and `show`, where no worker can be had: `reader-closed`, `reader-broken`
  */
 export const createMailReader = (options: {
   /** The built modules that the threads run. */
-  files: { read: URL; checkSender: URL }
+  files: { read: URL; checkSender: URL; show: URL }
   log: Warn
   threads?: number
   limits?: Partial<ReaderLimits>
@@ -40,6 +40,8 @@ export const createMailReader = (options: {
   const readers = crew<ReadingTask, Reading>(files.read, threads, readMs)
   // These wait for the DNS most of their time, whatever number of processors there is.
   const checkers = crew<SenderTask, SenderEvidence>(files.checkSender, MAX_THREADS, checkSenderMs)
+  // People look at one mail at a time.
+  const showers = crew<ShowTask, ShownMail | null>(files.show, 1, readMs)
   return {
     read: async (task) => {
       const { raw, envelopeFrom, receivedAt } = task
@@ -52,8 +54,16 @@ export const createMailReader = (options: {
       const done = await checkers.run(() => packSender(task), about)
       return done.kind === 'done' ? done.result : UNCHECKED
     },
+    show: async ({ raw, schemes }) => {
+      const pack = () => {
+        const octets = copyOf(raw)
+        return { task: { raw: octets, schemes: [...schemes] }, transfer: [octets.buffer] }
+      }
+      const done = await showers.run(pack, { octets: raw.length, work: 'show' })
+      return done.kind === 'done' ? done.result : null
+    },
     close: async () => {
-      await Promise.all([readers.close(), checkers.close()])
+      await Promise.all([readers.close(), checkers.close(), showers.close()])
     },
   }
 }

@@ -1,6 +1,6 @@
 /** What reading an inbound mail is asked for and what comes of it: plain data, because it goes to a worker and back. */
 import type { MessagePort } from 'node:worker_threads'
-import type { Trust, Weakness } from '../core/connection.js'
+import type { Scheme, Trust, Weakness } from '../core/connection.js'
 import type { Envelope, SenderEvidence, Verdict } from '../core/mail.js'
 import type { ActiveRule, RuleReading } from '../core/mail-rule.js'
 import type { Reply } from '../core/reply.js'
@@ -49,6 +49,26 @@ export type Reading =
 
 export type SenderTask = { raw: Uint8Array; envelope: Envelope; receivedAt: Date; mtaHostname: string }
 
+/** `schemes` are those that its connection takes: none for a mail of no connection, or one of ours. */
+export type ShowTask = { raw: Uint8Array; schemes: readonly Scheme[] }
+
+/**
+ * A mail for people to look at, decoded by a library for mails of all kinds, and nothing that anything is decided by:
+ * another reader may show it otherwise.
+ */
+export type ShownMail = {
+  subject: string | null
+  from: string | null
+  to: string | null
+  /** The lines of its header, unfolded, in their order. */
+  headers: string[]
+  /** Its text, or that of its HTML. */
+  text: string
+  attachments: { name: string | null; type: string; octets: number }[]
+  /** What its signature covers where it has one in a form that its connection takes, whether it holds or not; else null. */
+  signedText: string | null
+}
+
 /** What a worker is given: a task, and where it says that its work begins. What goes wrong before that is not the mail's doing. */
 export type Begun<Task> = { task: Task; begun: MessagePort }
 
@@ -61,6 +81,8 @@ export type MailReader = {
    * too long or too much memory.
    */
   checkSender(task: SenderTask): Promise<SenderEvidence>
+  /** Decodes a mail for people; null for one that is too large, or takes too long or too much memory. */
+  show(task: ShowTask): Promise<ShownMail | null>
   /** Ends the workers, also those at work: what they were at is a temporary `Fault`. */
   close(): Promise<void>
 }

@@ -1,16 +1,15 @@
 import sql, { join, raw } from 'sql-template-tag'
-import { ARCHIVABLE_STAGES, MAIL_STAGES, type Mail, type Verdict } from '../core/mail.js'
+import { ARCHIVABLE_STAGES, type Verdict } from '../core/mail.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
-import type { Prisma } from '../generated/prisma/client.js'
 import type { ArchivableMail, MailDigests, Tables } from '../ports.js'
 import { acceptMails, NO_EFFECT, nextMails, promoteDuplicates } from './accept.js'
 import { type Client, eachOnce } from './client.js'
 import { idsOf } from './ids.js'
 import { among, type Claim, claimRows, claimsOfOne, type Held, heldRows, isHeld, unhurried } from './leases.js'
+import { listMails } from './mail-list.js'
+import { COLUMNS, type Row, toMail } from './mail-rows.js'
 import { incoming, renewed } from './records.js'
-import { fromCursor, fromJson, invalid, isId, toMember, toPage, toWord } from './values.js'
-
-type Row = Prisma.MailGetPayload<{ omit: { raw: true } }>
+import { isId } from './values.js'
 
 export const mailsTable = (client: Client): Tables['mails'] => ({
   accept: (mail) => client.together(acceptMails, mail, nextMails),
@@ -116,24 +115,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     return rows.map(({ id }) => id)
   },
 
-  list: async ({ direction, verdict, stage, order, connection }, { limit, cursor }) => {
-    const before = fromCursor('mails', 'id', cursor)
-    if (order !== undefined && !isId(order)) throw invalid('/order', 'is not the id of an order')
-    const rows = await (await client.models()).mail.findMany({
-      where: {
-        ...(direction === undefined ? {} : { direction }),
-        ...(verdict === undefined ? {} : { verdictKind: verdict }),
-        ...(stage === undefined ? {} : { stage: toMember(stage) }),
-        ...(order === undefined ? {} : { orders: { has: order } }),
-        ...(connection === undefined ? {} : { connectionId: connection }),
-        ...(before === null ? {} : { id: { lt: before } }),
-      },
-      orderBy: { id: 'desc' },
-      take: limit + 1,
-      omit: { raw: true },
-    })
-    return toPage(rows, { limit, list: 'mails', key: ({ id }) => id, item: toMail })
-  },
+  list: (filter, page) => listMails(client, filter, page),
 })
 
 const claimMails = async (client: Client, claims: readonly Claim[]) => {
@@ -212,42 +194,6 @@ const IS_ARCHIVABLE = raw(
    AND NOT EXISTS (SELECT FROM requests WHERE requests.id = mails.request_id AND requests.state NOT IN ('settled', 'closed'))
    AND NOT EXISTS (SELECT FROM orders WHERE orders.id = ANY (mails.orders) AND orders.status IN (${OPEN_ORDER_STATUSES.map((status) => `'${status}'`).join(', ')}))`,
 )
-
-/** All but its octets, as Prisma names the columns. */
-const COLUMNS = raw(
-  `id, direction, connection_id AS "connectionId", envelope, received_at AS "receivedAt", sha256, size,
-   stage, reason, verdict_kind AS "verdictKind", verdict_reason AS "verdictReason",
-   verdict_fingerprint AS "verdictFingerprint", verdict_signed_at AS "verdictSignedAt", replies, orders,
-   request_id AS "requestId", evidence, archived_at AS "archivedAt"`,
-)
-
-const toMail = (row: Row): Mail => ({
-  id: row.id,
-  direction: row.direction,
-  connectionId: row.connectionId,
-  envelope: fromJson(row.envelope),
-  receivedAt: row.receivedAt,
-  sha256: row.sha256,
-  size: row.size,
-  stage: toWord(MAIL_STAGES, row.stage),
-  reason: row.reason,
-  verdict: toVerdict(row),
-  replies: fromJson(row.replies),
-  orders: row.orders,
-  requestId: row.requestId,
-  archivedAt: row.archivedAt,
-  evidence: row.evidence === null ? null : fromJson(row.evidence),
-})
-
-const toVerdict = (row: Row): Verdict | null =>
-  row.verdictKind === null
-    ? null
-    : {
-        kind: row.verdictKind,
-        reason: row.verdictReason ?? '',
-        fingerprint: row.verdictFingerprint,
-        signedAt: row.verdictSignedAt,
-      }
 
 const verdictRow = (verdict: Verdict | null) => ({
   verdictKind: verdict?.kind ?? null,

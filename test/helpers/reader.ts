@@ -3,6 +3,7 @@ import { checkSender } from '../../src/reading/check-sender.js'
 import type { Resolve } from '../../src/reading/dns.js'
 import { readMail } from '../../src/reading/read-mail.js'
 import type { MailReader } from '../../src/reading/reader.js'
+import { showMail } from '../../src/reading/show-mail.js'
 
 /** A DNS in which there is nothing. */
 export const emptyDns: Resolve = async (name) => {
@@ -23,5 +24,6 @@ export const inThreadReader = (
     return readMail(task, profile)
   },
   checkSender: (task) => checkSender(task, resolve, questionMs),
+  show: (task) => showMail(task),
   close: async () => {},
 })

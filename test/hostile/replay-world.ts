@@ -94,6 +94,7 @@ export const createWorld = async (store: Store, run: number) => {
     reader: {
       read: async ({ raw }) => readings.get(wordOf(raw)) ?? unsigned('it carries no signature'),
       checkSender: () => Promise.reject(new Error('nobody asks the DNS here')),
+      show: () => Promise.reject(new Error('nobody looks here')),
       close: async () => {},
     },
     env: {},

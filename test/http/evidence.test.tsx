@@ -49,7 +49,9 @@ test.each([
   [PASSED, true],
   [null, false],
 ])('the page of a mail has a row for it where there is some', (evidence, shown) => {
-  const props = { carried: null, orders: [], raw: { reason: 'none' }, words: timeWords('UTC') }
+  const rights = { mayAct: false, maySeeRules: false }
+  const content = { raw: { reason: 'none' }, shown: null, sight: 'text' } as const
+  const props = { registry: null, carried: null, orders: [], ...content, ...rights, words: timeWords('UTC') }
   const page = String(<MailPage mail={mailView(aMail(evidence))} {...props} />)
   expect(page.includes('<dd>DMARC: passed for registry.example.')).toBe(shown)
   expect(page.includes('domain</dt>')).toBe(shown)

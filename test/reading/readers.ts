@@ -11,6 +11,7 @@ const BUILT = join(import.meta.dirname, '../../dist/reading')
 export const FILES = {
   read: pathToFileURL(join(BUILT, 'worker.js')),
   checkSender: pathToFileURL(join(BUILT, 'sender-worker.js')),
+  show: pathToFileURL(join(BUILT, 'show-worker.js')),
 }
 
 /** Reads honest mails as `FILES.read` does, and others as their envelope sender says. */
@@ -18,7 +19,7 @@ export const HOSTILE = pathToFileURL(join(import.meta.dirname, 'hostile-worker.m
 
 export type Warning = { text: string; fields: Record<string, unknown> }
 
-type Options = { read?: URL; checkSender?: URL; threads?: number; limits?: Partial<ReaderLimits> }
+type Options = { read?: URL; checkSender?: URL; show?: URL; threads?: number; limits?: Partial<ReaderLimits> }
 
 /** For tests of anything else than time: a busy machine takes long. */
 const PATIENT = { readMs: 3_600_000, checkSenderMs: 3_600_000, readyMs: 3_600_000 }

@@ -451,8 +451,41 @@ await eachDatabase((name, open) => {
       expect(await list({ verdict: 'untrusted' })).toEqual([second])
       expect(await list({ order: order.id })).toEqual([out.id, second])
       await expect(list({ order: 'x' })).rejects.toMatchObject({ code: 'invalid' })
+      const { receivedAt } = out
+      expect(await list({ since: receivedAt, until: receivedAt })).toEqual([out.id, third, second, first])
+      expect(await list({ until: new Date(receivedAt.getTime() - 1) })).toEqual([])
+      expect(await list({ since: new Date(receivedAt.getTime() + 1) })).toEqual([])
       const page = await fresh.mails.list({}, { limit: 3, cursor: null })
       expect((await fresh.mails.list({}, { limit: 3, cursor: page.next })).items.map(({ id }) => id)).toEqual([first])
+    })
+
+    test('are found by an address, where signs stand for themselves, and beyond what one page looks at', async () => {
+      const { store: fresh, pool } = await open()
+      const { connection } = await placed(fresh)
+      const from = (sender: string, to = 'x@in.example') => ({
+        ...aMail(connection.id),
+        envelope: { from: sender, to: ['first@in.example', to] },
+      })
+      const mails = [from('robot@Registry.example'), from('a_b%c@x.example'), from('', 'second@y.example')]
+      for (const mail of mails) await fresh.mails.accept(mail)
+      const [robot, signs, report] = mails.map(({ id }) => id)
+      const list = async (party: string) =>
+        (await fresh.mails.list({ party }, { limit: 10, cursor: null })).items.map(({ id }) => id)
+      expect([await list('ROBOT@registry'), await list('second@'), await list('none')]).toEqual([[robot], [report], []])
+      expect([await list('a_b'), await list('b%c'), await list('a_B%'), await list('o_o')]).toEqual([
+        [signs],
+        [signs],
+        [signs],
+        [],
+      ])
+      expect(await list('x\0')).toEqual([])
+      await pool.query(`INSERT INTO mails (id, direction, envelope, received_at, sha256, size, raw, stage)
+        SELECT ('ffffffff-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'in', '{"from":"filler@z.example","to":[]}', now(), '', 1, 'x', 'settled'
+        FROM generate_series(1, 20010) n`)
+      const first = await fresh.mails.list({ party: 'robot@' }, { limit: 10, cursor: null })
+      expect([first.items, first.next]).toEqual([[], expect.any(String)])
+      const second = await fresh.mails.list({ party: 'robot@' }, { limit: 10, cursor: first.next })
+      expect([second.items.map(({ id }) => id), second.next]).toEqual([[robot], null])
     })
 
     test('verified content is taken once, also of many at once', async () => {

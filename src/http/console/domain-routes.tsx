@@ -104,5 +104,5 @@ const encoded = async function* (lines: AsyncIterable<string>): AsyncGenerator<U
 }
 
 /** Titles of connections by id. */
-const titlesOf = async (store: Store): Promise<Map<string, string>> =>
+export const titlesOf = async (store: Store): Promise<Map<string, string>> =>
   new Map((await store.connections.list()).map(({ id, title }) => [id, title]))

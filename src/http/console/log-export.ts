@@ -1,7 +1,7 @@
 import type { ActionEntry } from '../../core/action-log.js'
 import { type ActionView, actionView } from '../../core/views.js'
 import type { ActionFilter, Store } from '../../ports.js'
-import { CSV_MARK, csvLine } from '../csv.js'
+import { csvLine } from './csv.js'
 
 const AT_ONCE = 500
 
@@ -11,12 +11,12 @@ const COLUMNS = [
 
 /** The entries of a filter as a table, newest first; `data` is JSON. */
 export async function* logAsCsv(store: Store, filter: ActionFilter): AsyncGenerator<string> {
-  yield `${CSV_MARK}${csvLine([...COLUMNS, 'data'])}`
+  yield csvLine([...COLUMNS, 'data'])
   for await (const entries of everyPage(store, filter)) yield entries.map(actionView).map(asLine).join('')
 }
 
 const asLine = (entry: ActionView): string =>
-  csvLine([...COLUMNS.map((column) => entry[column]), JSON.stringify(entry.data)])
+  csvLine([...COLUMNS.map((column) => entry[column] ?? ''), JSON.stringify(entry.data)])
 
 /** The same, each entry a line of JSON as the API has it. */
 export async function* logAsJson(store: Store, filter: ActionFilter): AsyncGenerator<string> {

@@ -8,11 +8,12 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/', label: 'Today', permission: 'read' },
   { href: '/domains', label: 'Domains', permission: 'read' },
   { href: '/tickets', label: 'Tickets', permission: 'read' },
+  { href: '/pending', label: 'Pending', permission: 'read' },
+  { href: '/mails', label: 'Mails', permission: 'read' },
+  { href: '/log', label: 'Log', permission: 'read' },
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/keys', label: 'Keys', permission: 'keys' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
-  { href: '/pending', label: 'Pending', permission: 'read' },
-  { href: '/log', label: 'Log', permission: 'read' },
 ]
 
 /** `page`: this is the entry's page; `true`: one below it; null: neither (values of `aria-current`). */

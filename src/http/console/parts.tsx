@@ -1,11 +1,12 @@
 import type { Child } from 'hono/jsx'
 import type { ActionLevel } from '../../core/action-log.js'
 import type { Connection } from '../../core/connection.js'
+import type { MailStage } from '../../core/mail.js'
 import type { Mode } from '../../core/mode.js'
 import type { DomainView, OrderView } from '../../core/views.js'
 import type { SessionNotice } from '../../ports.js'
 import type { Crumb } from './layout.js'
-import { ageOf, type TimeWords, toneOf, toneOfOrder } from './words.js'
+import { ageOf, type TimeWords, toneOf, toneOfMail, toneOfOrder } from './words.js'
 
 export const Time = ({ at, words }: { at: string; words: TimeWords }) => <time datetime={at}>{words(at)}</time>
 
@@ -110,6 +111,9 @@ export const Level = ({ level }: { level: ActionLevel }) =>
       <span class={level === 'error' ? 'badge bad' : 'badge busy'}>{level === 'error' ? 'Error' : 'Warning'}</span>{' '}
     </>
   )
+
+/** How far a mail has come; what waits for a person stands out. */
+export const Stage = ({ stage }: { stage: MailStage }) => <span class={`badge ${toneOfMail(stage)}`}>{stage}</span>
 
 export const Status = ({ status, mode }: Pick<DomainView, 'status' | 'mode'>) => (
   <>

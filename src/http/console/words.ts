@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url'
 import { printable } from '../../core/action-log.js'
 import type { DomainDetail, DomainStatus } from '../../core/domain.js'
-import type { SenderResult } from '../../core/mail.js'
+import type { MailStage, SenderResult } from '../../core/mail.js'
 import { isOpen, type OrderStatus } from '../../core/order.js'
 import type { MailView, OrderView } from '../../core/views.js'
 
@@ -22,6 +22,16 @@ export const toneOfOrder = (status: OrderStatus): Tone => {
   if (status === 'refused' || status === 'timed-out' || status === 'uncertain') return 'bad'
   return isOpen(status) ? 'busy' : 'idle'
 }
+
+export const toneOfMail = (stage: MailStage): Tone => {
+  if (stage === 'settled' || stage === 'informational') return 'good'
+  if (stage === 'received') return 'busy'
+  return stage === 'duplicate' || stage === 'auto-reply' ? 'idle' : 'bad'
+}
+
+/** The null sender (RFC 5321, 4.5.5) is that of reports about mails. */
+export const senderWords = ({ envelope }: Pick<MailView, 'envelope'>): string =>
+  envelope.from === '' ? 'the null sender <>' : envelope.from
 
 /** How long ago, in the largest unit that fits: `3 min`, `5 h`, `2 d`. */
 export const ageOf = (since: string, now: Date): string => {

@@ -12,6 +12,7 @@ th[aria-sort="descending"] a::after { content: " \\2193"; }
 tbody th { font-weight: 600; overflow-wrap: anywhere; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover { background: var(--sunk); }
+td.any { overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; }
 td.pick { width: 2.25rem; }
 .scroll + p { margin: 0.75rem 0; }
