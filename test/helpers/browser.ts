@@ -5,8 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startHttpServer } from '../../src/http/server.js'
 import type { User } from '../../src/ports.js'
-import { addUser, signIn } from '../http/console-client.js'
-import type { Harness } from '../http/harness.js'
+import { addUser, type Served, signIn } from '../http/console-client.js'
 
 export type Visit = {
   /** Signed in as a user of this role; null: nobody is. */
@@ -22,7 +21,7 @@ export type ConsoleBrowser = {
 }
 
 /** One for each file of tests: to start it takes as long as ten pages. */
-export const openBrowser = async (harness: Harness): Promise<ConsoleBrowser> => {
+export const openBrowser = async (harness: Served): Promise<ConsoleBrowser> => {
   const server = await startHttpServer(harness.app, { host: '127.0.0.1', port: 0 })
   const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS })
   const base = `http://127.0.0.1:${server.port}`

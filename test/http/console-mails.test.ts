@@ -127,5 +127,5 @@ test('what was not recognised waits for a person with what it says', async () =>
   expect(page).toContain('Odd &lt;script&gt;')
   expect(page).not.toContain(settled)
   expect(page).not.toContain('Make a rule')
-  expect(await get('/unrecognised', 'admin')).toContain(`href="/mails/${id}/rule"`)
+  expect(await get('/unrecognised', 'admin')).toContain(`/rules/new?mail=${id}"`)
 })

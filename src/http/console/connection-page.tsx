@@ -18,6 +18,7 @@ export type ConnectionPageProps = {
   use: { openOrders: number; domains: number }
   times: readonly ReplyTimes[]
   mayChange: boolean
+  maySeeRules: boolean
   words: TimeWords
 }
 
@@ -27,11 +28,18 @@ export const ConnectionPage = (props: ConnectionPageProps) => {
     <>
       <div class="head">
         <h1>{connection.title}</h1>
-        {mayChange ? (
-          <a class="button" href={`${pathOf(connection)}/edit`}>
-            Change
-          </a>
-        ) : null}
+        <p class="buttons">
+          {props.maySeeRules ? (
+            <a class="button" href={`${pathOf(connection)}/rules`}>
+              Rules for mails
+            </a>
+          ) : null}
+          {mayChange ? (
+            <a class="button" href={`${pathOf(connection)}/edit`}>
+              Change
+            </a>
+          ) : null}
+        </p>
       </div>
       <p class="lead">
         {props.profile} <ModeBadge mode={connection.mode} paused={connection.paused} />

@@ -34,11 +34,14 @@ const connectionPage = async ({ deps, words }: Area, c: Context, user: User): Pr
   const profile = deps.profiles.get(connection.profile)?.title ?? connection.profile
   const allowList = allowListOf(connection, deps.hostname)
   const mayChange = may(user, 'connections')
+  const maySeeRules = may(user, 'rules') && connection.channel === 'mail'
   return {
     title: connection.title,
     crumbs: [{ href: '/connections', label: 'Connections' }],
     content: (
-      <ConnectionPage {...{ connection, profile, allowList, attention, checklist, use, times, mayChange, words }} />
+      <ConnectionPage
+        {...{ connection, profile, allowList, attention, checklist, use, times, mayChange, maySeeRules, words }}
+      />
     ),
   }
 }

@@ -4,6 +4,7 @@ import type { CarriedRequest } from '../read-views.js'
 import { Confirm, Tabs } from './form-parts.js'
 import { MailContent } from './mail-content.js'
 import { MailFacts } from './mail-facts.js'
+import { makerHref } from './parts.js'
 import { type TimeWords, verdictWords } from './words.js'
 
 export const MAIL_VIEWS = ['text', 'header', 'octets'] as const
@@ -64,8 +65,13 @@ const MailActions = ({ mail, mayAct, maySeeRules }: MailPageProps) => {
             </p>
           </Confirm>
         ) : null}
+        {mayAct ? (
+          <a class="button" href={`${path}/assign`}>
+            Say what it means
+          </a>
+        ) : null}
         {maySeeRules && mail.verdict?.kind === 'trusted' && mail.connection !== null ? (
-          <a class="button" href={`${path}/rule`}>
+          <a class="button" href={makerHref(mail.connection, mail.id)}>
             Make a rule of it
           </a>
         ) : null}

@@ -53,10 +53,11 @@ const unrecognisedPage = async ({ deps: { store, clock }, words }: Area, c: Cont
   const cursor = c.req.query('cursor') || null
   const page = { limit: UNRECOGNISED_ON_A_PAGE, cursor }
   const { items, next } = await store.mails.list({ stage: 'unrecognised' }, page)
-  const about = { registries: await titlesOf(store), maySeeRules: may(user, 'rules'), now: clock.now() }
+  const about = { registries: await titlesOf(store), now: clock.now() }
+  const rights = { mayAct: may(user, 'mails'), maySeeRules: may(user, 'rules') }
   return {
     title: 'Mails that were not recognised',
-    content: <UnrecognisedPage mails={items.map(mailView)} {...{ ...about, cursor, next, words }} />,
+    content: <UnrecognisedPage mails={items.map(mailView)} {...{ ...about, ...rights, cursor, next, words }} />,
   }
 }
 

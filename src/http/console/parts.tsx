@@ -155,6 +155,10 @@ export const MailLink = ({ id, label }: { id: string; label: string }) => (
   <a href={`/mails/${encodeURIComponent(id)}`}>{label}</a>
 )
 
+/** Where a rule is made of a mail. */
+export const makerHref = (connection: string, mail: string): string =>
+  `/connections/${encodeURIComponent(connection)}/rules/new?mail=${encodeURIComponent(mail)}`
+
 export const OrderLink = ({ id, label }: { id: string; label: string }) => (
   <a href={`/orders/${encodeURIComponent(id)}`}>{label}</a>
 )

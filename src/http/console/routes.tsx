@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { type AreaOptions, createArea } from './area.js'
+import { addAssignPages } from './assign-routes.js'
 import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
 import { addKeyPages } from './key-routes.js'
@@ -7,6 +8,7 @@ import { addLogPages } from './log-routes.js'
 import { addMailPages } from './mail-routes.js'
 import { addOrderPages } from './order-routes.js'
 import { addPendingPages } from './pending-routes.js'
+import { addRulePages } from './rule-routes.js'
 import { addSimulatorPages } from './simulator-routes.js'
 import { addTicketPages } from './ticket-routes.js'
 import { addTodayPage } from './today-routes.js'
@@ -22,6 +24,8 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addTicketPages(area)
   addConnectionPages(area)
   addSimulatorPages(area)
+  addAssignPages(area)
   addLogPages(area)
   addKeyPages(area)
+  addRulePages(area)
 }

@@ -1,11 +1,12 @@
 import type { MailView } from '../../core/views.js'
 import { MailTabs, registryOf } from './mails-page.js'
-import { Age, Empty, MailLink, Pages } from './parts.js'
+import { Age, Empty, MailLink, makerHref, Pages } from './parts.js'
 import { senderWords, type TimeWords } from './words.js'
 
 export type UnrecognisedPageProps = {
   mails: readonly MailView[]
   registries: ReadonlyMap<string, string>
+  mayAct: boolean
   maySeeRules: boolean
   cursor: string | null
   next: string | null
@@ -33,7 +34,7 @@ export const UnrecognisedPage = (props: UnrecognisedPageProps) => (
   </>
 )
 
-const Entry = ({ mail, registries, maySeeRules, now, words }: UnrecognisedPageProps & { mail: MailView }) => (
+const Entry = ({ mail, registries, mayAct, maySeeRules, now, words }: UnrecognisedPageProps & { mail: MailView }) => (
   <li>
     <p>
       <MailLink id={mail.id} label={`Mail from ${senderWords(mail)}`} />{' '}
@@ -42,10 +43,11 @@ const Entry = ({ mail, registries, maySeeRules, now, words }: UnrecognisedPagePr
       </span>
     </p>
     <p>{mail.replies.map(({ text }) => text).join(' ') || (mail.reason ?? 'It says nothing that can be read.')}</p>
-    {maySeeRules && mail.connection !== null ? (
-      <p>
-        <a href={`/mails/${encodeURIComponent(mail.id)}/rule`}>Make a rule of it</a>
-      </p>
-    ) : null}
+    <p class="buttons">
+      {mayAct ? <a href={`/mails/${encodeURIComponent(mail.id)}/assign`}>Say what it means</a> : null}
+      {maySeeRules && mail.connection !== null ? (
+        <a href={makerHref(mail.connection, mail.id)}>Make a rule of it</a>
+      ) : null}
+    </p>
   </li>
 )
