@@ -43,7 +43,6 @@ const RULES: Record<string, Rule> = {
   'GET /mails/:id/assign': 'operator',
   'POST /mails/:id/assign': 'operator',
   'GET /mails/:id/raw': 'viewer',
-  'POST /mails/:id/assign': 'operator',
   'GET /tickets': 'viewer',
   'GET /tickets/:id': 'operator',
   'POST /tickets/:id/close': 'operator',

@@ -22,7 +22,7 @@ export const addTicketPages = (area: Area): void => {
   const { deps, page, action } = area
   page('/tickets', (c) => ticketsPage(area, c))
   page('/tickets/:id', async (c) => ticketPage(area, await findTicket(deps.store, idOf(c)), EMPTY), 'tickets')
-  action({ path: '/tickets/:id/close', permission: 'tickets', back: pageOf }, async (form, c, user) => {
+  action({ path: '/tickets/:id/close', permission: 'tickets', back: (_, c) => pageOf(c) }, async (form, c, user) => {
     const read = readClosing(form)
     if (!('body' in read)) return ticketPage(area, await findTicket(deps.store, idOf(c)), read)
     const { outcome, note, code = null, expiresAt = null } = read.body
