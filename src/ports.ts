@@ -9,6 +9,7 @@ import type { Connection, MailConnection } from './core/connection.js'
 import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
+import type { DomainFilter } from './core/domain-list.js'
 import type { EventType, NewEvent } from './core/event.js'
 import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
@@ -17,7 +18,7 @@ import type { ActiveRule, MailRule } from './core/mail-rule.js'
 import type { NewNotice, Notice, NoticeKind, NoticeState } from './core/notice.js'
 import type { AfterTry } from './core/notice-sending.js'
 import type { Order, OrderStatus } from './core/order.js'
-import type { DomainSearch, LateRequest, OverviewCounts } from './core/overview.js'
+import type { LateRequest, OverviewCounts } from './core/overview.js'
 import type { PendingOrder, ReplyTimes } from './core/pending.js'
 import type { TldPrice } from './core/price.js'
 import type { Request } from './core/request.js'
@@ -271,10 +272,8 @@ export type Tables = {
     /** Reads and holds the name until the end of the transaction, whether or not a row exists yet. */
     lock(name: string): Promise<Domain | null>
     save(domain: Domain): Promise<void>
-    list(
-      filter: { status?: DomainStatus | undefined; registered?: boolean | undefined },
-      page: PageOptions,
-    ): Promise<Page<Domain>>
+    /** Sorted as the filter says. */
+    list(filter: DomainFilter, page: PageOptions): Promise<Page<Domain>>
     countByStatus(): Promise<{ status: DomainStatus; count: number }[]>
     /**
      * Holds, until the end of the transaction, every domain that replies with these names, references and tickets can be
@@ -342,8 +341,6 @@ export type Tables = {
     late(limit: number): Promise<LateRequest[]>
     /** Orders that were done after a time: how many, and the last of them, newest first. */
     completed(after: Date, limit: number): Promise<{ count: number; orders: Order[] }>
-    /** Domains as the console lists them. A page goes on where the one before ended, also where rows were added since. */
-    domains(search: DomainSearch, page: PageOptions): Promise<Page<Domain>>
     /** How many orders came in between each of these times, oldest first, and the next; the last lasts until now. */
     ordersSince(starts: readonly Date[]): Promise<number[]>
   }

@@ -1,5 +1,4 @@
 import type { Action } from './action.js'
-import type { DomainStatus } from './domain.js'
 import type { MailStage } from './mail.js'
 
 /** Where a count stops: "1000" is as many or more. */
@@ -32,19 +31,4 @@ export type LateRequest = {
   connectionId: string
   sentAt: Date | null
   deadline: Date | null
-}
-
-/** `newest`: that came last first; `age`: longest in its state first; with a minus the other way round. */
-export const DOMAIN_SORTS = ['newest', 'name', '-name', 'age', '-age'] as const
-export type DomainSort = (typeof DOMAIN_SORTS)[number]
-
-/** Which domains are listed, and in what order; what is null does not matter. */
-export type DomainSearch = {
-  status: DomainStatus | null
-  connectionId: string | null
-  /** Without a dot before it. */
-  tld: string | null
-  /** Somewhere in the name, as an A-label or as people write it. */
-  text: string | null
-  sort: DomainSort
 }

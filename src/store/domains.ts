@@ -3,8 +3,9 @@ import type { Request } from '../core/request.js'
 import type { Domain as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
+import { listDomains } from './domain-pages.js'
 import { DOMAIN_COLUMNS, inserted, replaced, selected } from './records.js'
-import { fromCursor, fromJson, toPage, toWord } from './values.js'
+import { fromJson, toWord } from './values.js'
 
 export const domainsTable = (client: Client): Tables['domains'] => ({
   get: async (name) => {
@@ -25,14 +26,9 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
 
   save: (domain) => client.together(saveDomains, domain),
 
-  list: async (filter, { limit, cursor }) => {
-    const before = fromCursor('domains', 'number', cursor)
-    const rows = await (await client.models()).domain.findMany({
-      where: { state: { in: statesOf(filter) }, ...(before === null ? {} : { seq: { lt: BigInt(before) } }) },
-      orderBy: { seq: 'desc' },
-      take: limit + 1,
-    })
-    return toPage(rows, { limit, list: 'domains', key: ({ seq }) => String(seq), item: (row) => toDomain(row) })
+  list: async (filter, page) => {
+    const { items, next } = await listDomains(client, filter, page)
+    return { items: items.map(toDomain), next }
   },
 
   countByStatus: async () => {
@@ -46,23 +42,6 @@ export const domainsTable = (client: Client): Tables['domains'] => ({
     return [...counts].map(([status, count]) => ({ status, count }))
   },
 })
-
-/** The states that show as asked for: a name in the state `none` is none of ours and in no list. */
-export const statesOf = (filter: {
-  status?: DomainStatus | undefined
-  registered?: boolean | undefined
-}): DomainState[] =>
-  STATE_NAMES.filter((state) => {
-    const shown = STATES[state]
-    return (
-      shown !== null &&
-      (filter.status === undefined || shown.status === filter.status) &&
-      (filter.registered === undefined || shown.registered === filter.registered)
-    )
-  })
-
-const isState = (name: string): name is DomainState => Object.hasOwn(STATES, name)
-const STATE_NAMES = Object.keys(STATES).filter(isState)
 
 /**
  * Holds a domain that has a row until the end of the transaction. `before`: this work had it already, so what it has read

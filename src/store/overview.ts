@@ -2,7 +2,6 @@ import { ACTIONS } from '../core/action.js'
 import { MOST_COUNTED, type OverviewCounts, WAITING_STAGES } from '../core/overview.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
-import { searchDomains } from './domain-search.js'
 import { isOpenIn, type OrderRow, toOrder } from './orders.js'
 import { ORDER_COLUMNS, selected } from './records.js'
 import { toWord } from './values.js'
@@ -53,8 +52,6 @@ export const overviewTable = (client: Client): Tables['overview'] => ({
       WHERE status = 'done'::order_status AND updated_at > ${since}::timestamptz`
     return { count: all?.count ?? 0, orders: rows.map(toOrder) }
   },
-
-  domains: (search, page) => searchDomains(client, search, page),
 
   ordersSince: async (starts) => {
     const [first] = starts

@@ -27,7 +27,10 @@ export const isStorable = (text: string): boolean => !text.includes('\0')
 const CURSOR_KEYS = {
   id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   number: /^[0-9]{1,18}$/,
-  text: /^[\x21-\x7e]{1,300}$/,
+  name: /^[a-z0-9.-]{1,253}$/,
+  /** Milliseconds since 1970, or a rank, and the number that tells rows of one apart. */
+  time: /^[0-9]{1,14}:[0-9]{1,15}$/,
+  rank: /^-?[0-9]{1,2}:[0-9]{1,15}$/,
 }
 export type CursorKey = keyof typeof CURSOR_KEYS
 

@@ -1,8 +1,5 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Connection } from '../../src/core/connection.js'
-import type { Domain } from '../../src/core/domain.js'
-import { type DomainSearch, MOST_COUNTED, WAITING_STAGES } from '../../src/core/overview.js'
-import type { Page } from '../../src/ports.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { MOST_COUNTED, WAITING_STAGES } from '../../src/core/overview.js'
 import { eachDatabase, type TestDatabase } from '../helpers/database.js'
 import { aConnection, aDomain, aMail, anOrder, later, NOON, placed } from './samples.js'
 
@@ -77,67 +74,5 @@ await eachDatabase((_, open) => {
     const starts = [-3, -2, -1, 0].map((days) => later(days * DAY))
     expect(await store.overview.ordersSince(starts)).toEqual([2, 0, 1, 1])
     expect(await store.overview.ordersSince([])).toEqual([])
-  })
-
-  describe('the list of domains', () => {
-    const ALL: DomainSearch = { status: null, connectionId: null, tld: null, text: null, sort: 'newest' }
-    /** Names by pages of two, as long as there are more. */
-    const namesOf = async (change: Partial<DomainSearch>, between?: () => Promise<void>): Promise<string[]> => {
-      const names: string[] = []
-      for (let cursor: string | null = null; ; ) {
-        const page: Page<Domain> = await database.store.overview.domains({ ...ALL, ...change }, { limit: 2, cursor })
-        names.push(...page.items.map(({ name }) => name))
-        if (page.next === null) return names
-        cursor = page.next
-        await between?.()
-      }
-    }
-    const add = async (name: string, change: Partial<Domain> = {}) =>
-      database.store.domains.save(aDomain(connection.id, { name, unicodeName: name, ...change }))
-    let connection: Connection
-
-    beforeEach(async () => {
-      connection = aConnection()
-      await database.store.connections.insert(connection)
-      await add('b.de', { state: 'failed', since: later(2) })
-      await add('a_b.com', { state: 'registered', since: later(1) })
-      await add('xn--gre-6ka8i.de', { unicodeName: 'größe.de', state: 'faulty', since: later(2) })
-      await add('aab.com', { state: 'closed', since: later(3) })
-      await add('c.co.de', { state: 'registered', since: NOON })
-    })
-
-    test.each<[Partial<DomainSearch>, string[]]>([
-      [{}, ['c.co.de', 'aab.com', 'xn--gre-6ka8i.de', 'a_b.com', 'b.de']],
-      [{ status: 'Error' }, ['xn--gre-6ka8i.de', 'b.de']],
-      [{ tld: 'com', sort: 'age' }, ['a_b.com', 'aab.com']],
-      [{ text: 'a_b' }, ['a_b.com']],
-      [{ text: '%' }, []],
-      [{ text: 'größe' }, ['xn--gre-6ka8i.de']],
-      [{ text: '\0' }, []],
-      [{ connectionId: 'another' }, []],
-      [{ sort: 'age' }, ['c.co.de', 'a_b.com', 'b.de', 'xn--gre-6ka8i.de', 'aab.com']],
-      [{ sort: '-age' }, ['aab.com', 'xn--gre-6ka8i.de', 'b.de', 'a_b.com', 'c.co.de']],
-    ])('with %j', async (change, names) => {
-      expect(await namesOf(change)).toEqual(names)
-    })
-
-    test('by name there and back, each once, while others come and change', async () => {
-      const there = await namesOf({ sort: 'name' }, () => add('aaa.de'))
-      expect(there).toHaveLength(5)
-      expect((await namesOf({ sort: '-name' })).filter((name) => name !== 'aaa.de')).toEqual(there.toReversed())
-      const changing = async () => add('a_b.com', { state: 'failed', since: later(9) })
-      expect(new Set(await namesOf({ sort: 'age' }, changing))).toEqual(new Set([...there, 'aaa.de']))
-    })
-
-    test('a cursor of another list, or of none, is refused', async () => {
-      const { next } = await database.store.overview.domains(ALL, { limit: 2, cursor: null })
-      for (const [sort, cursor] of [
-        ['age', next],
-        ['newest', 'x'],
-        ['age', Buffer.from('domains age:x/y').toString('base64url')],
-        ['newest', Buffer.from('domains newest:x').toString('base64url')],
-      ] as const)
-        await expect(database.store.overview.domains({ ...ALL, sort }, { limit: 2, cursor })).rejects.toThrow('/cursor')
-    })
   })
 })

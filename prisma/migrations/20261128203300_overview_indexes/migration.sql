@@ -1,7 +1,4 @@
 -- CreateIndex
-CREATE INDEX "domains_since_seq_idx" ON "domains"("since", "seq");
-
--- CreateIndex
 CREATE INDEX "domains_nack_idx" ON "domains"("seq") WHERE (detail = 'KK-NACK'::domain_detail);
 
 -- CreateIndex

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Domain } from '../../core/domain.js'
 import { DOMAIN_STATUSES } from '../../core/domain.js'
-import { parseDomainName } from '../../core/domain-name.js'
+import { DOMAIN_SORTS } from '../../core/domain-list.js'
+import { parseDomainName, parseTld } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { ownerOf } from '../../core/owner.js'
 import type { Deps } from '../../flows/deps.js'
@@ -33,6 +34,13 @@ const listing = {
       .transform((value) => value === 'true')
       .optional()
       .openapi({ type: 'boolean' }),
+    connection: z.string().max(200).optional().openapi({ description: "A connection's id." }),
+    tld: z.string().max(253).optional().openapi({ description: 'Names that end in it: `de`, `co.uk`.' }),
+    q: text(253).optional().openapi({ description: 'A part of the name, in A- or U-labels.' }),
+    sort: z.enum(DOMAIN_SORTS).optional().openapi({
+      description:
+        '`name`; `status`, in the order of their life; `age`, those first that are in their state for the shortest time. A hyphen turns it round. Without it the newest come first.',
+    }),
   }),
   body: NOTHING,
   status: 200,
@@ -92,10 +100,16 @@ const dismissing = {
 export const addDomainEndpoints = (api: Api, deps: Deps): void => {
   const { store, clock } = deps
   addEndpoint(api, listing, async ({ query }) => {
-    const { items, next } = await store.domains.list(
-      { status: query.status, registered: query.registered },
-      pageOptions(query),
-    )
+    const { status, registered, connection: connectionId, sort } = query
+    const filter = {
+      status,
+      registered,
+      connectionId,
+      sort,
+      tld: asciiTld(query.tld),
+      part: query.q?.normalize('NFC').toLowerCase(),
+    }
+    const { items, next } = await store.domains.list(filter, pageOptions(query))
     return {
       body: { items: await Promise.all(items.map((domain) => readDomainView(store, domain, clock.now()))), next },
     }
@@ -113,6 +127,12 @@ export const addDomainEndpoints = (api: Api, deps: Deps): void => {
     const domain = await dismissError(deps, { name, note, actor: caller.actor })
     return { body: await readDomainView(store, domain, clock.now()) }
   })
+}
+
+/** What is no TLD is the end of no name. */
+const asciiTld = (given: string | undefined): string | undefined => {
+  const parsed = given === undefined ? null : parseTld(given)
+  return parsed?.ok === true ? parsed.value.tld : given
 }
 
 /** By A-label or U-label. Throws `Refusal` not-found (404), for what is no name at all too. */

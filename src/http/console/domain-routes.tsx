@@ -65,7 +65,7 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string,
 const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context): Promise<Page> => {
   const search = domainSearchOf(c)
   const cursor = c.req.query('cursor') || null
-  const { items, next } = await store.overview.domains(search, { limit: DOMAINS_ON_A_PAGE, cursor })
+  const { items, next } = await store.domains.list(search, { limit: DOMAINS_ON_A_PAGE, cursor })
   const now = clock.now()
   const domains = items.map((domain) => domainView(domain, { open: null, watched: false, now }))
   const registries = await titlesOf(store)
@@ -78,7 +78,7 @@ const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Respons
   const lines = async function* () {
     yield csvLine(['domain', 'name', 'status', 'registered', 'registry', 'mode', 'since', 'expires'])
     for (let cursor: string | null = null; ; ) {
-      const { items, next } = await store.overview.domains(search, { limit: DOMAINS_AT_ONCE, cursor })
+      const { items, next } = await store.domains.list(search, { limit: DOMAINS_AT_ONCE, cursor })
       for (const domain of items) {
         const view = domainView(domain, { open: null, watched: false, now: clock.now() })
         const registry = printable(registries.get(view.connection) ?? view.connection)

@@ -1,5 +1,5 @@
 import { DOMAIN_STATUSES } from '../../core/domain.js'
-import type { DomainSearch } from '../../core/overview.js'
+import type { DomainFilter as Search } from '../../core/domain-list.js'
 import type { DomainView } from '../../core/views.js'
 import { queryOf, turned } from './domain-search.js'
 import { Filter, FilterChoice, FilterText } from './form-parts.js'
@@ -10,7 +10,7 @@ export type DomainsPageProps = {
   domains: readonly DomainView[]
   /** Titles of connections by id. */
   registries: ReadonlyMap<string, string>
-  search: DomainSearch
+  search: Search
   cursor: string | null
   next: string | null
   now: Date
@@ -21,7 +21,7 @@ export const DomainsPage = (props: DomainsPageProps) => {
   const query = queryOf(props.search)
   return (
     <>
-      <h1>{props.search.status === null ? 'Domains' : `Domains that are ${props.search.status}`}</h1>
+      <h1>{props.search.status === undefined ? 'Domains' : `Domains that are ${props.search.status}`}</h1>
       <section class="card" aria-label="List">
         <DomainFilter {...props} />
         {props.domains.length === 0 ? <Empty>None.</Empty> : <DomainTable {...props} />}
@@ -36,28 +36,28 @@ export const DomainsPage = (props: DomainsPageProps) => {
 
 const DomainFilter = ({ search, registries }: DomainsPageProps) => (
   <Filter action="/domains">
-    <FilterText name="q" label="Name" value={search.text} />
+    <FilterText name="q" label="Name" value={search.part ?? null} />
     <FilterChoice
       name="status"
       label="Status"
       none="All"
-      value={search.status}
+      value={search.status ?? null}
       options={DOMAIN_STATUSES.map((name) => ({ value: name, label: name }))}
     />
     <FilterChoice
       name="connection"
       label="Registry"
       none="All"
-      value={search.connectionId}
+      value={search.connectionId ?? null}
       options={[...registries].map(([value, label]) => ({ value, label }))}
     />
-    <FilterText name="tld" label="TLD" value={search.tld} />
-    {search.sort === 'newest' ? null : <input type="hidden" name="sort" value={search.sort} />}
+    <FilterText name="tld" label="TLD" value={search.tld ?? null} />
+    {search.sort === undefined ? null : <input type="hidden" name="sort" value={search.sort} />}
   </Filter>
 )
 
 /** A column that the list can be sorted by; pressed again it is turned round. */
-const SortedBy = ({ by, label, search }: { by: 'name' | 'age'; label: string; search: DomainSearch }) => {
+const SortedBy = ({ by, label, search }: { by: 'name' | 'status' | 'age'; label: string; search: Search }) => {
   const direction = search.sort === by ? 'ascending' : search.sort === `-${by}` ? 'descending' : null
   return (
     <th scope="col" {...(direction === null ? {} : { 'aria-sort': direction })}>
@@ -72,7 +72,7 @@ const DomainTable = ({ domains, registries, search, now, words }: DomainsPagePro
       <thead>
         <tr>
           <SortedBy by="name" label="Domain" search={search} />
-          <th scope="col">Status</th>
+          <SortedBy by="status" label="Status" search={search} />
           <th scope="col">Registered</th>
           <th scope="col">Registry</th>
           <SortedBy by="age" label="Age in state" search={search} />
