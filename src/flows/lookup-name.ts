@@ -8,20 +8,25 @@ import type { Deps } from './deps.js'
 /** What a script was asked about: a verdict is good for this and nothing else. */
 export type Lookup = { script: string; name: string }
 
-/** What the connection wants to know before it takes an order; null where it wants nothing, or its action needs no free name. */
+/** With what it said. */
+export type LookedUp = Lookup & { verdict: Exclude<LookupVerdict['kind'], 'failed'> }
+
+/** What the connection wants to know before it takes an order; null where it wants nothing, or its action has nothing to do with that. */
 export const lookupOf = (connection: Connection, { action, domain }: OrderTerms): Lookup | null =>
-  connection.lookup === null || action !== 'register' ? null : { script: connection.lookup, name: domain }
+  connection.lookup === null || (action !== 'register' && action !== 'lookup')
+    ? null
+    : { script: connection.lookup, name: domain }
 
 export const isSameLookup = (a: Lookup | null, b: Lookup | null): boolean =>
   a?.script === b?.script && a?.name === b?.name
 
 /**
  * Asks a connection's lookup script about a name, and writes its verdict to the action log. Call it with nothing held: a
- * script takes its time. Resolves where the name is available.
+ * script takes its time.
  *
- * Throws `Refusal`: conflict (409) where it is taken, lookup-failed (503) where the script gave no clear answer.
+ * Throws `Refusal`: lookup-failed (503) where the script gave no clear answer.
  */
-export const lookUpName = async (deps: Deps, { script, name }: Lookup, actor: string): Promise<void> => {
+export const lookUpName = async (deps: Deps, { script, name }: Lookup, actor: string): Promise<LookedUp> => {
   const verdict = await deps.lookup.ask(script, name)
   await deps.store.actions.append([verdictAction(deps, { script, name }, verdict, actor)])
   if (verdict.kind === 'failed')
@@ -30,7 +35,12 @@ export const lookUpName = async (deps: Deps, { script, name }: Lookup, actor: st
       `lookup failed: whether ${name} is free is not known (the lookup script ${script}: ${verdict.reason}); no order was taken, place it again later`,
       { problems: [{ pointer: '/domain', detail: 'lookup failed' }], temporary: true },
     )
-  if (verdict.kind === 'taken')
+  return { script, name, verdict: verdict.kind }
+}
+
+/** Throws `Refusal` (conflict) for the order of a name that is taken. */
+export const refuseTaken = ({ script, name, verdict }: LookedUp): void => {
+  if (verdict === 'taken')
     throw new Refusal('conflict', `domain already in use: the lookup script ${script} says that ${name} is taken`, {
       problems: [{ pointer: '/domain', detail: 'domain already in use' }],
     })

@@ -13,10 +13,11 @@ import { type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
+import { answerLookup } from './answer-lookup.js'
 import type { Deps } from './deps.js'
 import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } from './examine-delegation.js'
 import { findReplay } from './find-replay.js'
-import { isSameLookup, type Lookup, lookUpName, lookupOf } from './lookup-name.js'
+import { isSameLookup, type LookedUp, type Lookup, lookUpName, lookupOf, refuseTaken } from './lookup-name.js'
 import { newSubject } from './new-subject.js'
 import { placedActions } from './placed-actions.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
@@ -36,7 +37,8 @@ export type PlaceOrder = {
  * the first one. Nothing is sent here; a request that may go is due at once.
  *
  * Where the connection has a lookup script, it is asked about a name that is to be registered: after everything else was
- * found good, with nothing held, and never for an order that is known. Where it wants the registry's rules for name servers
+ * found good, with nothing held, and never for an order that is known; a `lookup` is nothing but that question, and done with
+ * its answer. Where it wants the registry's rules for name servers
  * kept, these are asked likewise.
  *
  * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409), lookup-failed (503).
@@ -50,8 +52,7 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
       const result = await place(deps, input, known)
       if ('answer' in result) return result
       if ('ask' in result) {
-        await lookUpName(deps, result.ask, input.actor)
-        known.asked = result.ask
+        known.asked = await lookUpName(deps, result.ask, input.actor)
       } else known.examination = await examineDelegation(deps, result.examine.terms, result.examine.judge)
     } catch (error) {
       if (!(error instanceof UniqueViolation) || ++rivals === 3) throw error
@@ -60,7 +61,7 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
 }
 
 /** What was found out for an order before it is taken, with nothing held. */
-type Known = { bodyHash: string; asked: Lookup | null; examination: Examination | null }
+type Known = { bodyHash: string; asked: LookedUp | null; examination: Examination | null }
 
 type Taken = { answer: OrderView; replayed: boolean; requestId: string | null }
 /** `ask` and `examine`: nothing was written, because this has to be known first. */
@@ -81,6 +82,7 @@ const place = async (
     await refuseRivals(tables, terms, domain)
     const wanted = lookupOf(connection, terms)
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
+    if (wanted !== null && asked !== null && terms.action === 'register') refuseTaken(asked)
     const judge = judgeOf(profile, connection, terms)
     if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }
     const warnings = [...orderWarnings(terms), ...(judge === null ? [] : heed(examination))]
@@ -93,7 +95,10 @@ const place = async (
     if (held === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings })
-    const started = start(deps, subject, connection, input.actor)
+    const started =
+      terms.action === 'lookup' && asked !== null
+        ? answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
+        : start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
     await tables.notices.insert([...pendingNotice(domain, subject), ...started.notices])
     const answer = orderView(started.subject.order, started.subject.request)
@@ -110,7 +115,7 @@ const place = async (
   if (!('answer' in result)) return result
   const { id, domain, action, status } = result.answer
   deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
-  if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })
+  if (result.requestId !== null && status === 'queued') deps.queue.ring({ kind: 'send-request', id: result.requestId })
   return { answer: result.answer, replayed: result.replayed }
 }
 

@@ -8,6 +8,8 @@ import { describeProblems, distinctProblems, type Problem, Refusal } from '../co
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import type { Tables } from '../ports.js'
+import { capabilityOf } from '../profiles/profile.js'
+import { lookupProblems } from './answer-lookup.js'
 import { connectionForName } from './connections.js'
 import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
@@ -25,7 +27,7 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const existing = known?.mode === 'test' && connection.mode === 'live' ? null : known
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
-  const capability = profile.capabilities[body.action]
+  const capability = capabilityOf(profile, connection, body.action)
   if (!capability.supported)
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
@@ -36,7 +38,9 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const problems = distinctProblems([
     ...hosts.problems,
     ...checkContacts(body.contacts),
-    ...profile.check({ terms, domain: existing, connection, at: deps.clock.now() }),
+    ...(terms.action === 'lookup'
+      ? lookupProblems(terms)
+      : profile.check({ terms, domain: existing, connection, at: deps.clock.now() })),
     ...acceptanceTimeProblems(terms.agreement, deps.clock.now()),
     ...(await agreementProblems(deps, terms, connection)),
   ])

@@ -14,6 +14,11 @@ export const previewOrder = async (
   body: OrderBody,
 ): Promise<{ envelope: { from: string; to: string[] }; raw: Buffer }> => {
   const prepared = await deps.store.transaction((tables) => prepareOrder(deps, tables, body))
+  if (prepared.terms.action === 'lookup')
+    throw new Refusal(
+      'unsupported',
+      'a lookup sends no mail: place the order, it is answered by the lookup script at once',
+    )
   const { connection } = prepared
   if (connection.channel !== 'mail')
     throw new Refusal(

@@ -3,7 +3,7 @@ import type { Connection } from '../core/connection.js'
 import { parseTld } from '../core/domain-name.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import type { Deps } from '../flows/deps.js'
-import type { Profile } from '../profiles/profile.js'
+import { capabilityOf, type Profile } from '../profiles/profile.js'
 import { readAgreementView } from './connection-view.js'
 import { orderForm } from './order-form.js'
 
@@ -13,7 +13,7 @@ export const readTldSummary = async (deps: Deps, tld: string, connection: Connec
   return {
     ...headOf(tld, connection),
     agreement: agreement === null ? null : { version: agreement.version },
-    actions: ACTIONS.map((name) => actionOf(profileOf(deps, connection), name)),
+    actions: ACTIONS.map((name) => actionOf(profileOf(deps, connection), connection, name)),
   }
 }
 
@@ -24,14 +24,14 @@ export const readTldView = async (deps: Deps, tld: string, connection: Connectio
   const version = agreement?.version ?? null
   const prices = await deps.store.prices.list(suffixesOf(`x.${tld}`))
   const formOf = (name: Action) =>
-    profile.capabilities[name].supported
+    capabilityOf(profile, connection, name).supported
       ? orderForm({ profile, connection }, name, version === null ? null : { version })
       : null
   return {
     ...headOf(tld, connection),
     agreement,
     actions: ACTIONS.map((name) => ({
-      ...actionOf(profile, name),
+      ...actionOf(profile, connection, name),
       price: priceOf(prices, `x.${tld}`, name),
       fields: formOf(name),
     })),
@@ -54,8 +54,8 @@ const headOf = (tld: string, { id, title, profile, mode, support }: Connection) 
   }
 }
 
-const actionOf = ({ capabilities }: Profile, name: Action) => {
-  const capability = capabilities[name]
+const actionOf = (profile: Profile, connection: Connection, name: Action) => {
+  const capability = capabilityOf(profile, connection, name)
   return capability.supported
     ? { name, supported: true, reason: null, expectsReply: capability.expectsReply }
     : { name, supported: false, reason: capability.reason, expectsReply: null }

@@ -122,3 +122,16 @@ export type TemplateRenderer = {
   /** Renders `templates/<profile>/<action>.liquid`. Problems name the file. */
   render(profile: string, action: Action, values: TemplateValues): Checked<Draft>
 }
+
+/** As the profile has it; a look-up is the connection's own matter, where that has a script for it. */
+export const capabilityOf = (
+  { capabilities }: Pick<Profile, 'capabilities'>,
+  { lookup }: Pick<Connection, 'lookup'>,
+  action: Action,
+): Capability => {
+  const capability = capabilities[action]
+  if (action !== 'lookup') return capability
+  if (lookup !== null) return { supported: true, expectsReply: false }
+  const reason = 'The connection has no lookup script that answers it: set `lookup` of the connection.'
+  return { supported: false, reason: capability.supported ? reason : `${capability.reason} ${reason}` }
+}

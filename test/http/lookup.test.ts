@@ -161,3 +161,93 @@ describe('F41: the script of a connection', () => {
     expect(answer.json['errors']).toEqual([{ pointer: '/lookup', detail: expect.stringMatching(detail) }])
   })
 })
+
+describe('a lookup order', () => {
+  const lookup = (change: Record<string, unknown> = {}) =>
+    orderBody({ action: 'lookup', nameservers: [], contacts: {}, period: null, ...change })
+  beforeAll(async () => {
+    says('echo 0')
+    expect((await patch({ lookup: '/check.sh' })).status).toBe(200)
+  })
+
+  test.each([
+    ['echo 0', 'available'],
+    ['echo 1', 'taken'],
+  ])(
+    'F20: is done at once with the answer of the script (%s), unpaid, and nothing is sent',
+    async (script, verdict) => {
+      says(script)
+      const { status, json } = await order(lookup({ domain: `${verdict}-name.de` }))
+      expect([status, json['status'], json['result'], json['paid'], json['chargedAt']]).toEqual([
+        ...[202, 'done', { verdict }, false, null],
+      ])
+      expect(await call(harness.app, 'GET', `/v1/orders/${json['id']}`)).toMatchObject({ json: { status: 'done' } })
+      expect((await call(harness.app, 'GET', `/v1/domains/${verdict}-name.de`)).status).toBe(404)
+      expect((await call(harness.app, 'GET', `/v1/pending`)).text).not.toContain(`${verdict}-name.de`)
+      const paid = await call(harness.app, 'POST', `/v1/orders/${json['id']}/payment`)
+      expect(paid.json).toMatchObject({ status: 'done', chargedAt: null })
+      const events = (await call(harness.app, 'GET', `/v1/actions?order=${json['id']}`)).json['items'] as {
+        event: string
+      }[]
+      expect(events.map(({ event }) => event)).not.toContain('order.queued')
+      expect(askedOf()).toEqual([`${verdict}-name.de`])
+    },
+  )
+
+  test('F20: the same again is the first answer, and the script is not asked twice', async () => {
+    says('echo 0')
+    const body = lookup({ domain: 'again-name.de' })
+    const first = await order(body, 'lookup-again')
+    says('echo 1')
+    expect((await order(body, 'lookup-again')).json).toEqual(first.json)
+    expect((await order(body)).json).toMatchObject({ id: first.json['id'], result: { verdict: 'available' } })
+    expect(askedOf()).toEqual(['again-name.de'])
+  })
+
+  test('F20: needs not wait for an open order on the name, and leaves it open', async () => {
+    says('echo 0')
+    const open = await order(orderBody({ domain: 'open-name.de' }))
+    const { json } = await order(lookup({ domain: 'open-name.de' }))
+    expect(json).toMatchObject({ status: 'done' })
+    expect((await call(harness.app, 'GET', '/v1/domains/open-name.de')).json).toMatchObject({
+      ...{ status: 'Pending', openOrder: open.json['id'] },
+    })
+  })
+
+  test('F20: without a clear answer no order is taken', async () => {
+    says('exit 3')
+    const answer = await order(lookup({ domain: 'unclear-name.de' }))
+    expect([answer.status, answer.json['detail']]).toEqual([503, expect.stringContaining('no order was taken')])
+    expect((await call(harness.app, 'GET', '/v1/orders?domain=unclear-name.de')).json['items']).toEqual([])
+  })
+
+  test('F20: what it cannot say is refused by its pointer, and it has no mail to be previewed', async () => {
+    says('echo 0')
+    const contacts = { holder: { handle: 'DENIC-1234-MUSTER' } }
+    const refused = await order(lookup({ domain: 'excess.de', contacts, authInfo: 'Ab3-xY7_kQ' }))
+    expect([refused.status, refused.json['errors']]).toMatchObject([
+      422,
+      [{ pointer: '/contacts' }, { pointer: '/authInfo' }],
+    ])
+    const preview = await call(harness.app, 'POST', '/v1/preview', { body: lookup({ domain: 'preview.de' }) })
+    expect([preview.status, preview.json['detail']]).toEqual([422, expect.stringContaining('sends no mail')])
+    expect(askedOf()).toEqual([])
+  })
+
+  test('F20: a TLD says that it has it, and without a script why not; lookup-transfer is never there', async () => {
+    const shown = async () => {
+      const { actions } = (await call(harness.app, 'GET', '/v1/tlds/de')).json as { actions: Record<string, unknown>[] }
+      return actions.filter(({ name }) => String(name).startsWith('lookup')).map(({ reason }) => reason)
+    }
+    expect(await shown()).toEqual([null, expect.stringContaining('AuthInfo')])
+    await patch({ lookup: null })
+    expect(await shown()).toEqual([
+      expect.stringContaining('has no lookup script'),
+      expect.stringContaining('AuthInfo'),
+    ])
+    const answer = await order(lookup({ domain: 'without.de' }))
+    expect([answer.status, answer.json['detail']]).toEqual([422, expect.stringContaining('has no lookup script')])
+    expect((await order(lookup({ action: 'lookup-transfer', domain: 'without.de' }))).status).toBe(422)
+    await patch({ lookup: '/check.sh' })
+  })
+})

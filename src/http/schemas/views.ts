@@ -79,7 +79,10 @@ export const orderSchema = z
     result: z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
       .nullable()
-      .openapi({ description: 'What the registry answered to a `check` or `info`, in its own words.' }),
+      .openapi({
+        description:
+          'What the registry answered to a `check` or `info`, in its own words; of a `lookup` the `verdict`, `available` or `taken`.',
+      }),
     request: z
       .object({
         id: z.string(),
