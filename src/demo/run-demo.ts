@@ -105,7 +105,9 @@ type Connecting = {
 /** A connection whose orders are tickets, and a person who works on them. */
 const connectPeople = async ({ profile, story, gateway, behave }: Connecting) => {
   const { replyTimeout } = patienceFor(behave)
-  await local(gateway)('POST', '/v1/connections', { ...story.connection, profile, mode: 'live', replyTimeout })
+  const watch = { delegation: false } // its names are other people's, and nothing leaves this machine
+  const connection = { ...story.connection, profile, mode: 'live', replyTimeout, watch }
+  await local(gateway)('POST', '/v1/connections', connection)
   return behave === 'silent' ? { close: async () => {} } : hireClerk(local(gateway), story)
 }
 
