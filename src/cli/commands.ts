@@ -22,6 +22,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['evidence'], load: async () => (await import('./evidence.js')).evidenceCommands },
   { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
   { names: ['rule'], load: async () => (await import('./rule.js')).ruleCommands },
+  { names: ['notice', 'account'], load: async () => (await import('./notice.js')).noticeCommands },
   { names: ['token', 'user'], load: async () => (await import('./access.js')).accessCommands },
   { names: ['backup'], load: async () => (await import('./backup.js')).backupCommands },
 ]

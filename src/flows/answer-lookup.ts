@@ -32,7 +32,6 @@ export const answerLookup = ({ order, request, domain }: Subject, { verdict, act
     subject,
     actions: [{ ...about, at: now, level: 'info' as const, actor, event: 'order.done', text, data: { verdict } }],
     notices: [],
-    notices: [],
     events: [{ type: 'order.done' as const, at: now, subject: domain.name, data }],
   }
 }

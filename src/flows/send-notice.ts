@@ -8,6 +8,7 @@ import type { Order } from '../core/order.js'
 import type { Lease, NoticePost } from '../ports.js'
 import type { Deps } from './deps.js'
 import { firmly } from './firmly.js'
+import { writeNotice } from './write-notice.js'
 
 /** Longer than a try may take: whoever finds that it has run out tries again, with the same Message-ID. */
 const LEASE_MS = 120_000
@@ -37,7 +38,7 @@ const tryIt = async (deps: Deps, notice: Notice): Promise<Try> => {
   const bad = way.to.find((address) => !isMailAddress(address))
   if (bad !== undefined)
     return { outcome: 'refused', answer: `not sent: ${JSON.stringify(bad)} is not one plain address` }
-  const draft = deps.notices.templates.render(notice.kind, { ...notice.values, ...contextOf(deps, notice, order) })
+  const draft = writeNotice(deps, notice, order)
   if (!draft.ok) return { outcome: 'refused', answer: `not sent: ${describeProblems(draft.problems)}` }
   return way.post.send({
     messageId: messageIdOf(notice, way.post),
@@ -60,25 +61,6 @@ const wayOf = async ({ store, notices: { mail } }: Deps, { kind, to }: Notice, o
   const account = order?.terms.account.id
   const isQuiet = account !== undefined && (await store.quietAccounts.since(account)) !== null
   return isQuiet ? { reason: 'not mailed: the mails of its account are switched off' } : { post, to: [to.address] }
-}
-
-/** What every template gets beside the values of the notice. Only administrators have a console. */
-const contextOf = ({ notices, hostname }: Deps, { kind, to, at, domain, values }: Notice, order: Order | null) => {
-  const page = kind === 'ticket' ? `/tickets/${values['ticket']}` : pageOf(domain)
-  return {
-    test: order?.mode === 'test',
-    link: to.kind === 'admin' && notices.publicUrl !== null ? `${notices.publicUrl}${page}` : null,
-    time: timeText(at, notices.timezone),
-    gateway: hostname,
-  }
-}
-
-const pageOf = (domain: string | null): string => (domain === null ? '/' : `/domains/${encodeURIComponent(domain)}`)
-
-/** `2026-07-01 12:00 Europe/Berlin`. */
-const timeText = (at: Date, timezone: string): string => {
-  const words = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' })
-  return `${words.format(at)} ${timezone}`
 }
 
 /** The same at every try (RFC 5322, 3.6.4). */

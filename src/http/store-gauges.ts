@@ -13,6 +13,23 @@ export const addStoreGauges = (registers: Registry[], { store, clock }: { store:
   addUpkeepGauge(registers, store, LOG_VERIFIED)
   addUpkeepGauge(registers, store, SELF_TEST)
   addAlarmGauges(registers, store)
+  addNoticeGauge(registers, store)
+}
+
+const addNoticeGauge = (registers: Registry[], store: Store): void => {
+  new Gauge({
+    name: 'sealpost_notices',
+    help: 'Mails to people that wait to be sent, and those that were given up',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset()
+      const unsent = await store.notices.unsent().catch(() => null)
+      if (unsent === null) return
+      this.set({ state: 'waiting' }, unsent.waiting)
+      this.set({ state: 'failed' }, unsent.failed)
+    },
+  })
 }
 
 const addUpGauge = (registers: Registry[], store: Store): void => {

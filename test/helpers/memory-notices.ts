@@ -26,6 +26,11 @@ export const notices = (rows: () => Rows): Partial<Tables['notices']> => ({
     const items = all.filter((one) => (state ?? one.state) === one.state && (kind ?? one.kind) === one.kind)
     return { items: items.reverse().slice(0, limit), next: null }
   },
+  unsent: async () => {
+    const of = (state: Notice['state']) =>
+      [...rows().notices.values()].filter(({ notice }) => notice.state === state).length
+    return { waiting: of('waiting'), failed: of('failed') }
+  },
   settle: async (id, lease, after) => {
     const row = existing(rows().notices, id)
     if (!isHeld(row, lease)) return false

@@ -69,6 +69,11 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'GET /v1/webhooks/{id}/deliveries/{deliveryId}': { rule: 'admin', done: 404 },
   'POST /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver': { rule: 'admin', done: 404 },
   'DELETE /v1/webhooks/{id}': { rule: 'admin' },
+  'GET /v1/notices': { rule: 'admin' },
+  'GET /v1/notices/{id}': { rule: 'admin' },
+  'POST /v1/notices/{id}/send': { rule: 'admin' },
+  'GET /v1/accounts/{id}/notifications': { rule: 'admin' },
+  'PUT /v1/accounts/{id}/notifications': { rule: 'admin', body: () => ({ mail: true }) },
 }
 
 const CALLERS = ['nobody', 'a stranger', 'theirs', 'mine', 'billing', 'admin'] as const
@@ -134,6 +139,8 @@ beforeAll(async () => {
     webhooks: String(webhook.json['id']),
     tickets: '1',
     tlds: 'de',
+    notices: (await harness.deps.store.notices.list({}, { limit: 1, cursor: null })).items[0]?.id ?? '',
+    accounts: 'mine',
   }
   const { json } = await call(harness.app, 'GET', '/openapi.json', { token: null })
   operations = Object.entries(json['paths'] as Record<string, object>).flatMap(([path, methods]) =>

@@ -14,6 +14,7 @@ import { addDomainEndpoints } from './domains.js'
 import { describeEvents } from './events.js'
 import { addEvidenceEndpoints } from './evidence.js'
 import { addMailEndpoints } from './mails.js'
+import { addNoticeEndpoints } from './notices.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
 import { addRuleEndpoints } from './rules.js'
@@ -51,6 +52,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addTicketEndpoints(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
+  addNoticeEndpoints(api, deps)
   describeEvents(api)
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(ABOUT)))
   return app
