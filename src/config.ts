@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as path from 'node:path'
-import { ADMIN_TOPICS, type AdminTopic } from './core/admin-topics.js'
+import { ADMIN_TOPICS, type AdminTopic, DEFAULT_TOPICS } from './core/admin-topics.js'
 import { parseDuration } from './core/duration.js'
 import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
 import { parseAddress } from './core/ip-address.js'
@@ -154,8 +154,8 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
   },
   {
     name: 'SEALPOST_NOTIFY_ADMIN',
-    fallback: ADMIN_TOPICS.join(','),
-    meaning: 'what is mailed to SEALPOST_ADMIN_MAIL, divided by commas; none for nothing',
+    fallback: DEFAULT_TOPICS.join(','),
+    meaning: `what is mailed to SEALPOST_ADMIN_MAIL, of ${ADMIN_TOPICS.join(', ')}; none for nothing`,
   },
   {
     name: 'SEALPOST_API_PER_MINUTE',
@@ -229,7 +229,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     digests: note('SEALPOST_DIGESTS', [], () => readDigests(env['SEALPOST_DIGESTS'] ?? '06:00,12:00,16:00,21:00')),
     notify: readNotify(env, note),
     notifyAdmin: note('SEALPOST_NOTIFY_ADMIN', [], () =>
-      readAdminTopics(env['SEALPOST_NOTIFY_ADMIN'] ?? ADMIN_TOPICS.join(',')),
+      readAdminTopics(env['SEALPOST_NOTIFY_ADMIN'] ?? DEFAULT_TOPICS.join(',')),
     ),
     token: secret('SEALPOST_TOKEN'),
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>

@@ -184,7 +184,7 @@ describe('settings', () => {
   })
 
   test.each([
-    [{}, ['filed', 'tickets', 'alarms', 'digests', 'forms']],
+    [{}, ['filed', 'tickets', 'alarms', 'digests']],
     [{ SEALPOST_NOTIFY_ADMIN: 'none' }, []],
     [{ SEALPOST_NOTIFY_ADMIN: 'digests, alarms,digests' }, ['alarms', 'digests']],
   ])('%j: administrators are mailed about %j', (env, notifyAdmin) => {

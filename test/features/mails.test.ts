@@ -3,7 +3,7 @@ import { createMetrics } from '../../src/http/metrics.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { failure, success } from '../helpers/gateway.js'
 import { mailTo, type NoticeRelayServer, openNoticeRelay, type TakenMail } from '../helpers/notices.js'
-import { ADMIN_TOKEN, call } from '../http/harness.js'
+import { ADMIN_TOKEN, call, orderBody } from '../http/harness.js'
 import { DAY, HOUR, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
 
 let store: TestStore
@@ -101,6 +101,20 @@ test('F87: administrators are mailed that an order is filed, once, if they want 
   stage.gateway.deps.notices.mail = { ...mailTo(relay.port), topics: new Set(['digests']) }
   await filed({ domain: 'other.de' })
   expect(to(ADMIN)).toHaveLength(1)
+})
+
+test('F86: an order that is not taken is told to the administrators with all its reasons, once, where they want that', async () => {
+  const body = orderBody({ domain: 'formless.de', nameservers: [], contacts: {}, billingOrderId: 'INV-86' })
+  const refused = [await stage.post('/v1/orders', body), await stage.post('/v1/orders', body)]
+  const reasons = refused[0]?.json['errors'] as { detail: string }[]
+  expect(refused.map(({ status }) => status)).toEqual([422, 422])
+  expect(reasons.length).toBeGreaterThan(1)
+  await stage.run()
+  expect(subjects(to(ADMIN))).toEqual(['Not taken: register formless.de'])
+  for (const { detail } of reasons) expect(textOf(to(ADMIN)[0])).toContain(detail)
+  await stage.post('/v1/orders', { ...body, nameservers: [{ host: 'ns1.example.net' }] })
+  await stage.run()
+  expect(to(ADMIN)).toHaveLength(2)
 })
 
 describe('digests and heartbeats, by mail', () => {

@@ -9,9 +9,9 @@ import { checkOrder } from '../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js'
 import type { Deps } from '../../flows/deps.js'
 import { payOrder } from '../../flows/pay-order.js'
-import { placeOrder } from '../../flows/place-order.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
+import { takeOrder } from '../../flows/take-order.js'
 import type { Tables } from '../../ports.js'
 import { besideSupport, besideSupportOfName } from '../beside-support.js'
 import { type Caller, requireAccount } from '../caller.js'
@@ -211,7 +211,7 @@ export const placeFor = async (
   requireAccount(caller, body.account.id)
   const idempotency = key === null ? null : { owner: caller.owner, key }
   const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
-  const place = async () => (await placeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
+  const place = async () => (await takeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
   return besideSupportOfName(deps.store, body.domain, place)
 }
 

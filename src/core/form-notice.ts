@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { parseDomainName } from './domain-name.js'
+import { distinctProblems, type Problem } from './errors.js'
+import type { NewNotice } from './notice.js'
+import { onOneLine, titleOf } from './notice-text.js'
+import type { OrderTerms } from './order.js'
+
+/** So many are named; who placed the order was told all of them. */
+const MOST_PROBLEMS = 50
+
+/**
+ * The mail about an order that was not taken, with all that is wrong with it: once for the same order with the same mistakes,
+ * however often it is tried.
+ */
+export const formNotice = (
+  { account, billingOrderId, action, domain }: Pick<OrderTerms, 'account' | 'billingOrderId' | 'action' | 'domain'>,
+  problems: readonly Problem[],
+  at: Date,
+): NewNotice => {
+  const name = parseDomainName(domain)
+  const found = distinctProblems(problems).slice(0, MOST_PROBLEMS)
+  const about = JSON.stringify([account.id, billingOrderId, action, domain, found])
+  return {
+    ...{ kind: 'form-errors', at, to: { kind: 'admin' }, orderId: null },
+    domain: name.ok ? name.value.name : null,
+    once: `form-errors:${createHash('sha256').update(about).digest('hex')}`,
+    values: {
+      ...{ domain: onOneLine(name.ok ? name.value.name : domain), action, account: titleOf(account.id) },
+      title: titleOf(name.ok ? name.value.unicodeName : domain),
+      billingOrder: titleOf(billingOrderId),
+      problems: found.map(({ pointer, detail }) => ({ field: onOneLine(pointer), detail: onOneLine(detail) })),
+    },
+  }
+}
