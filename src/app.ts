@@ -115,6 +115,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
   })
   const reader = ports.reader ?? createMailReader({ files: READER_FILES, log })
   const { bounceTokens, checkpoints, webhooks } = await openSecrets(store, settings)
+  const post = noticePost(settings)
   const deps: Deps = {
     store,
     queue,
@@ -140,14 +141,15 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     bounceTokens,
     checkpoints,
     webhooks,
-    notices: noticesOf({ settings, sources, post: ports.noticePost ?? noticePost(settings) }),
+    notices: noticesOf({ settings, sources, post: ports.noticePost ?? post }),
     newId: uuid,
     newSecret,
   }
   let stopping: Promise<unknown> | null = null
   const stopWork = async (): Promise<void> => {
-    // What is being read is put off, or a hostile mail could hold up the stop; so are calls that nobody answers.
+    // What is being read is put off, or a hostile mail could hold up the stop; so are calls and mails that nobody answers.
     webhooks.stop()
+    post?.stop()
     stopping ??= Promise.all([queue.stop(), reader.close()])
     await stopping
   }
@@ -226,7 +228,7 @@ export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | '
 }
 
 /** The relay of mails to people; null where the settings have none. */
-const noticePost = ({ notify, mxHostname: hostname }: Settings): NoticePost | null =>
+const noticePost = ({ notify, mxHostname: hostname }: Settings): (NoticePost & Stoppable) | null =>
   notify === null ? null : createNoticePost({ relay: notify.relay, from: notify.from, hostname })
 
 const noticesOf = (given: { settings: Settings; sources: TemplateSources; post: NoticePost | null }): NoticeDeps => {

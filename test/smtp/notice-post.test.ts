@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NoticeRelay } from '../../src/core/notice-relay.js'
 import { createNoticePost } from '../../src/smtp/notice-post.js'
+import type { SendTimeouts } from '../../src/smtp/sender.js'
 import { NOTICES_FROM, type NoticeRelayServer, openNoticeRelay } from '../helpers/notices.js'
 import { startFakeServer } from './fake-server.js'
 
@@ -16,10 +17,12 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-const postTo = (port: number, change: Partial<NoticeRelay> = {}) =>
+const SHORT = { connect: 2_000, total: 5_000 }
+const ENDLESS = { connect: 3_600_000, greeting: 3_600_000, socket: 3_600_000, total: 3_600_000 }
+const postTo = (port: number, change: Partial<NoticeRelay> = {}, timeouts: Partial<SendTimeouts> = SHORT) =>
   createNoticePost({
     relay: { host: '127.0.0.1', port, tls: 'none', login: null, ...change },
-    ...{ from: NOTICES_FROM, hostname: 'gateway.hoster.example', timeouts: { connect: 2_000, total: 5_000 } },
+    ...{ from: NOTICES_FROM, hostname: 'gateway.hoster.example', timeouts },
   })
 
 describe('a mail to people', () => {
@@ -82,3 +85,17 @@ test('a password is never said to a server without TLS', async () => {
   expect(plain.commands.some((command) => command.startsWith('AUTH'))).toBe(false)
   await plain.close()
 })
+
+test.each(['greeting', 'dot'] as const)(
+  'a relay that is silent at its %s holds up no stop: the mail waits',
+  async (step) => {
+    const silent = await startFakeServer({ [step]: 'silent' })
+    const post = postTo(silent.port, {}, ENDLESS)
+    const sending = post.send(A_MAIL)
+    while (!silent.reached(step)) await new Promise((resolve) => setImmediate(resolve))
+    post.stop()
+    expect(['temporary', 'uncertain']).toContain((await sending).outcome)
+    expect(await post.send(A_MAIL)).toMatchObject({ outcome: 'temporary', answer: expect.stringContaining('stops') })
+    await silent.close()
+  },
+)
