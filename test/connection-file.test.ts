@@ -18,7 +18,7 @@ describe('a good file', () => {
       ok: true,
       value: {
         registry: { test: null },
-        relay: { tls: 'none', user: null, passwordEnv: null, ca: null },
+        relay: { tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
         signing: { keys: [{ file: 'gateway.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },
         trust: {
           keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }],
@@ -88,6 +88,8 @@ describe('a file with mistakes', () => {
 
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['/mx', { mx: { tls: 'starttls' } }, /is beside relay/],
+    ['/relay/localAddress', { relay: { host: 'r.example', port: 25, localAddress: 'eth0' } }, /give an IP address/],
+    ['/mx/localAddress', { relay: undefined, mx: { localAddress: '::' } }, /give an IP address/],
     ['/mx/tls', { relay: undefined, mx: { tls: 'implicit' } }, /must be opportunistic, starttls or false/],
     [
       '/dkim/domain',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
 import { parseDuration } from '../core/duration.js'
+import { parseAddress } from '../core/ip-address.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -154,6 +155,17 @@ const contacts = z.strictObject({
   ...{ billing: contactsOfRole, 'general-request': contactsOfRole, abuse: contactsOfRole },
 })
 
+/** One of this host's own; whether it has it shows when it is used. */
+const localAddress = z
+  .string()
+  .max(45)
+  .transform((text, context) => {
+    const parsed = parseAddress(text)
+    if (parsed.ok && !/^(?:0\.0\.0\.0|::)$/.test(parsed.value.address)) return parsed.value.address
+    context.addIssue({ code: 'custom', message: 'is no address to come from: give an IP address of this host' })
+    return z.NEVER
+  })
+
 export const registry = z.strictObject({ to: address, from: address, replyTo: address, test: address.nullish() })
 
 export const relay = z.strictObject({
@@ -169,6 +181,7 @@ export const relay = z.strictObject({
   user: line.nullish(),
   passwordEnv: envName.nullish(),
   ca: fileName.nullish(),
+  localAddress: localAddress.nullish(),
 })
 
 /** How it is spoken to the registry's own mail servers, where there is no relay. */
@@ -177,6 +190,7 @@ export const mx = z.strictObject({
     .union([z.literal(false), z.enum(['opportunistic', 'starttls'])], 'must be opportunistic, starttls or false')
     .default('opportunistic'),
   ca: fileName.nullish(),
+  localAddress: localAddress.nullish(),
 })
 
 const domainName = z

@@ -80,7 +80,10 @@ const mailDraft = (file: z.output<typeof mailFile>): MailDraft => ({
   channel: 'mail',
   registry: { ...file.registry, test: file.registry.test ?? null },
   relay: file.relay == null ? null : relayOf(file.relay),
-  mx: file.mx == null ? null : { tls: tlsOf(file.mx.tls), ca: file.mx.ca ?? null },
+  mx:
+    file.mx == null
+      ? null
+      : { tls: tlsOf(file.mx.tls), ca: file.mx.ca ?? null, localAddress: file.mx.localAddress ?? null },
   dkim: file.dkim ?? null,
   signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
   trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
@@ -102,9 +105,9 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<PeopleDraft, 'chan
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>
   given == null ? null : { text: given.text ?? null, file: given.file ?? null }
 
-const relayOf = ({ host, port, tls, user, passwordEnv, ca }: z.output<typeof relay>): Relay => ({
+const relayOf = ({ host, port, tls, user, passwordEnv, ca, localAddress }: z.output<typeof relay>): Relay => ({
   ...{ host, port, tls: tlsOf(tls) },
-  ...{ user: user ?? null, passwordEnv: passwordEnv ?? null, ca: ca ?? null },
+  ...{ user: user ?? null, passwordEnv: passwordEnv ?? null, ca: ca ?? null, localAddress: localAddress ?? null },
 })
 
 const tlsOf = <Word extends string>(tls: Word | false): Word | 'none' => (tls === false ? 'none' : tls)

@@ -16,17 +16,17 @@ export type AllowList = {
 export const allowListOf = (connection: Connection, hostname: string): AllowList => {
   if (connection.channel !== 'mail')
     return { from: null, envelopeDomain: null, helo: null, address: null, detail: NO_MAIL }
-  const { relay } = connection
+  const { relay, mx } = connection
   const { from, replyTo } = connection.registry
   const envelopeDomain = replyTo.slice(replyTo.lastIndexOf('@') + 1)
   return relay === null
     ? {
-        ...{ from, envelopeDomain, helo: hostname, address: null },
-        detail: `Requests leave from this host, which says EHLO ${hostname}; the registry sees the public address of this host, which its operator knows.`,
+        ...{ from, envelopeDomain, helo: hostname, address: mx?.localAddress ?? null },
+        detail: `Requests leave from this host, which says EHLO ${hostname}; the registry sees ${mx?.localAddress ?? 'the public address of this host, which its operator knows'}.`,
       }
     : {
         ...{ from, envelopeDomain, helo: null, address: null },
-        detail: `Requests leave by the relay ${relay.host}: the registry sees the public address and the EHLO name of that host, which its operator knows.`,
+        detail: `Requests leave by the relay ${relay.host}${relay.localAddress === null ? '' : `, which sees ${relay.localAddress}`}: the registry sees the public address and the EHLO name of that host, which its operator knows.`,
       }
 }
 

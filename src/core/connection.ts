@@ -92,13 +92,20 @@ export type Relay = {
   passwordEnv: string | null
   /** File with the certificate authority that signed the relay's certificate, under the keys folder. */
   ca: string | null
+  /** The address of this host that we come from; null: as its routes have it. */
+  localAddress: string | null
 }
 
 /**
  * TLS with the mail servers of a registry's domain: used where they offer it, required and their certificates checked, or
  * never. `ca` names a file with the authority that signed them, under the keys folder; null for those that everybody knows.
  */
-export type MxPolicy = { tls: 'opportunistic' | 'starttls' | 'none'; ca: string | null }
+export type MxPolicy = {
+  tls: 'opportunistic' | 'starttls' | 'none'
+  ca: string | null
+  /** As `Relay.localAddress`: servers are then tried at addresses of its family alone. */
+  localAddress: string | null
+}
 
 /** The key that requests are signed with for mail servers (RFC 6376); its public half is at SELECTOR._domainkey.DOMAIN. */
 export type Dkim = { domain: string; selector: string; key: string }

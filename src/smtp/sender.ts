@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import type { MxPolicy, Relay } from '../core/connection.js'
@@ -55,7 +56,7 @@ const sendByRelay = async (way: Way, relay: Relay, parcel: Parcel): Promise<Hand
   const ca = await readAuthority(relay.ca, way.keysDir)
   if (ca instanceof Error) return postponed(`relay.ca: cannot read ${relay.ca} in the keys folder: ${messageOf(ca)}`)
   const client = new SMTPConnection({
-    ...clientOptions(way),
+    ...clientOptions(way, relay),
     host: relay.host,
     port: relay.port,
     secure: relay.tls === 'implicit',
@@ -71,7 +72,7 @@ const sendByRelay = async (way: Way, relay: Relay, parcel: Parcel): Promise<Hand
   return { outcome, answer }
 }
 
-const OPPORTUNISTIC: MxPolicy = { tls: 'opportunistic', ca: null }
+const OPPORTUNISTIC: MxPolicy = { tls: 'opportunistic', ca: null, localAddress: null }
 
 /**
  * Without a policy a certificate is not looked at: whoever can forge one could as well have kept the server from offering
@@ -88,10 +89,13 @@ const sendDirectly = async (way: Way, policy: MxPolicy, parcel: Parcel): Promise
   if (route.kind === 'refused') return { outcome: 'refused', answer: oneLine(`not sent: ${route.reason}`) }
   if (route.kind === 'temporary') return postponed(route.reason)
   const isChecked = policy.tls === 'starttls'
-  return deliver(route.exchangers, {
+  const reached = route.exchangers.filter(({ address }) => isFrom(policy.localAddress, address))
+  if (reached.length === 0)
+    return postponed(`mx.localAddress is ${policy.localAddress}, and no mail server has an address of that family`)
+  return deliver(reached, {
     attempt: ({ host, address }, totalMs) => {
       const client = new SMTPConnection({
-        ...clientOptions(way),
+        ...clientOptions(way, policy),
         host: address,
         port: direct.port,
         secure: false,
@@ -109,6 +113,10 @@ const sendDirectly = async (way: Way, policy: MxPolicy, parcel: Parcel): Promise
     elapsed: () => performance.now(),
   })
 }
+
+/** An address is reached from one of its own family. */
+const isFrom = (localAddress: string | null, address: string): boolean =>
+  localAddress === null || isIPv6(localAddress) === isIPv6(address)
 
 /** What the administrator has to put right; meanwhile the mail waits. */
 const postponed = (text: string): HandOver => ({ outcome: 'temporary', answer: oneLine(`not sent: ${text}`) })
@@ -154,8 +162,12 @@ const readAuthority = async (file: string | null, keysDir: string): Promise<Buff
   }
 }
 
-const clientOptions = ({ hostname, timeouts }: Way): SMTPConnectionOptions => ({
+const clientOptions = (
+  { hostname, timeouts }: Way,
+  { localAddress }: Pick<Relay, 'localAddress'>,
+): SMTPConnectionOptions => ({
   name: hostname,
+  ...(localAddress === null ? {} : { localAddress }),
   connectionTimeout: timeouts.connect,
   greetingTimeout: timeouts.greeting,
   dnsTimeout: timeouts.connect,

@@ -1,5 +1,15 @@
 import sql from 'sql-template-tag'
-import type { Connection, MailConnection, OwnKey, PeopleConnection, Pin, Scheme, Trust } from '../core/connection.js'
+import type {
+  Connection,
+  MailConnection,
+  MxPolicy,
+  OwnKey,
+  PeopleConnection,
+  Pin,
+  Relay,
+  Scheme,
+  Trust,
+} from '../core/connection.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { Connection as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -129,16 +139,22 @@ type Stored = StoredMail | (Omit<PeopleConnection, 'createdAt' | 'watch'> & Unwa
 /** Absent in rows of versions that watched nothing. */
 type Unwatched = { watch?: Connection['watch'] }
 
-type StoredMail = Omit<MailConnection, 'channel' | 'signing' | 'trust' | 'createdAt' | 'mx' | 'dkim' | 'watch'> &
+type StoredMail = Omit<
+  MailConnection,
+  'channel' | 'signing' | 'trust' | 'createdAt' | 'relay' | 'mx' | 'dkim' | 'watch'
+> &
   Unwatched & {
+    relay: Located<Relay> | null
     /** Absent in rows of versions that had no other. */
     channel?: 'mail'
     /** Absent in rows of versions that sent by a relay alone. */
-    mx?: MailConnection['mx']
+    mx?: Located<MxPolicy> | null
     dkim?: MailConnection['dkim']
     signing: { scheme: Scheme; keys: Written<OwnKey>[] }
     trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
   }
+/** Rows of versions that came from no address of their choice have none. */
+type Located<T extends { localAddress: string | null }> = Omit<T, 'localAddress'> & { localAddress?: string | null }
 type Written<T> = Omit<T, 'notBefore' | 'notAfter'> & { notBefore: string | null; notAfter: string | null }
 
 export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
@@ -160,12 +176,16 @@ const toMailConnection = ({
   return {
     ...stored,
     channel: 'mail',
-    mx: stored.mx ?? null,
+    relay: located(stored.relay),
+    mx: located(stored.mx ?? null),
     dkim: stored.dkim ?? null,
     signing: { ...signing, keys: signing.keys.map(toWindow) },
     trust: { ...trust, keys: trust.keys.map(toWindow) },
   }
 }
+
+const located = <T extends { localAddress: string | null }>(way: Located<T> | null) =>
+  way === null ? null : { ...way, localAddress: way.localAddress ?? null }
 
 const toWindow = <T>({ notBefore, notAfter, ...key }: Written<T>) => ({
   ...key,

@@ -30,7 +30,10 @@ test.each<[string, Connection]>([
       trust: { ...base.trust, keys: [pin, { ...pin, file: 's.asc', notBefore: NOW }], weak: ['sha1'] },
     }),
   ],
-  ['without a relay', aConnection({ relay: null, mx: { tls: 'none', ca: null }, rate: { perDay: 3 } })],
+  [
+    'without a relay',
+    aConnection({ relay: null, mx: { tls: 'none', ca: null, localAddress: null }, rate: { perDay: 3 } }),
+  ],
   ['with an account of its own', aConnection({ account: { regacc: 'DENIC-7', nothing: null, empty: [] } })],
 ])('a connection %s is the same when it is made of its text', (_, connection) => {
   expect(again(connection)).toEqual(connection)

@@ -129,7 +129,7 @@ export const aConnection = (change: Partial<MailConnection> = {}): MailConnectio
     replyTo: 'denic-main@in.hoster.example',
     test: null,
   },
-  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
   mx: null,
   dkim: null,
   signing: {

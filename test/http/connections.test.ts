@@ -103,6 +103,21 @@ describe('F38: what the registry has to let in', () => {
     })
   })
 
+  test('has the address that the connection comes from', async () => {
+    const shown = async (change: Record<string, unknown>) => {
+      const { id } = await addTestConnection(gateway, change)
+      return (await get(`/v1/connections/${id}`))['allowList']
+    }
+    const relay = { host: '127.0.0.1', port: 2526, tls: false, localAddress: '192.0.2.10' }
+    expect(await shown({ relay })).toMatchObject({ detail: expect.stringContaining('which sees 192.0.2.10') })
+    const registry = { to: ROBOT, from: 'domains@hoster.example', replyTo: 'other@in.hoster.example' }
+    const direct = { title: 'other', tlds: [], registry, relay: null, mx: { localAddress: '2001:DB8:0::10' } }
+    expect(await shown(direct)).toMatchObject({
+      address: '2001:db8::10',
+      detail: expect.stringContaining('sees 2001:db8::10.'),
+    })
+  })
+
   test('is shown of one that sends by itself', async () => {
     const { id } = await addTestConnection(gateway, { relay: null })
     expect((await get(`/v1/connections/${id}`))['allowList']).toMatchObject({

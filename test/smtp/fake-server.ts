@@ -24,6 +24,8 @@ export type Script = Partial<Record<Step, string | 'close' | 'silent' | 'stall' 
 
 export type FakeServer = {
   port: number
+  /** The addresses that clients came from. */
+  clients: (string | undefined)[]
   /** Command lines, in order. */
   commands: string[]
   /** Octets between 354 and the final dot, as they were on the wire. */
@@ -125,7 +127,9 @@ export const startFakeServer = async (
   const secured = (socket: Socket): TLSSocket =>
     new TLSSocket(socket, { isServer: true, ...(context === undefined ? {} : { secureContext: context }) })
 
+  const clients: (string | undefined)[] = []
   const server = createServer((socket) => {
+    clients.push(socket.remoteAddress)
     sockets.add(socket)
     socket.on('error', () => {})
     serve(tls?.implicit === true ? secured(socket) : socket)
@@ -136,6 +140,7 @@ export const startFakeServer = async (
   if (bound === null || typeof bound === 'string') throw new Error('no port')
   return {
     port: bound.port,
+    clients,
     commands,
     messages,
     secure,

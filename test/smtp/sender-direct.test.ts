@@ -158,9 +158,26 @@ describe('nothing is sent', () => {
   })
 })
 
+describe('a local address', () => {
+  const from = (localAddress: string): MxPolicy => ({ tls: 'opportunistic', ca: null, localAddress })
+
+  test('is what the server sees', async () => {
+    const servers = await start([{}])
+    expect(await send(servers, { mx: from('127.0.0.9') })).toMatchObject({ outcome: 'sent' })
+    expect(servers[0]?.clients).toEqual(['127.0.0.9'])
+  })
+
+  test('of a family that no server has: temporary, naming it, and nobody is asked', async () => {
+    const servers = await start([{}])
+    const result = await send(servers, { mx: from('::1') })
+    expect(result).toEqual({ outcome: 'temporary', answer: expect.stringContaining('mx.localAddress is ::1') })
+    expect(servers[0]?.clients).toEqual([])
+  })
+})
+
 describe('TLS', () => {
   const OFFERS: Script = { EHLO: '250-fake.example\r\n250 STARTTLS' }
-  const REQUIRED: MxPolicy = { tls: 'starttls', ca: null }
+  const REQUIRED: MxPolicy = { tls: 'starttls', ca: null, localAddress: null }
 
   test('is not needed where the server has none', async () => {
     const servers = await start([{}])
@@ -181,13 +198,15 @@ describe('TLS', () => {
 
   test('is left alone where the connection says so', async () => {
     const servers = await start([OFFERS])
-    expect(await send(servers, { mx: { tls: 'none', ca: null } })).toMatchObject({ outcome: 'sent' })
+    expect(await send(servers, { mx: { tls: 'none', ca: null, localAddress: null } })).toMatchObject({
+      outcome: 'sent',
+    })
     expect(servers[0]?.commands).not.toContain('STARTTLS')
   })
 
   test('with an authority that cannot be read: temporary, naming the file', async () => {
     const servers = await start([OFFERS])
-    const result = await send(servers, { mx: { tls: 'starttls', ca: 'registry-ca.pem' } })
+    const result = await send(servers, { mx: { tls: 'starttls', ca: 'registry-ca.pem', localAddress: null } })
     expect(result).toEqual({
       outcome: 'temporary',
       answer: expect.stringContaining('mx.ca: cannot read registry-ca.pem'),
@@ -219,7 +238,7 @@ withOpenssl('TLS that is offered', () => {
 
   test('and required: the certificate is for the host that the MX record names', async () => {
     const servers = await start([OFFERS], named)
-    const mx: MxPolicy = { tls: 'starttls', ca: 'ca.pem' }
+    const mx: MxPolicy = { tls: 'starttls', ca: 'ca.pem', localAddress: null }
     expect(await send(servers, { mx, keysDir: await keysWith(named.cert) })).toMatchObject({ outcome: 'sent' })
   })
 
@@ -229,7 +248,7 @@ withOpenssl('TLS that is offered', () => {
   ])('and required: a certificate %s is refused, and nothing goes in clear', async (_, certificate, ca, reason) => {
     const servers = await start([OFFERS], certificate)
     const keysDir = await keysWith(certificate.cert)
-    const result = await send(servers, { mx: { tls: 'starttls', ca }, keysDir })
+    const result = await send(servers, { mx: { tls: 'starttls', ca, localAddress: null }, keysDir })
     expect(result).toEqual({ outcome: 'temporary', answer: expect.stringMatching(reason) })
     expect(servers[0]?.commands).toEqual(['EHLO gw.hoster.example', 'STARTTLS'])
   })

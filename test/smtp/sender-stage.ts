@@ -39,7 +39,16 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   relay:
     relay === null
       ? null
-      : { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, ...relay },
+      : {
+          host: '127.0.0.1',
+          port: 25,
+          tls: 'none',
+          user: null,
+          passwordEnv: null,
+          ca: null,
+          localAddress: null,
+          ...relay,
+        },
   mx: null,
   dkim: null,
   signing: { scheme: 'openpgp-clear', keys: [{ file: 'k.asc', passphraseEnv: null, notBefore: null, notAfter: null }] },

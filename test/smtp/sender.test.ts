@@ -277,3 +277,18 @@ describe('logging in', () => {
       }),
   )
 })
+
+describe('a local address', () => {
+  test('is what the relay sees', () =>
+    withServer({}, async (server) => {
+      expect(await sendTo(server.port, { relay: { localAddress: '127.0.0.9' } })).toMatchObject({ outcome: 'sent' })
+      expect(server.clients).toEqual(['127.0.0.9'])
+    }))
+
+  test('that this host has not: temporary, naming it, and nothing leaves', () =>
+    withServer({}, async (server) => {
+      const result = await sendTo(server.port, { relay: { localAddress: '192.0.2.77' } })
+      expect(result).toEqual({ outcome: 'temporary', answer: expect.stringMatching(/EADDRNOTAVAIL.*192\.0\.2\.77/) })
+      expect(server.commands).toEqual([])
+    }))
+})

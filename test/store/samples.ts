@@ -23,7 +23,7 @@ export const aConnection = (changes: Partial<MailConnection> = {}): MailConnecti
     replyTo: `denic-${unique()}@in.hoster.example`,
     test: null,
   },
-  relay: { host: '127.0.0.1', port: 2526, tls: 'none', user: null, passwordEnv: null, ca: null },
+  relay: { host: '127.0.0.1', port: 2526, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
   mx: null,
   dkim: null,
   signing: {

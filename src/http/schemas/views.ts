@@ -312,11 +312,16 @@ export const connectionSchema = z
         user: z.string().nullable(),
         passwordEnv: z.string().nullable(),
         ca: z.string().nullable(),
+        localAddress: z.string().nullable(),
       })
       .nullish()
       .openapi({ description: "Null: requests go to the mail servers of the registry's domain." }),
     mx: z
-      .object({ tls: z.union([z.literal(false), z.enum(['opportunistic', 'starttls'])]), ca: z.string().nullable() })
+      .object({
+        tls: z.union([z.literal(false), z.enum(['opportunistic', 'starttls'])]),
+        ca: z.string().nullable(),
+        localAddress: z.string().nullable(),
+      })
       .nullish(),
     dkim: z.object({ domain: z.string(), selector: z.string(), key: z.string() }).nullish(),
     signing: z

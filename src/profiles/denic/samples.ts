@@ -84,7 +84,7 @@ const connection: Connection = {
     replyTo: 'replies@hoster.example',
     test: 'test@registry.example',
   },
-  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null },
+  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
   mx: null,
   dkim: null,
   signing: {
