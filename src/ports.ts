@@ -361,6 +361,8 @@ export type Tables = {
     findByReference(reference: string): Promise<Request | null>
     findByTicket(connectionId: string, ticket: string): Promise<Request[]>
     findByBounceToken(token: string): Promise<Request | null>
+    /** Those of an action that the registry carried out, by its latest decisions. */
+    latestDone(connectionId: string, action: Action, limit: number): Promise<Request[]>
     /** Requests of a connection that still wait for a reply about this domain. */
     findAwaiting(connectionId: string, domain: string): Promise<Request[]>
     insert(request: Request): Promise<void>

@@ -23,6 +23,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
   { names: ['rule'], load: async () => (await import('./rule.js')).ruleCommands },
   { names: ['notice', 'account'], load: async () => (await import('./notice.js')).noticeCommands },
+  { names: ['template'], load: async () => (await import('./template.js')).templateCommands },
   { names: ['token', 'user'], load: async () => (await import('./access.js')).accessCommands },
   { names: ['backup'], load: async () => (await import('./backup.js')).backupCommands },
 ]

@@ -56,7 +56,12 @@ export const checkTemplates = (sources: TemplateSources, profiles: Iterable<Temp
   ]
 }
 
-const checkTemplate = (source: TemplateSource | undefined, profile: TemplatedProfile, action: string): Problem[] => {
+/** As `checkTemplates`, for one template. */
+export const checkTemplate = (
+  source: TemplateSource | undefined,
+  profile: TemplatedProfile,
+  action: string,
+): Problem[] => {
   if (source === undefined)
     return [
       inFile(`${profile.id}/${action}.liquid`, 'is missing; every action that a profile supports needs its template.'),

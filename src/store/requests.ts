@@ -20,6 +20,14 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
 
   findByBounceToken: (bounceToken) => findOne(client, sql`bounce_token = ${bounceToken}`),
 
+  latestDone: async (connectionId, action, limit) => {
+    const rows = await client.rows<RequestRow>`
+      SELECT ${selected(REQUEST_COLUMNS, 'requests')} FROM requests JOIN orders ON orders.id = requests.order_id
+      WHERE requests.connection_id = ${connectionId} AND requests.action = ${action} AND requests.replied_at IS NOT NULL
+        AND orders.status = 'done' ORDER BY requests.replied_at DESC LIMIT ${limit}`
+    return rows.map(toRequest)
+  },
+
   findAwaiting: (connectionId, domain) =>
     find(
       client,

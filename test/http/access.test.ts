@@ -42,6 +42,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'GET /v1/connections/{id}/rules': { rule: 'admin' },
   'POST /v1/connections/{id}/rules': { rule: 'admin', body: () => ({}), done: 422 },
   'POST /v1/connections/{id}/rules/try': { rule: 'admin', body: () => ({}) },
+  'POST /v1/connections/{id}/templates/try': { rule: 'admin', body: () => ({ action: 'register' }) },
   'GET /v1/rules/{id}': { rule: 'admin' },
   'PATCH /v1/rules/{id}': { rule: 'admin', body: () => ({}) },
   'GET /v1/domains/{name}/evidence': { rule: 'admin' },

@@ -24,6 +24,29 @@ await eachDatabase((name, open) => {
   }
 
   describe('requests', () => {
+    test('of an action that was carried out are found by the latest decisions', async () => {
+      const { store: fresh } = await open()
+      const [first, second, refused, other] = [
+        await placed(fresh),
+        await placed(fresh),
+        await placed(fresh),
+        await placed(fresh),
+      ]
+      const connectionId = first.connection.id
+      const decide = async ({ order, request }: typeof first, status: 'done' | 'refused', ms: number) => {
+        await fresh.requests.update({ ...request, connectionId, state: 'settled', repliedAt: later(ms) })
+        await fresh.orders.update({ ...order, status })
+      }
+      await decide(first, 'done', 1)
+      await decide(second, 'done', 2)
+      await decide(refused, 'refused', 3)
+      await fresh.orders.update({ ...other.order, status: 'done' })
+      const list = async (limit: number) =>
+        (await fresh.requests.latestDone(connectionId, first.request.action, limit)).map(({ id }) => id)
+      expect([await list(5), await list(1)]).toEqual([[second.request.id, first.request.id], [second.request.id]])
+      expect(await fresh.requests.latestDone(connectionId, 'close', 5)).toEqual([])
+    })
+
     test('come back as they went in, and every field can change', async () => {
       const { order, request } = await placed(store)
       expect(await store.requests.get(request.id)).toEqual(request)

@@ -18,6 +18,7 @@ import { addNoticeEndpoints } from './notices.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
 import { addRuleEndpoints } from './rules.js'
+import { addTemplateEndpoint } from './templates.js'
 import { addTicketEndpoints } from './tickets.js'
 import { addTldEndpoints } from './tlds.js'
 import { addWebhookEndpoints } from './webhooks.js'
@@ -49,6 +50,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)
   addRuleEndpoints(api, deps)
+  addTemplateEndpoint(api, deps)
   addTicketEndpoints(api, deps)
   addTldEndpoints(api, deps)
   addWebhookEndpoints(api, deps)

@@ -11,6 +11,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/pending', label: 'Pending', permission: 'read' },
   { href: '/mails', label: 'Mails', permission: 'read' },
   { href: '/log', label: 'Log', permission: 'read' },
+  { href: '/bench', label: 'Bench', permission: 'bench' },
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/keys', label: 'Keys', permission: 'keys' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { type AreaOptions, createArea } from './area.js'
 import { addAssignPages } from './assign-routes.js'
+import { addBenchPages } from './bench-routes.js'
 import { addConnectionPages } from './connection-routes.js'
 import { addDomainPages } from './domain-routes.js'
 import { addKeyPages } from './key-routes.js'
@@ -28,4 +29,5 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addLogPages(area)
   addKeyPages(area)
   addRulePages(area)
+  addBenchPages(area)
 }

@@ -11,6 +11,9 @@ h3 { font-size: 1rem; margin: 0 0 0.4rem; }
 p, li, dt, dd, summary, .who span { overflow-wrap: anywhere; }
 pre, code, .mono { font-family: var(--fixed); font-size: var(--small); }
 pre { margin: 0.5rem 0 0; padding: 0.75rem; background: var(--page); border: 1px solid var(--line); border-radius: var(--radius-small); white-space: pre-wrap; overflow-wrap: anywhere; }
+pre del, pre ins { display: block; text-decoration: none; }
+pre del { color: var(--bad); background: var(--bad-bg); }
+pre ins { color: var(--good); background: var(--good-bg); }
 summary { cursor: pointer; color: var(--soft); font-size: var(--small); }
 ul.plain, ol.plain { list-style: none; margin: 0; padding: 0; }
 .soft { color: var(--soft); }
