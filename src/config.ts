@@ -44,6 +44,8 @@ export type Settings = {
   selfTest: string | null
   /** Calls of the API that one billing token may make in a minute. */
   apiPerMinute: number
+  /** Roles of the console that need a second factor. */
+  secondFactor: Role[]
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
@@ -56,6 +58,10 @@ export type NotifySettings = { relay: NoticeRelay; from: string; admins: string[
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Of users of the console. */
+const ROLES = ['viewer', 'operator', 'admin'] as const
+type Role = (typeof ROLES)[number]
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -162,6 +168,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: '1200',
     meaning: 'calls of the API that one billing token may make in a minute; admin tokens are not limited',
   },
+  {
+    name: 'SEALPOST_SECOND_FACTOR',
+    fallback: 'none',
+    meaning: `roles of console users who need a second factor (TOTP), of ${ROLES.join(', ')}, divided by commas; all others may have one`,
+  },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
   {
     name: 'SEALPOST_WEBHOOK_PRIVATE',
@@ -221,6 +232,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     smtpTls: note('SEALPOST_SMTP_TLS_CERT', null, () => readTls(env)),
     mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
     apiPerMinute: note('SEALPOST_API_PER_MINUTE', 1_200, () => readCount(env['SEALPOST_API_PER_MINUTE'] ?? '1200')),
+    secondFactor: note('SEALPOST_SECOND_FACTOR', [], () => readRoles(env['SEALPOST_SECOND_FACTOR'] ?? 'none')),
     smtpPerAddress: note('SEALPOST_SMTP_PER_ADDRESS', 50, () => readCount(env['SEALPOST_SMTP_PER_ADDRESS'] ?? '50')),
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
@@ -370,6 +382,13 @@ const readAdminTopics = (text: string): AdminTopic[] => {
   const wrongOne = words.find((word) => !ADMIN_TOPICS.some((topic) => topic === word))
   if (wrongOne === undefined) return ADMIN_TOPICS.filter((topic) => words.includes(topic))
   throw new Error(`has "${wrongOne}"; choose of ${ADMIN_TOPICS.join(', ')}, divided by commas, or none`)
+}
+
+const readRoles = (text: string): Role[] => {
+  const words = text === 'none' ? [] : text.split(',').map((word) => word.trim())
+  const wrongOne = words.find((word) => !ROLES.some((role) => role === word))
+  if (wrongOne === undefined) return ROLES.filter((role) => words.includes(role))
+  throw new Error(`has "${wrongOne}"; choose of ${ROLES.join(', ')}, divided by commas, or none`)
 }
 
 const readPrivateWebhooks = (text: string): PrivateWebhooks => {

@@ -220,8 +220,28 @@ export type User = {
   role: 'viewer' | 'operator' | 'admin'
   passwordHash: string
   createdAt: Date
+  /** Since when they may not sign in; null where they may. */
+  disabledAt: Date | null
+  /** RFC 6238, base 32; null where they have none. */
+  totpSecret: string | null
+  /** Since when a code is asked for; null before a first one was right. */
+  totpSince: Date | null
+  /** The last step that a code was taken of. */
+  totpStep: number | null
+  /** SHA-256 of the codes that may stand for it, each once. */
+  recovery: string[]
+  /** SHA-256 of the secret in the link that sets a new password, and until when it does. */
+  linkHash: string | null
+  linkUntil: Date | null
 }
-export type Session = { tokenHash: string; userId: string; createdAt: Date; expiresAt: Date }
+export type Session = {
+  tokenHash: string
+  userId: string
+  createdAt: Date
+  expiresAt: Date
+  /** The password was right, and the second factor is not told yet: nobody is signed in. */
+  awaitsCode: boolean
+}
 
 /** What came of a form, said once on the page of the console with that path (as a URL has it); `lines` are the results one by one. */
 export type SessionNotice = { path: string; tone: 'good' | 'bad'; text: string; lines: string[] }
@@ -232,6 +252,8 @@ export type ApiToken = {
   scope: 'billing' | 'admin'
   accountId: string | null
   createdAt: Date
+  /** To the hour; null where it never was. */
+  usedAt: Date | null
 }
 
 /**
@@ -695,8 +717,22 @@ export type Tables = {
   users: {
     findByName(name: string): Promise<User | null>
     get(id: string): Promise<User | null>
+    /** Whose link that is and still works; nobody's who is disabled. */
+    findByLink(linkHash: string, now: Date): Promise<User | null>
+    /** By name. */
+    list(): Promise<User[]>
     insert(user: User): Promise<void>
+    /** As `findByName`, and keeps others from changing it until the transaction ends. */
+    lock(name: string): Promise<User | null>
+    /** Ids of the administrators that may sign in, who stay as they are until the transaction ends. */
+    lockAdmins(): Promise<string[]>
+    /** Writes everything but the name; call it under `lock`. */
+    update(user: User): Promise<void>
     count(): Promise<number>
+    /** Takes a code of that step; false where one of it or of a later one was taken. */
+    takeStep(id: string, step: number): Promise<boolean>
+    /** Takes a code that stands for the second factor: how many are left, or null where there is none of that hash. */
+    takeRecovery(id: string, hash: string): Promise<number | null>
   }
   sessions: {
     find(tokenHash: string, now: Date): Promise<Session | null>
@@ -708,11 +744,20 @@ export type Tables = {
     /** The notice for the page with that path, once. */
     takeNotice(tokenHash: string, path: string): Promise<SessionNotice | null>
     remove(tokenHash: string): Promise<void>
+    /** Ends all of a user's but one, or all: how many. */
+    removeOf(userId: string, but: string | null): Promise<number>
     removeExpired(now: Date): Promise<void>
+    /** How many a user has, by the id of the user. */
+    countByUser(now: Date): Promise<Map<string, number>>
   }
   tokens: {
     findByHash(tokenHash: string): Promise<ApiToken | null>
+    /** By name. */
+    list(): Promise<ApiToken[]>
     insert(token: ApiToken): Promise<void>
+    /** The one of that name, which is gone then; null where there was none. */
+    remove(name: string): Promise<ApiToken | null>
+    noteUse(id: string, at: Date): Promise<void>
   }
 }
 

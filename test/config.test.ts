@@ -214,3 +214,18 @@ test.each([
 test.each(['', '8080', '::1:25', 'host:', 'host:65536', 'a b:1'])('%j is no address and port', (text) => {
   expect(() => parseHostPort(text)).toThrow(/give an address and a port/)
 })
+
+test.each([
+  [{}, []],
+  [{ SEALPOST_SECOND_FACTOR: 'none' }, []],
+  [{ SEALPOST_SECOND_FACTOR: 'admin, operator' }, ['operator', 'admin']],
+])('%j: a second factor is needed by %j', (env, secondFactor) => {
+  expect(readSettings(env)).toMatchObject({ ok: true, value: { secondFactor } })
+})
+
+test('a role that is none is named', () => {
+  expect(readSettings({ SEALPOST_SECOND_FACTOR: 'admin,root' })).toMatchObject({
+    ok: false,
+    problems: [{ pointer: 'SEALPOST_SECOND_FACTOR', detail: expect.stringContaining('has "root"; choose of viewer') }],
+  })
+})

@@ -2,16 +2,30 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { callJson, withGateway } from './gateway.js'
-import { CommandError, print, printJson } from './output.js'
+import { CommandError, print, printJson, shortTime, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
 type TokenOptions = { name: string; scope: string; account?: string; json?: boolean }
 
-/** `token create` and `user create`. */
+type TokenView = { name: string; scope: string; account: string | null; createdAt: string; usedAt: string | null }
+type UserView = { name: string; role: string; createdAt: string; disabledAt: string | null; secondFactor: boolean }
+
+/** `token create|list|revoke` and `user create|list|role|disable|enable|password|second-factor`. */
 export const accessCommands = (program: Command): void => {
-  program
-    .command('token')
-    .description('API tokens')
+  const token = program.command('token').description('API tokens')
+  addTokenCreate(token)
+  addTokenRest(token)
+  const user = program.command('user').description('console users')
+  addUserCreate(user)
+  addUserList(user)
+  addUserChanges(user)
+}
+
+const call = (method: string, path: string, body?: object): Promise<unknown> =>
+  withGateway(settingsOrExit(), (gateway) => callJson(gateway, method, path, ...(body === undefined ? [] : [body])))
+
+const addTokenCreate = (token: Command): void => {
+  token
     .command('create')
     .description('create a token; it is shown once')
     .requiredOption('--name <name>', 'whose it is, for the action log')
@@ -19,29 +33,113 @@ export const accessCommands = (program: Command): void => {
     .option('--account <id>', 'only orders of this account')
     .option('--json', 'print the token and what it may do as JSON')
     .action(async ({ name, scope, account, json }: TokenOptions) => {
-      const body = { name, scope, account: account ?? null }
-      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/local/tokens', body))
+      const answer = await call('POST', '/local/tokens', { name, scope, account: account ?? null })
       if (json === true) printJson(answer)
       else print((answer as { token: string }).token)
     })
-  program
-    .command('user')
-    .description('console users')
+}
+
+const addTokenRest = (token: Command): void => {
+  token
+    .command('list')
+    .description('list the tokens, not their secrets, and when each was last used, to the hour')
+    .option('--json', 'print them as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { items } = (await call('GET', '/local/tokens')) as { items: TokenView[] }
+      if (json === true) return printJson(items)
+      const rows = items.map(({ name, scope, account, createdAt, usedAt }) => [
+        ...[name, scope, account ?? 'all', shortTime(createdAt), usedAt === null ? 'never' : shortTime(usedAt)],
+      ])
+      print(table([['NAME', 'SCOPE', 'ACCOUNT', 'MADE', 'LAST USED'], ...rows]))
+    })
+  token
+    .command('revoke <name>')
+    .description('take a token away; the next call with it is refused')
+    .action(async (name: string) => {
+      await call('POST', '/local/tokens/revoke', { name })
+      print(`the token ${name} was revoked`)
+    })
+}
+
+const ROLES = ['viewer', 'operator', 'admin']
+
+const addUserCreate = (user: Command): void => {
+  user
     .command('create')
     .description('create a user; the password is asked for, or read from standard input')
     .requiredOption('--name <name>', 'the name to sign in with')
-    .addOption(
-      new Option('--role <role>', 'what they may do').choices(['viewer', 'operator', 'admin']).makeOptionMandatory(),
-    )
+    .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).makeOptionMandatory())
     .option('--json', 'print the user as JSON')
     .action(async ({ name, role, json }: { name: string; role: string; json?: boolean }) => {
-      const password = await readPassword()
-      if (password === '') throw new CommandError('no password was given; type one, or pipe it in')
-      const body = { name, role, password }
-      const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', '/local/users', body))
+      const answer = await call('POST', '/local/users', { name, role, password: await newPassword() })
       if (json === true) printJson(answer)
       else print(`${name} may sign in now`)
     })
+}
+
+const addUserList = (user: Command): void => {
+  user
+    .command('list')
+    .description('list the users')
+    .option('--json', 'print them as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { items } = (await call('GET', '/local/users')) as { items: UserView[] }
+      if (json === true) return printJson(items)
+      const rows = items.map(({ name, role, createdAt, disabledAt, secondFactor }) => [
+        ...[name, role, secondFactor ? 'yes' : 'no', shortTime(createdAt), disabledAt === null ? '' : 'disabled'],
+      ])
+      print(table([['NAME', 'ROLE', 'SECOND FACTOR', 'ADDED', ''], ...rows]))
+    })
+}
+
+const addUserChanges = (user: Command): void => {
+  user
+    .command('role <name>')
+    .description('change what a user may do; what they have open ends')
+    .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).makeOptionMandatory())
+    .action(async (name: string, { role }: { role: string }) => {
+      await call('PATCH', '/local/users', { name, role })
+      print(`${name} has the role ${role}`)
+    })
+  for (const { verb, disabled, description, done } of SWITCHES)
+    user
+      .command(`${verb} <name>`)
+      .description(description)
+      .action(async (name: string) => {
+        await call('PATCH', '/local/users', { name, disabled })
+        print(`${name} ${done}`)
+      })
+  user
+    .command('password <name>')
+    .description(
+      'give a user another password, which is asked for or read from standard input; what they have open ends',
+    )
+    .action(async (name: string) => {
+      await call('POST', '/local/users/password', { name, password: await newPassword() })
+      print(`${name} has another password`)
+    })
+  user
+    .command('second-factor <name>')
+    .description('about the second factor of a user who has lost it')
+    .requiredOption('--remove', 'take it away: the password alone is asked for')
+    .action(async (name: string) => {
+      await call('POST', '/local/users/second-factor', { name })
+      print(`${name} has no second factor any more`)
+    })
+}
+
+const SWITCHES = [
+  {
+    ...{ verb: 'disable', disabled: true, done: 'may not sign in any more' },
+    description: 'let a user sign in no more; what they have open ends',
+  },
+  { verb: 'enable', disabled: false, description: 'let a user sign in again', done: 'may sign in again' },
+]
+
+const newPassword = async (): Promise<string> => {
+  const password = await readPassword()
+  if (password === '') throw new CommandError('no password was given; type one, or pipe it in')
+  return password
 }
 
 /** One line of standard input; a terminal shows nothing of it. */

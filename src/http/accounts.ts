@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '../core/errors.js'
 import type { Deps } from '../flows/deps.js'
+import { lockUser } from '../flows/manage-users.js'
 import { type ApiToken, type Tables, UniqueViolation, type User } from '../ports.js'
 import { hashSecret } from './auth.js'
 
@@ -38,7 +39,13 @@ export const createToken = async (
   actor: string,
 ): Promise<{ id: string; token: string }> => {
   const token = `sp_${randomBytes(32).toString('base64url')}`
-  const row: ApiToken = { id: deps.newId(), ...input, tokenHash: hashSecret(token), createdAt: deps.clock.now() }
+  const row: ApiToken = {
+    id: deps.newId(),
+    ...input,
+    tokenHash: hashSecret(token),
+    createdAt: deps.clock.now(),
+    usedAt: null,
+  }
   await inTransaction(
     deps,
     'token-name',
@@ -55,6 +62,47 @@ export const createToken = async (
   )
   return { id: row.id, token }
 }
+
+/**
+ * Gives a user another password; what they had open ends, but for one session. A link that was made for this works no
+ * more. Throws `Refusal` not-found, or what `still`, asked once nobody else can change the user, throws.
+ */
+export const setPassword = async (
+  deps: Deps,
+  input: { name: string; password: string; session: string | null; actor: string; still?: (user: User) => void },
+): Promise<User> => {
+  const { name, password, session, actor } = input
+  const passwordHash = await hash(password)
+  return deps.store.transaction(async (tables) => {
+    const user = await lockUser(tables, name)
+    input.still?.(user)
+    const changed = { ...user, passwordHash, linkHash: null, linkUntil: null }
+    await tables.users.update(changed)
+    await tables.sessions.removeOf(user.id, session)
+    await note(deps, tables, {
+      actor,
+      event: 'user.password',
+      text: `${name} has another password; their ${session === null ? '' : 'other '}sessions ended`,
+    })
+    return changed
+  })
+}
+
+/** Sets the password of whoever the link was made for. Throws `Refusal` gone for one that was used, or is too old. */
+export const setPasswordByLink = async (deps: Deps, input: { secret: string; password: string }): Promise<User> => {
+  const linkHash = hashSecret(input.secret)
+  const user = await deps.store.users.findByLink(linkHash, deps.clock.now())
+  if (user === null) throw usedLink()
+  return setPassword(deps, {
+    ...{ name: user.name, password: input.password, session: null, actor: `user:${user.name}` },
+    still: (present) => {
+      if (present.linkHash !== linkHash || present.disabledAt !== null) throw usedLink()
+    },
+  })
+}
+
+const usedLink = (): Refusal =>
+  new Refusal('gone', 'this link was used, is too old, or another was made since; ask an administrator for a new one')
 
 /** Whether the password is the user's; takes as long where there is no such user. */
 export const isPasswordOf = async (user: User | null, password: string): Promise<boolean> => {
@@ -75,6 +123,15 @@ const newUser = async (deps: Deps, { name, role, password }: NewUser): Promise<U
   role,
   passwordHash: await hash(password), // argon2id, 19 MiB, 2 passes: the library's defaults, as OWASP advises
   createdAt: deps.clock.now(),
+  ...{
+    disabledAt: null,
+    totpSecret: null,
+    totpSince: null,
+    totpStep: null,
+    recovery: [],
+    linkHash: null,
+    linkUntil: null,
+  },
 })
 
 const insertUser = async (deps: Deps, tables: Tables, user: User, actor: string): Promise<void> => {

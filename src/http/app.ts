@@ -28,7 +28,7 @@ export type HttpAppOptions = {
 export const createHttpApp = (options: HttpAppOptions): Hono => {
   const { deps, settings, metrics } = options
   const app = baseApp(deps.log)
-  const authenticate = bearerAuth({ store: deps.store, token: settings.token })
+  const authenticate = bearerAuth({ store: deps.store, clock: deps.clock, token: settings.token })
   app.use(counted(options), secureHeaders(headersFor(settings)), unkept)
   addHealth(app, { health: options.health, metrics, authenticate })
   app.route('/', createApi(deps, limitCalls(authenticate, { perMinute: settings.apiPerMinute, clock: deps.clock })))

@@ -1,13 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { Refusal } from '../core/errors.js'
-import type { Store } from '../ports.js'
+import { hashSecret } from '../core/secret-hash.js'
+import type { ApiToken, Clock, Store } from '../ports.js'
 import type { Caller } from './caller.js'
 
-export type Authenticate = (c: Context) => Promise<Caller>
+export { hashSecret } from '../core/secret-hash.js'
 
-/** How a secret of the API or of a session is kept: it has 256 random bits, so a fast hash is enough. */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export type Authenticate = (c: Context) => Promise<Caller>
 
 /** Longer values are no token of ours and are not looked up. */
 const LONGEST_TOKEN = 512
@@ -17,15 +17,25 @@ const LONGEST_TOKEN = 512
  * Throws `Refusal` unauthorized (401).
  */
 export const bearerAuth =
-  (options: { store: Store; token: string | null }): Authenticate =>
+  (options: { store: Store; clock: Clock; token: string | null }): Authenticate =>
   async (c) => {
     const token = bearerToken(c.req.header('authorization'))
     if (options.token !== null && equalSecrets(token, options.token)) return SETTINGS_CALLER
     const known = await options.store.tokens.findByHash(hashSecret(token))
     if (known === null)
       throw new Refusal('unauthorized', 'this token is not known here; `sealpost token create` makes one')
+    await noteUse(options, known)
     return { actor: `token:${known.name}`, scope: known.scope, accountId: known.accountId, owner: known.id }
   }
+
+const HOUR_MS = 3_600_000
+
+/** To the hour, and never in the way of a call: a database that can only be read still answers. */
+const noteUse = async ({ store, clock }: { store: Store; clock: Clock }, { id, usedAt }: ApiToken): Promise<void> => {
+  const now = clock.now()
+  if (usedAt !== null && now.getTime() - usedAt.getTime() < HOUR_MS) return
+  await store.tokens.noteUse(id, now).catch(() => {})
+}
 
 /** Whoever can open the local socket owns the gateway's files: no token is asked. */
 export const localAuth: Authenticate = async () => LOCAL_CALLER

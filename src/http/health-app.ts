@@ -21,7 +21,11 @@ export const createHealthApp = (options: HealthAppOptions): Hono => {
   const { deps, settings, health, metrics } = options
   const app = baseApp(deps.log)
   app.use(counted(options), unkept)
-  addHealth(app, { health, metrics, authenticate: bearerAuth({ store: deps.store, token: settings.token }) })
+  addHealth(app, {
+    health,
+    metrics,
+    authenticate: bearerAuth({ store: deps.store, clock: deps.clock, token: settings.token }),
+  })
   return app
 }
 

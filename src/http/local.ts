@@ -9,12 +9,11 @@ import { importFile } from '../flows/import-file.js'
 import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
 import { readAttention } from '../flows/read-attention.js'
-import { createToken, createUser } from './accounts.js'
 import { createApi } from './api/index.js'
 import { localAuth } from './auth.js'
 import { baseApp } from './base-app.js'
-import { type Api, addEndpoint, NOTHING } from './endpoint.js'
-import { tokenBody, userBody } from './schemas/accounts.js'
+import type { Api } from './endpoint.js'
+import { addLocalAccounts } from './local-accounts.js'
 
 /** What the SMTP listener takes, and a little for a delivery agent's own header lines. */
 const LARGEST_MAIL_MIB = 11
@@ -40,7 +39,7 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
   app.get('/local/log/key', (c) => c.json({ publicKey: deps.checkpoints.publicPem }))
   app.post('/local/log/verify', async (c) => c.json(await checkLog(deps, (await localAuth(c)).actor)))
   addImport(api, deps)
-  addAccountEndpoints(api, deps)
+  addLocalAccounts(api, deps)
   addMailWork(api, deps)
   top.route('/', app)
   return top
@@ -58,44 +57,6 @@ const addImport = ({ app, authenticate }: Api, deps: Deps): void => {
     const [file, dryRun] = [c.req.query('file') ?? '', c.req.query('dryRun') === 'true']
     const { actor } = await authenticate(c)
     return c.json(await importFile(deps, { file, text: octets.toString('utf8'), dryRun, actor }))
-  })
-}
-
-const addAccountEndpoints = (api: Api, deps: Deps): void => {
-  const common = {
-    method: 'post',
-    tag: 'Local',
-    access: 'admin',
-    params: NOTHING,
-    query: NOTHING,
-    status: 201,
-  } as const
-  const token = z.object({
-    ...{ id: z.string(), name: z.string(), scope: z.string(), account: z.string().nullable(), token: z.string() },
-  })
-  const making = {
-    ...common,
-    path: '/local/tokens',
-    operation: 'makeToken',
-    summary: 'Make an API token',
-    body: tokenBody,
-    reply: token,
-  }
-  addEndpoint(api, making, async ({ caller, body: { name, scope, account = null } }) => ({
-    body: { name, scope, account, ...(await createToken(deps, { name, scope, accountId: account }, caller.actor)) },
-  }))
-  const user = z.object({ id: z.string(), name: z.string(), role: z.string() })
-  const adding = {
-    ...common,
-    path: '/local/users',
-    operation: 'addUser',
-    summary: 'Add a console user',
-    body: userBody,
-    reply: user,
-  }
-  addEndpoint(api, adding, async ({ caller, body }) => {
-    const { id, name, role } = await createUser(deps, body, caller.actor)
-    return { body: { id, name, role } }
   })
 }
 

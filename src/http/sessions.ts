@@ -4,11 +4,20 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Clock, Session, SessionNotice, Store, User } from '../ports.js'
 import { hashSecret } from './auth.js'
 
+/** How long a second factor is waited for after the password. Milliseconds. */
+const CODE_MS = 5 * 60 * 1_000
+
 export type Sessions = {
   /** Signs a user in: a new secret in a cookie, its hash in the store. The session that the browser had before ends. */
   start(c: Context, user: User): Promise<void>
-  /** Who is signed in, or null. */
+  /** Keeps whose password was right while their second factor is asked for; nobody is signed in by it. */
+  startAwaiting(c: Context, user: User): Promise<void>
+  /** Whose second factor is asked for, or null. */
+  awaiting(c: Context): Promise<User | null>
+  /** Who is signed in and may be, or null. */
   userOf(c: Context): Promise<User | null>
+  /** What the session of this browser is called in the store; null where it has none. */
+  keyOf(c: Context): string | null
   end(c: Context): Promise<void>
   /** Says something on the next page that this browser opens at the notice's path. Without a session nothing is kept. */
   leaveNotice(c: Context, notice: SessionNotice): Promise<void>
@@ -35,29 +44,45 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     const secret = getCookie(c, name)
     if (secret !== undefined) await store.sessions.remove(hashSecret(secret))
   }
+  const begin = async (c: Context, user: User, { until, awaitsCode }: Beginning): Promise<void> => {
+    await removeOf(c)
+    const secret = randomBytes(32).toString('base64url')
+    const createdAt = clock.now()
+    await store.sessions.removeExpired(createdAt)
+    const session = {
+      tokenHash: hashSecret(secret),
+      userId: user.id,
+      createdAt,
+      expiresAt: until(createdAt),
+      awaitsCode,
+    }
+    await store.sessions.insert(session)
+    setCookie(c, name, secret, { ...attributes, maxAge: LIFETIME / 1_000 })
+  }
+  const find = async (c: Context): Promise<Session | null> => {
+    const secret = getCookie(c, name)
+    return secret === undefined || secret === '' ? null : store.sessions.find(hashSecret(secret), clock.now())
+  }
+  const whoMay = async ({ userId }: Session): Promise<User | null> => {
+    const user = await store.users.get(userId)
+    return user?.disabledAt === null ? user : null
+  }
   return {
-    async start(c, user) {
-      await removeOf(c)
-      const secret = randomBytes(32).toString('base64url')
-      const createdAt = clock.now()
-      await store.sessions.removeExpired(createdAt)
-      const session = {
-        tokenHash: hashSecret(secret),
-        userId: user.id,
-        createdAt,
-        expiresAt: endOf(createdAt, createdAt),
-      }
-      await store.sessions.insert(session)
-      setCookie(c, name, secret, { ...attributes, maxAge: LIFETIME / 1_000 })
+    start: (c, user) => begin(c, user, { until: (now) => endOf(now, now), awaitsCode: false }),
+    startAwaiting: (c, user) => begin(c, user, { until: (now) => new Date(now.getTime() + CODE_MS), awaitsCode: true }),
+    async awaiting(c) {
+      const session = await find(c)
+      return session?.awaitsCode === true ? whoMay(session) : null
     },
     async userOf(c) {
+      const session = await find(c)
+      if (session === null || session.awaitsCode) return null
+      await prolong(store, session, clock.now())
+      return whoMay(session)
+    },
+    keyOf(c) {
       const secret = getCookie(c, name)
-      if (secret === undefined || secret === '') return null
-      const now = clock.now()
-      const session = await store.sessions.find(hashSecret(secret), now)
-      if (session === null) return null
-      await prolong(store, session, now)
-      return store.users.get(session.userId)
+      return secret === undefined ? null : hashSecret(secret)
     },
     async end(c) {
       await removeOf(c)
@@ -73,6 +98,8 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     },
   }
 }
+
+type Beginning = { until(now: Date): Date; awaitsCode: boolean }
 
 const prolong = async (store: Store, { tokenHash, createdAt, expiresAt }: Session, now: Date): Promise<void> => {
   const end = endOf(createdAt, now)

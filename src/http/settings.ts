@@ -1,3 +1,5 @@
+import type { User } from '../ports.js'
+
 /** What the HTTP side needs of the settings; `config.ts` checks them. */
 export type HttpSettings = {
   /** `SEALPOST_TOKEN`: an admin token that is not in the store. */
@@ -10,6 +12,8 @@ export type HttpSettings = {
   apiPerMinute: number
   /** `SEALPOST_TIMEZONE`: of digests and of the times that pages show. */
   timezone: string
+  /** `SEALPOST_SECOND_FACTOR`: roles that need one to use the console; absent: none. */
+  secondFactor?: readonly User['role'][]
 }
 
 /** One part that the gateway stands on: the database, the queue, the SMTP listener. */

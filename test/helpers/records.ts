@@ -3,11 +3,25 @@ import type { Domain } from '../../src/core/domain.js'
 import type { Order } from '../../src/core/order.js'
 import type { Reply } from '../../src/core/reply.js'
 import type { Request } from '../../src/core/request.js'
+import type { User } from '../../src/ports.js'
 
 /** Records with sensible values, for tests that care about a field or two. */
 
 export const NOW = new Date('2026-03-01T10:00:00.000Z')
 export const later = (ms: number, from: Date = NOW): Date => new Date(from.getTime() + ms)
+
+export const aUser = (change: Partial<User> = {}): User => ({
+  ...{
+    id: '0190f000-0000-7000-8000-00000000000b',
+    name: 'root',
+    role: 'admin',
+    passwordHash: '$argon2',
+    createdAt: NOW,
+  },
+  ...{ disabledAt: null, totpSecret: null, totpSince: null, totpStep: null, recovery: [] },
+  ...{ linkHash: null, linkUntil: null },
+  ...change,
+})
 
 export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partial<Order['terms']> } = {}): Order => ({
   id: 'order-1',

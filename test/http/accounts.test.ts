@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { isPasswordOf } from '../../src/http/accounts.js'
-import type { User } from '../../src/ports.js'
-import { NOW } from '../helpers/records.js'
+import { aUser } from '../helpers/records.js'
 
 /** What was verified against what; the real functions do the work. */
 const verified = vi.hoisted((): string[] => [])
@@ -18,9 +16,7 @@ vi.mock('@node-rs/argon2', async (load) => {
 })
 const { hash } = await import('@node-rs/argon2')
 
-const user: User = {
-  ...{ id: randomUUID(), name: 'root', role: 'admin', passwordHash: await hash('correct horse'), createdAt: NOW },
-}
+const user = aUser({ passwordHash: await hash('correct horse') })
 
 beforeEach(() => {
   verified.length = 0

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { toConnection } from '../../src/store/connections.js'
 import type { OpenedStore } from '../../src/store/open.js'
 import { eachDatabase } from '../helpers/database.js'
+import { aUser } from '../helpers/records.js'
 import { aConnection, aDomain, anOrder, aPeopleConnection, later, NOON, ruleOf, unique } from './samples.js'
 
 await eachDatabase((name, open) => {
@@ -188,7 +189,7 @@ await eachDatabase((name, open) => {
 
   test('users, sessions and tokens', async () => {
     const { store: fresh } = await open()
-    const user = { id: newId(), name: 'müller', role: 'operator', passwordHash: '$argon2', createdAt: NOON } as const
+    const user = aUser({ id: newId(), name: 'müller', role: 'operator', recovery: ['a', 'b'], createdAt: NOON })
     expect(await fresh.users.count()).toBe(0)
     await fresh.users.insert(user)
     expect(await fresh.users.count()).toBe(1)
@@ -197,7 +198,7 @@ await eachDatabase((name, open) => {
     expect([await fresh.users.get(user.id), await fresh.users.get('x')]).toEqual([user, null])
     expect(await ruleOf(fresh.users.insert({ ...user, id: newId() }))).toBe('user-name')
 
-    const session = { tokenHash: unique(), userId: user.id, createdAt: NOON, expiresAt: later(10) }
+    const session = { tokenHash: unique(), userId: user.id, createdAt: NOON, expiresAt: later(10), awaitsCode: false }
     await fresh.sessions.insert(session)
     expect(await fresh.sessions.find(session.tokenHash, later(9))).toEqual(session)
     expect(await fresh.sessions.find(session.tokenHash, later(10))).toBeNull()
@@ -218,6 +219,10 @@ await eachDatabase((name, open) => {
     await fresh.sessions.removeExpired(ended.expiresAt)
     expect(await fresh.sessions.find(ended.tokenHash, NOON)).toBeNull()
     expect(await fresh.sessions.find(session.tokenHash, NOON)).not.toBeNull()
+    const waiting = { ...session, tokenHash: unique(), awaitsCode: true }
+    await fresh.sessions.insert(waiting)
+    expect(await fresh.sessions.countByUser(NOON)).toEqual(new Map([[user.id, 1]]))
+    expect(await fresh.sessions.removeOf(user.id, session.tokenHash)).toBe(1)
     await fresh.sessions.remove(session.tokenHash)
     await fresh.sessions.remove(session.tokenHash)
     expect(await fresh.sessions.find(session.tokenHash, NOON)).toBeNull()
@@ -229,10 +234,50 @@ await eachDatabase((name, open) => {
       scope: 'billing',
       accountId: 'a',
       createdAt: NOON,
+      usedAt: null,
     } as const
     await fresh.tokens.insert(token)
     expect(await fresh.tokens.findByHash(token.tokenHash)).toEqual(token)
     expect(await fresh.tokens.findByHash('none')).toBeNull()
     expect(await ruleOf(fresh.tokens.insert({ ...token, id: newId(), tokenHash: unique() }))).toBe('token-name')
+    await fresh.tokens.noteUse(token.id, later(1))
+    expect(await fresh.tokens.list()).toEqual([{ ...token, usedAt: later(1) }])
+    expect(await fresh.tokens.remove('shop')).toEqual({ ...token, usedAt: later(1) })
+    expect([await fresh.tokens.remove('shop'), await fresh.tokens.list()]).toEqual([null, []])
+  })
+
+  test('what a user is changes as a whole, and codes are taken once', async () => {
+    const { store: fresh } = await open()
+    const user = aUser({ id: newId(), recovery: ['a', 'b'] })
+    const other = aUser({ id: newId(), name: 'other', disabledAt: NOON })
+    for (const one of [user, other]) await fresh.users.insert(one)
+    expect(await fresh.users.list()).toEqual([other, user])
+    expect(await fresh.transaction(({ users }) => users.lockAdmins())).toEqual([user.id])
+    const changed = {
+      ...user,
+      role: 'viewer' as const,
+      linkHash: 'h',
+      linkUntil: later(10),
+      totpSecret: 'S',
+      totpSince: NOON,
+    }
+    await fresh.transaction(async ({ users }) => {
+      expect(await users.lock('root')).toEqual(user)
+      await users.update(changed)
+    })
+    expect(await fresh.users.get(user.id)).toEqual(changed)
+    expect([await fresh.users.findByLink('h', later(9)), await fresh.users.findByLink('h', later(10))]).toEqual([
+      changed,
+      null,
+    ])
+    const steps = await Promise.all([7, 7].map((step) => fresh.users.takeStep(user.id, step)))
+    expect(steps.sort()).toEqual([false, true])
+    expect([await fresh.users.takeStep(user.id, 6), await fresh.users.takeStep(user.id, 8)]).toEqual([false, true])
+    const left = await Promise.all(['a', 'a'].map((hash) => fresh.users.takeRecovery(user.id, hash)))
+    expect(left.filter((one) => one !== null)).toEqual([1])
+    expect([await fresh.users.takeRecovery(user.id, 'c'), await fresh.users.takeRecovery(user.id, 'b')]).toEqual([
+      null,
+      0,
+    ])
   })
 })

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { Fault } from '../../src/core/errors.js'
 import { type OpenedStore, openStore } from '../../src/store/open.js'
 import { eachDatabase, silentLog } from '../helpers/database.js'
+import { aUser } from '../helpers/records.js'
 import { aConnection, aMail, anOrder, placed, ruleOf, unique } from './samples.js'
 
 await eachDatabase((name, open) => {
@@ -64,7 +65,7 @@ await eachDatabase((name, open) => {
         FOR EACH ROW WHEN (NEW.name = 'late') EXECUTE FUNCTION refuse_it()`)
     const user = { ...{ id: '0190f000-0000-7000-8000-00000000000a', name: 'late' }, role: 'viewer' as const }
     const attempt = store.transaction(async ({ users }) => {
-      await users.insert({ ...user, passwordHash: '', createdAt: new Date() })
+      await users.insert(aUser(user))
       expect(await users.findByName('late')).not.toBeNull()
     })
     await expect(attempt).rejects.toThrow(/not this one/)

@@ -1,5 +1,6 @@
 import { Refusal } from '../../core/errors.js'
 import type { User } from '../../ports.js'
+import type { HttpSettings } from '../settings.js'
 
 export type Role = User['role']
 
@@ -40,3 +41,9 @@ export const requirePermission = (user: Pick<User, 'role'>, permission: Permissi
 
 /** Who a user is in the action log. */
 export const actorOf = (user: Pick<User, 'name'>): string => `user:${user.name}`
+
+/** Whose role needs a second factor by the settings, and who has none yet: they set one up before anything else. */
+export const owesSecondFactor = (
+  { role, totpSince }: Pick<User, 'role' | 'totpSince'>,
+  { secondFactor = [] }: Pick<HttpSettings, 'secondFactor'>,
+): boolean => totpSince === null && secondFactor.includes(role)

@@ -6,7 +6,7 @@ import type { Deps } from '../../flows/deps.js'
 import type { SessionNotice, SimulatedRegistries, User } from '../../ports.js'
 import type { Sessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
-import { type Permission, requirePermission } from './access.js'
+import { owesSecondFactor, type Permission, requirePermission } from './access.js'
 import { type Form, readForm } from './form.js'
 import { type Crumb, renderPage, type Viewer } from './layout.js'
 import { type TimeWords, timeWords } from './words.js'
@@ -31,6 +31,7 @@ export type ActionOptions = {
 export type Area = {
   deps: Deps
   settings: HttpSettings
+  sessions: Sessions
   /** Null where no registry is simulated. */
   simulators: SimulatedRegistries | null
   words: TimeWords
@@ -56,6 +57,7 @@ export const createArea = (app: Hono, { deps, settings, sessions, simulators }: 
     (permission: Permission, answer: (c: Context, user: User) => Promise<Response>) => async (c: Context) => {
       const user = await sessions.userOf(c)
       if (user === null) return c.redirect(signInUrl(c), 303)
+      if (owesSecondFactor(user, settings) && !isAccount(c)) return c.redirect(ACCOUNT, 303)
       requirePermission(user, permission)
       return answer(c, user)
     }
@@ -64,7 +66,7 @@ export const createArea = (app: Hono, { deps, settings, sessions, simulators }: 
     return renderPage(c, { ...page, viewer, notice }, content)
   }
   return {
-    ...{ deps, settings, simulators, words: timeWords(settings.timezone) },
+    ...{ deps, settings, sessions, simulators, words: timeWords(settings.timezone) },
     page: (path, render, permission = 'read') =>
       void app.get(
         path,
@@ -85,6 +87,11 @@ export const createArea = (app: Hono, { deps, settings, sessions, simulators }: 
       ),
   }
 }
+
+const ACCOUNT = '/account'
+
+/** Where a second factor is set up. */
+const isAccount = ({ req: { path } }: Context): boolean => path === ACCOUNT || path.startsWith(`${ACCOUNT}/`)
 
 /** What the bar above a page says. */
 export const viewerOf = async (

@@ -125,7 +125,10 @@ const addImport = ({ deps, action }: Area): void =>
   })
 
 /** What was typed again, with what is wrong: mistakes, and keys that are of no use. */
-export const orAgain = async (again: (wrong: Wrong) => Page, work: () => Promise<Done>): Promise<Done | Page> => {
+export const orAgain = async (
+  again: (wrong: Wrong) => Page,
+  work: () => Promise<Done | Page>,
+): Promise<Done | Page> => {
   try {
     return await work()
   } catch (error) {

@@ -97,9 +97,9 @@ const SignedIn = ({ viewer: { user, testConnections, simulated }, path }: { view
           test mode
         </span>
       )}
-      <span>
+      <a href="/account">
         {user.name} ({user.role})
-      </span>
+      </a>
       <form method="post" action="/logout">
         <button class="quiet" type="submit">
           Sign out

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { addAccountPages } from './account-routes.js'
 import { type AreaOptions, createArea } from './area.js'
 import { addAssignPages } from './assign-routes.js'
 import { addBenchPages } from './bench-routes.js'
@@ -13,6 +14,8 @@ import { addRulePages } from './rule-routes.js'
 import { addSimulatorPages } from './simulator-routes.js'
 import { addTicketPages } from './ticket-routes.js'
 import { addTodayPage } from './today-routes.js'
+import { addTokenPages } from './tokens-routes.js'
+import { addUserPages } from './users-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
 export const addPages = (app: Hono, options: AreaOptions): void => {
@@ -30,4 +33,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addKeyPages(area)
   addRulePages(area)
   addBenchPages(area)
+  addUserPages(area)
+  addTokenPages(area)
+  addAccountPages(area)
 }

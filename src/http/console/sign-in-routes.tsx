@@ -1,50 +1,65 @@
 import type { Context, Hono } from 'hono'
 import { Refusal } from '../../core/errors.js'
-import type { Deps } from '../../flows/deps.js'
-import { createFirstUser, isPasswordOf, LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../accounts.js'
-import { clientAddress } from '../client-address.js'
-import type { OneTimeLinks } from '../one-time-links.js'
+import { createFirstUser, isPasswordOf } from '../accounts.js'
 import { isUserName, USER_NAME_RULE } from '../schemas/accounts.js'
-import type { Sessions } from '../sessions.js'
-import type { HttpSettings } from '../settings.js'
+import { addCodePages } from './code-routes.js'
 import { readForm } from './form.js'
 import { renderPage } from './layout.js'
 import { localTarget } from './local-target.js'
 import { MessagePage } from './message-page.js'
+import { addPasswordLink } from './password-link-routes.js'
+import { passwordProblem } from './password-rule.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
-import { createSignInLimits, WINDOW_MS } from './sign-in-limits.js'
+import {
+  createSignIn,
+  localTarget,
+  type SignIn,
+  type SignInOptions,
+  sayWait,
+  TOO_MANY,
+  withNext,
+} from './sign-in-guard.js'
 
-type SignInOptions = { deps: Deps; settings: HttpSettings; links: OneTimeLinks; sessions: Sessions }
-
-/** Signing in and out, and the one-time link for the first user. */
+/** Signing in and out, in one step or two; the links for the first user and for a forgotten password. */
 export const addSignIn = (app: Hono, options: SignInOptions): void => {
-  const { store, clock } = options.deps
-  const limits = createSignInLimits(clock)
-
+  const signIn = createSignIn(options)
+  const { deps, sessions } = signIn
   app.get('/login', async (c) => {
-    if ((await options.sessions.userOf(c)) !== null) return c.redirect('/', 303)
-    return signInPage(c, { noUsers: (await store.users.count()) === 0 })
+    if ((await sessions.userOf(c)) !== null) return c.redirect('/', 303)
+    return signInPage(c, { noUsers: (await deps.store.users.count()) === 0 })
   })
-  app.post('/login', async (c) => {
-    const { name, password } = await readFields(c)
-    const address = clientAddress(c, options.settings.trustedProxies)
-    if (!limits.take({ name, address }))
-      return signInPage(c, { name, status: 429, problem: 'Too many tries. Wait a quarter of an hour, then try again.' })
-    const user = await store.users.findByName(name)
-    if (!(await isPasswordOf(user, password)) || user === null) {
-      options.deps.log.warn({ name: name.slice(0, 64), address }, 'a sign-in to the console failed')
-      return signInPage(c, { name, status: 401, problem: 'The name or the password is wrong.' })
-    }
-    limits.forget({ name, address })
-    await options.sessions.start(c, user)
-    return c.redirect(localTarget(c.req.query('next')), 303)
-  })
+  app.post('/login', (c) => takePassword(c, signIn))
   app.post('/logout', async (c) => {
-    await options.sessions.end(c)
+    await sessions.end(c)
     return c.redirect('/login', 303)
   })
+  addCodePages(app, signIn)
+  addPasswordLink(app, signIn)
   addFirstUser(app, options)
 }
+
+/** Tries are forgotten once all that is asked for was right: a password alone must not buy tries of codes. */
+const takePassword = async (c: Context, { deps, sessions, limits, addressOf }: SignIn): Promise<Response> => {
+  const { name, password } = await readFields(c)
+  const attempt = { name, address: addressOf(c) }
+  if (!limits.take(attempt)) return signInPage(c, { name, status: 429, problem: TOO_MANY })
+  const user = await deps.store.users.findByName(name)
+  if (!(await isPasswordOf(user, password)) || user === null) {
+    deps.log.warn({ ...attempt, name: name.slice(0, 64) }, 'a sign-in to the console failed')
+    return signInPage(c, { name, status: 401, problem: 'The name or the password is wrong.' })
+  }
+  if (user.disabledAt !== null) return signInPage(c, { name, status: 401, problem: DISABLED })
+  const next = localTarget(c.req.query('next'))
+  if (user.totpSince !== null) {
+    await sessions.startAwaiting(c, user)
+    return c.redirect(withNext('/login/code', next), 303)
+  }
+  limits.forget(attempt)
+  await sessions.start(c, user)
+  return c.redirect(next, 303)
+}
+
+const DISABLED = 'You may not sign in any more. Ask an administrator.'
 
 const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void => {
   app.get('/login/once', async (c) => {
@@ -70,15 +85,10 @@ const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void
 
 const nameProblem = (name: string): string | null => (isUserName(name) ? null : `The name ${USER_NAME_RULE}.`)
 
-const passwordProblem = (password: string): string | null =>
-  password.length >= SHORTEST_PASSWORD && password.length <= LONGEST_PASSWORD
-    ? null
-    : `The password must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters.`
-
 type SignInState = { name?: string; problem?: string; noUsers?: boolean; status?: 401 | 429 }
 
 const signInPage = (c: Context, { name = '', problem, noUsers = false, status }: SignInState) => {
-  if (status === 429) c.header('retry-after', String(WINDOW_MS / 1_000))
+  if (status === 429) sayWait(c)
   return renderPage(
     c,
     { title: 'Sign in', viewer: null, narrow: true, status: status ?? 200 },
