@@ -16,6 +16,7 @@ import { addTicketPages } from './ticket-routes.js'
 import { addTodayPage } from './today-routes.js'
 import { addTokenPages } from './tokens-routes.js'
 import { addUserPages } from './users-routes.js'
+import { addWebhookPages } from './webhook-routes.js'
 
 /** Everything behind the sign-in. A new part of the console adds its line here, and in `navigation.ts` where it is one. */
 export const addPages = (app: Hono, options: AreaOptions): void => {
@@ -35,5 +36,6 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addBenchPages(area)
   addUserPages(area)
   addTokenPages(area)
+  addWebhookPages(area)
   addAccountPages(area)
 }

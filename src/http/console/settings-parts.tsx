@@ -5,6 +5,7 @@ import { Tabs } from './form-parts.js'
 const SETTINGS_TABS = [
   { href: '/settings/users', label: 'Users' },
   { href: '/settings/tokens', label: 'Tokens' },
+  { href: '/settings/webhooks', label: 'Webhooks' },
 ]
 
 /** The head of every page of the settings. */

@@ -22,8 +22,23 @@ withChromium('settings in a browser', () => {
     await harness.close()
   })
 
-  test.each(['/settings/users', '/settings/tokens', '/account'])('%s is accessible', async (path) => {
-    await expectAccessible(await browser.visit(path, { as: 'admin' }))
+  test.each(['/settings/users', '/settings/tokens', '/settings/webhooks', '/account'])(
+    '%s is accessible',
+    async (path) => {
+      await expectAccessible(await browser.visit(path, { as: 'admin' }))
+    },
+  )
+
+  test.each([true, false])('a webhook is added and disabled, with JavaScript: %s', async (javaScript) => {
+    const page = await browser.visit('/settings/webhooks', { as: 'admin', javaScript })
+    await page.locator('#url').focus()
+    await page.keyboard.type(`http://127.0.0.1:1/${javaScript}`)
+    await pressByKeyboard(page, 'Add')
+    await pressByKeyboard(page, 'I have kept it')
+    await pressByKeyboard(page, 'Disable')
+    await pressByKeyboard(page, 'Disable')
+    await page.locator('.note', { hasText: 'is disabled' }).waitFor()
+    if (javaScript) await expectAccessible(page)
   })
 
   test.each([true, false])('a token is made by keyboard alone, with JavaScript: %s', async (javaScript) => {
