@@ -62,6 +62,8 @@ const RULES: Record<string, Rule> = {
   'POST /connections/:id/rules/:rule/switch': 'admin',
   'POST /connections/:id/rules/:rule/replay': 'admin',
   'GET /connections': 'viewer',
+  'GET /connections/new': 'admin',
+  'POST /connections/new': 'admin',
   'GET /connections/:id': 'viewer',
   'GET /connections/:id/edit': 'admin',
   'POST /connections/:id/edit': 'admin',

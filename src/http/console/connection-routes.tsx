@@ -9,11 +9,13 @@ import { addConnectionActions } from './connection-actions.js'
 import { addConnectionChanges } from './connection-changes.js'
 import { ConnectionPage } from './connection-page.js'
 import { ConnectionsPage } from './connections-page.js'
+import { addNewConnection } from './new-connection-routes.js'
 import { findConnection, readConnectionRows, replyTimesOf } from './read-connections.js'
 
 /** The list of connections, each of them, and what can be done with it. */
 export const addConnectionPages = (area: Area): void => {
   area.page('/connections', (_, user) => connectionsPage(area, user))
+  addNewConnection(area)
   area.page('/connections/:id', (c, user) => connectionPage(area, c, user))
   addConnectionChanges(area)
   addConnectionActions(area)

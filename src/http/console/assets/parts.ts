@@ -14,6 +14,8 @@ export const PARTS = `
 .note { border-left: 4px solid currentColor; padding: 0.6rem 0.85rem; border-radius: 4px; margin: 0 0 1.25rem; }
 .note p, .note ul { margin: 0; }
 .note ul { margin-top: 0.35rem; padding-left: 1.1rem; }
+ol.steps { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style-position: inside; margin: 0 0 1rem; padding: 0; color: var(--soft); }
+ol.steps [aria-current] { color: var(--ink); font-weight: 600; }
 .secret { font-size: 1rem; user-select: all; }
 .empty { color: var(--soft); padding: 0.5rem 0; margin: 0; }
 dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.35rem 1.25rem; margin: 0; }
