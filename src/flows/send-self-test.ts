@@ -70,5 +70,9 @@ const handOver = async (
 /** Nothing is ever delivered to ourselves by the MX record: without a relay the mail goes to the listener as it is. */
 const byWayOf = ({ selfTest }: Deps, connection: MailConnection): MailConnection =>
   connection.relay === null
-    ? { ...connection, mx: null, relay: { ...selfTest.listener, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null } }
+    ? {
+        ...connection,
+        mx: null,
+        relay: { ...selfTest.listener, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
+      }
     : connection

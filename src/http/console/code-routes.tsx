@@ -2,8 +2,9 @@ import type { Context, Hono } from 'hono'
 import { takeSecondFactor } from '../../flows/second-factor.js'
 import { readForm } from './form.js'
 import { renderPage } from './layout.js'
+import { localTarget } from './local-target.js'
 import { CodePage } from './sign-in.js'
-import { localTarget, type SignIn, sayWait, TOO_MANY } from './sign-in-guard.js'
+import { type SignIn, sayWait, TOO_MANY } from './sign-in-guard.js'
 
 /** The second step of signing in, for who has a second factor. */
 export const addCodePages = (app: Hono, { deps, sessions, limits, codes, addressOf }: SignIn): void => {

@@ -34,10 +34,6 @@ export const TOO_MANY = 'Too many tries. Wait a quarter of an hour, then try aga
 /** Says when the next try is of use. */
 export const sayWait = (c: Context): void => c.header('retry-after', String(WINDOW_MS / 1_000))
 
-/** A path of ours, never another site: no scheme, no host, no backslash that a browser would read as a slash. */
-export const localTarget = (next: string | undefined): string =>
-  next !== undefined && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(next) ? next : '/'
-
 /** A page of the sign-in that goes on to `next` in the end. */
 export const withNext = (path: string, next: string): string =>
   next === '/' ? path : `${path}?${new URLSearchParams({ next })}`

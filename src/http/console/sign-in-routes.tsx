@@ -10,15 +10,7 @@ import { MessagePage } from './message-page.js'
 import { addPasswordLink } from './password-link-routes.js'
 import { passwordProblem } from './password-rule.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
-import {
-  createSignIn,
-  localTarget,
-  type SignIn,
-  type SignInOptions,
-  sayWait,
-  TOO_MANY,
-  withNext,
-} from './sign-in-guard.js'
+import { createSignIn, type SignIn, type SignInOptions, sayWait, TOO_MANY, withNext } from './sign-in-guard.js'
 
 /** Signing in and out, in one step or two; the links for the first user and for a forgotten password. */
 export const addSignIn = (app: Hono, options: SignInOptions): void => {

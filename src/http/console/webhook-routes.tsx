@@ -111,7 +111,11 @@ const addChanging = (area: Area): void =>
     })
   })
 
-const acting = (path: string): ActionOptions => ({ path: `${PATH}/:id/${path}`, permission: 'webhooks', back: pathOf })
+const acting = (path: string): ActionOptions => ({
+  path: `${PATH}/:id/${path}`,
+  permission: 'webhooks',
+  back: (_, c) => pathOf(c),
+})
 
 const addButtons = ({ deps, action }: Area): void => {
   for (const [verb, enabled] of [
