@@ -6,6 +6,7 @@ import { createApi } from './api/index.js'
 import { bearerAuth } from './auth.js'
 import { baseApp, nothingAt } from './base-app.js'
 import { limitCalls } from './call-limits.js'
+import { mayRunScript } from './console/assets/rule-maker.js'
 import { createConsole, notFoundPage } from './console/index.js'
 import { addHealth, counted, unkept } from './health-app.js'
 import type { Metrics } from './metrics.js'
@@ -29,7 +30,8 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
   const { deps, settings, metrics } = options
   const app = baseApp(deps.log)
   const authenticate = bearerAuth({ store: deps.store, clock: deps.clock, token: settings.token })
-  app.use(counted(options), secureHeaders(headersFor(settings)), unkept)
+  const [silent, scripted] = [secureHeaders(headersFor(settings)), secureHeaders(headersFor(settings, ["'self'"]))]
+  app.use(counted(options), (c, next) => (mayRunScript(c.req.path) ? scripted : silent)(c, next), unkept)
   addHealth(app, { health: options.health, metrics, authenticate })
   app.route('/', createApi(deps, limitCalls(authenticate, { perMinute: settings.apiPerMinute, clock: deps.clock })))
   app.route('/', createConsole(options))
@@ -42,12 +44,13 @@ export const createHttpApp = (options: HttpAppOptions): Hono => {
 }
 
 /**
- * No script runs on any page, and no style but the one sheet. `same-origin`: under `no-referrer` browsers send
+ * No script runs on any page but those that write rules (`mayRunScript`), where ours does; and no style but the one sheet. `same-origin`: under `no-referrer` browsers send
  * `Origin: null` with forms, and the check against forged requests would have nothing to look at over plain http.
  */
-const headersFor = ({ publicUrl }: HttpSettings): Parameters<typeof secureHeaders>[0] => ({
+const headersFor = ({ publicUrl }: HttpSettings, scriptSrc: string[] = []): Parameters<typeof secureHeaders>[0] => ({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
+    ...(scriptSrc.length === 0 ? {} : { scriptSrc }),
     styleSrc: ["'self'"],
     imgSrc: ["'self'"],
     formAction: ["'self'"],

@@ -9,6 +9,7 @@ const OPEN = [
   ...[
     '/assets/console.css',
     '/assets/icon.svg',
+    '/assets/rule-maker.js',
     '/livez',
     '/login',
     '/login/once',
@@ -175,7 +176,10 @@ describe('answers', () => {
       for (const part of ["default-src 'none'", "style-src 'self'", "form-action 'self'", "base-uri 'none'"])
         expect(policy).toContain(part)
       expect(policy).toContain("frame-ancestors 'none'")
-      expect(policy, what).not.toMatch(/unsafe|script-src|\*|https?:/)
+      expect(policy, what).not.toMatch(/unsafe|\*|https?:/)
+      // Where rules are written our own script may run, and nowhere else.
+      const scripts = /^\w+ \/connections\/x\/rules\/\w+$/.test(what) ? ["script-src 'self'"] : []
+      expect(policy.match(/script-src[^;]*/g) ?? [], what).toEqual(scripts)
       expect(headers.get('x-content-type-options'), what).toBe('nosniff')
       expect(headers.get('x-frame-options'), what).toBe('DENY')
       expect(headers.get('referrer-policy'), what).toBe('same-origin')
@@ -183,7 +187,7 @@ describe('answers', () => {
     }
   })
 
-  test('are kept by no cache, but for the style sheet and the icon', async () => {
+  test('are kept by no cache, but for the style sheet, the icon and the script', async () => {
     for (const [what, { headers }] of await everything())
       if (!what.includes('/assets/')) expect([what, headers.get('cache-control')]).toEqual([what, 'no-store'])
   })

@@ -10,6 +10,7 @@ type Rule = 'open' | 'viewer' | 'operator' | 'admin'
 const RULES: Record<string, Rule> = {
   'GET /assets/console.css': 'open',
   'GET /assets/icon.svg': 'open',
+  'GET /assets/rule-maker.js': 'open',
   'GET /login': 'open',
   'POST /login': 'open',
   'POST /logout': 'open',

@@ -11,6 +11,7 @@ import { createSessions } from '../sessions.js'
 import type { HttpSettings } from '../settings.js'
 import { viewerOf } from './area.js'
 import { ICON, STYLESHEET } from './assets/index.js'
+import { RULE_MAKER, RULE_MAKER_PATH } from './assets/rule-maker.js'
 import { renderPage } from './layout.js'
 import { MessagePage } from './message-page.js'
 import { ownFormsOnly } from './own-forms.js'
@@ -54,6 +55,11 @@ export const createConsole = ({ deps, settings, links, simulators = null }: Cons
   )
   app.get('/assets/icon.svg', (c) =>
     c.body(ICON, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }),
+  )
+  app.get(RULE_MAKER_PATH, (c) =>
+    c.body(RULE_MAKER, 200, {
+      ...{ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' },
+    }),
   )
   addSignIn(app, { deps, settings, links, sessions })
   addPages(app, { deps, settings, sessions, simulators })

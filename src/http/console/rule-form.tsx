@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.js'
 import { LONGEST_PHRASE, MOST_PHRASES, RULE_OUTCOMES, type RuleOutcome } from '../../core/mail-rule.js'
+import { RULE_MAKER_URL } from './assets/rule-maker.js'
 import { Choose, Field } from './form-parts.js'
 import { problemOf, type RuleDraft } from './rule-draft.js'
 
@@ -89,6 +90,7 @@ const SignedLines = ({ text, marked }: { text: string; marked: readonly string[]
           </label>
         ))}
       </div>
+      <script src={RULE_MAKER_URL} defer></script>
       {lines.length > MOST_LINES ? <p class="hint">Only the first {MOST_LINES} lines are shown.</p> : null}
     </fieldset>
   )

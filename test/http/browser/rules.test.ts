@@ -58,6 +58,29 @@ withChromium('rules in a browser', () => {
     },
   )
 
+  test('words that are selected become a phrase, and the browser complains of nothing', async () => {
+    const order = await fileOrder(stage, { domain: 'selected.de' })
+    const mail = await entered(order, 'we wrote it into the great book')
+    const page = await browser.visit('/', { as: 'admin' })
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(`${rules}/new?mail=${mail.id}`)
+    const line = page.getByText('we wrote it into the great book')
+    await line.evaluate((node) => {
+      const range = node.ownerDocument.createRange()
+      range.setStart(node.firstChild ?? node, 3)
+      range.setEnd(node.firstChild ?? node, 16)
+      node.ownerDocument.getSelection()?.addRange(range)
+    })
+    await line.click()
+    await pressByKeyboard(page, 'Take what is selected as a phrase')
+    expect(await page.getByLabel('Phrases that must be in the mail').inputValue()).toBe('wrote it into')
+    expect(await page.getByText('Taken: wrote it into').count()).toBe(1)
+    await expectAccessible(page)
+    expect(complaints).toEqual([])
+  })
+
   test('the pages of rules and of assigning are accessible', async () => {
     const order = await fileOrder(stage, { domain: 'assign.de' })
     const mail = await entered(order, 'an odd thing')
