@@ -148,7 +148,7 @@ describe('the action log', () => {
     ])
   })
 
-  test.each(['level=fatal', 'since=yesterday', 'after=x', 'actor=me'])('refuses ?%s', async (query) => {
+  test.each(['level=fatal', 'since=yesterday', 'after=x', 'who=me'])('refuses ?%s', async (query) => {
     expect((await call(harness.app, 'GET', `/v1/actions?${query}`)).status).toBe(422)
   })
 })

@@ -330,7 +330,7 @@ type Given = { read?: URL; checkSender?: URL; senderTask?: SenderTask }
 const runScript = async (work: string, { read = FILES.read, checkSender = FILES.checkSender, senderTask }: Given) => {
   const script = `
     import { createMailReader } from ${JSON.stringify(new URL('./pool.js', FILES.read))}
-    const files = { read: new URL(${JSON.stringify(read)}), checkSender: new URL(${JSON.stringify(checkSender)}) }
+    const files = { read: new URL(${JSON.stringify(read)}), checkSender: new URL(${JSON.stringify(checkSender)}), show: new URL(${JSON.stringify(FILES.show)}) }
     const log = { warn: (fields, text) => console.error(text) }
     const reader = createMailReader({ files, log, limits: { readMs: 3_600_000 } })
     const task = { raw: new Uint8Array(9), envelopeFrom: '', profile: 'denic', registryAddresses: [], keys: [], rules: [],
