@@ -112,6 +112,23 @@ describe('requests that are written again', () => {
     expect((await ask({ action: 'register' })).compared).toMatchObject([{ kind: 'unreadable' }])
   })
 
+  test('by a template that comes as a file', async () => {
+    await registerDomain(stage)
+    const upload = async (bytes: string | Buffer<ArrayBuffer>) => {
+      const body = new FormData()
+      for (const [name, value] of Object.entries({ connection, action: 'register', template: 'pasted' }))
+        body.set(name, value)
+      body.set('file', new Blob([bytes]), 'register.liquid')
+      const headers = { cookie, origin: 'http://localhost' }
+      const answer = await stage.app.request('/bench/templates', { method: 'POST', headers, body })
+      return { status: answer.status, text: await answer.text() }
+    }
+    const template = sourceOf('register').replace(/^Subject: .*$/m, 'Subject: out of a file')
+    expect((await upload(template)).text).toContain('<ins>+ Subject: out of a file\n</ins>')
+    const broken = await upload(Buffer.from([0xff, 0xfe]))
+    expect([broken.status, broken.text]).toEqual([422, expect.stringContaining('The file is not UTF-8')])
+  })
+
   test('are refused where there can be none', async () => {
     expect((await ask({ action: 'renew' })).status).toBe(422)
     expect((await compare({ action: 'renew' })).text).toContain('has no renew')

@@ -55,7 +55,7 @@ const TemplateForm = ({ registries, said }: BenchPageProps & { said: TemplateCho
   <section class="card" aria-labelledby="templates">
     <h2 id="templates">Requests that were sent</h2>
     <p>The newest 20 that the registry carried out are written once more by a template, and compared line by line.</p>
-    <form method="post" action="/bench/templates">
+    <form method="post" action="/bench/templates" enctype="multipart/form-data">
       <Choose {...{ name: 'connection', label: 'Registry', value: said.connection, options: optionsOf(registries) }} />
       <Choose
         {...{ name: 'action', label: 'Action', value: said.action }}
@@ -65,6 +65,10 @@ const TemplateForm = ({ registries, said }: BenchPageProps & { said: TemplateCho
         {...{ name: 'template', label: 'Template', value: said.template, rows: 8 }}
         hint="Paste one to try it before it is used; empty for that of today."
       />
+      <div class="field">
+        <label for="file">Or a template as a file</label>
+        <input id="file" name="file" type="file" accept=".liquid,text/plain" />
+      </div>
       <Button>Write requests again</Button>
     </form>
   </section>

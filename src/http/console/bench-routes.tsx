@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Context } from 'hono'
 import { ACTIONS } from '../../core/action.js'
 import { Refusal } from '../../core/errors.js'
@@ -52,11 +53,19 @@ const templatesPage = async ({ deps }: Area, { said, comparison = null, problem 
   content: <BenchTemplatesPage {...{ registries: await registriesOf(deps.store), said, comparison, problem }} />,
 })
 
+const NOT_UTF8 = 'The file is not UTF-8; save it as UTF-8 and choose it again.'
+
+/** A file counts for more than what was pasted, and stands in the field afterwards. */
 const compare = async (area: Area, form: Form): Promise<Page> => {
-  const said = {
-    ...{ connection: form.text('connection'), action: form.text('action') },
-    template: form.text('template').replaceAll('\r\n', '\n'),
-  }
+  const chosen = { connection: form.text('connection'), action: form.text('action') }
+  const pasted = form.text('template').replaceAll('\r\n', '\n')
+  const file = await form.file('file')
+  if (file !== null && !isUtf8(file.bytes))
+    return {
+      ...(await templatesPage(area, { said: { ...chosen, template: pasted }, problem: NOT_UTF8 })),
+      status: 422,
+    }
+  const said = { ...chosen, template: file === null ? pasted : file.bytes.toString('utf8') }
   try {
     const { action } = check(comparisonBody, { action: said.action })
     const template = said.template.trim() === '' ? null : said.template
