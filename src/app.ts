@@ -28,6 +28,7 @@ import type {
 } from './ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from './profiles/load.js'
 import { checkTemplates, createTemplateRenderer, type TemplateSources } from './profiles/template.js'
+import { openTemplateFiles } from './profiles/template-files.js'
 import { createBullQueue } from './queue/bull.js'
 import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
@@ -126,6 +127,11 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     log,
     profiles,
     templates: createTemplateRenderer(sources),
+    templateFiles: openTemplateFiles({
+      sources,
+      folders: { builtIn: BUILT_IN_TEMPLATES, operators: settings.templatesDir },
+      check: (found) => [...checkTemplates(found, profiles.values()), ...checkNoticeTemplates(found)],
+    }),
     keyring: openKeyring(settings.keysDir),
     reader,
     lookup: createNameLookup({ root: settings.scriptsDir }),

@@ -19,7 +19,7 @@ import type {
   Store,
   WebhookPost,
 } from '../ports.js'
-import type { MailProfile, Profile, TemplateRenderer } from '../profiles/profile.js'
+import type { MailProfile, Profile, TemplateFiles, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
 
@@ -53,6 +53,8 @@ export type Deps = {
   log: Log
   profiles: ReadonlyMap<string, Profile>
   templates: TemplateRenderer
+  /** The files that these are made of. */
+  templateFiles: TemplateFiles
   keyring: Keyring
   reader: MailReader
   /** The lookup scripts of connections. */

@@ -135,3 +135,16 @@ export const capabilityOf = (
   const reason = 'The connection has no lookup script that answers it: set `lookup` of the connection.'
   return { supported: false, reason: capability.supported ? reason : `${capability.reason} ${reason}` }
 }
+
+/** A template as it is in use. `own`: an operator's copy, in the place of the one that comes with the package. */
+export type TemplateInUse = { file: string; source: string; own: boolean }
+
+/** Where the wording of requests comes from, for whoever edits it. */
+export type TemplateFiles = {
+  /** Of operators' copies; null where there can be none. */
+  folder: string | null
+  /** What is in use since the start; null where there is none. */
+  inUse(profile: string, action: Action): TemplateInUse | null
+  /** What is wrong with the files as they are now, and which are not those that are in use (`<profile>/<action>`). */
+  look(): Promise<{ problems: Problem[]; changed: string[] }>
+}

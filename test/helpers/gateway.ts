@@ -17,6 +17,7 @@ import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { HandOver, Store } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
@@ -71,6 +72,9 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     log: silentLog,
     profiles,
     templates: createTemplateRenderer(sources),
+    templateFiles: openTemplateFiles({
+      ...{ sources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: null }, check: () => [] },
+    }),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),
     agreements: openAgreementFiles(path.join(dataDir, 'templates')),

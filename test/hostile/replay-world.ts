@@ -82,6 +82,7 @@ export const createWorld = async (store: Store, run: number) => {
     log: silentLog,
     profiles: PROFILES,
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },
+    templateFiles: { folder: null, inUse: () => null, look: async () => ({ problems: [], changed: [] }) },
     keyring: {
       folder: '/nowhere',
       signingKey: async () => ({ format: 'openpgp', fingerprint: 'CC', expiresAt: null, key: null }),

@@ -81,6 +81,8 @@ const RULES: Record<string, Rule> = {
   'GET /keys/import': 'admin',
   'POST /keys/import': 'admin',
   'GET /keys/:file/public': 'admin',
+  'GET /templates': 'admin',
+  'GET /templates/:profile/:action': 'admin',
   'GET /settings': 'admin',
   'GET /settings/users': 'admin',
   'POST /settings/users/add': 'admin',

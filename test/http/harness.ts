@@ -14,7 +14,8 @@ import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
 import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
-import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { checkTemplates, createTemplateRenderer } from '../../src/profiles/template.js'
+import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
@@ -59,6 +60,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const profiles = await loadProfiles()
   const templatesDir = path.join(store.dataDir, 'templates')
   const scriptsDir = path.join(store.dataDir, 'scripts')
+  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
   const deps: Deps = {
     store,
     queue: {
@@ -72,7 +74,11 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
     log,
     profiles,
-    templates: createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
+    templates: createTemplateRenderer(sources),
+    templateFiles: openTemplateFiles({
+      ...{ sources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: templatesDir } },
+      check: (found) => checkTemplates(found, profiles.values()),
+    }),
     keyring: openKeyring(keys.path),
     reader: inThreadReader(profiles),
     agreements: openAgreementFiles(templatesDir),

@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   bench: { role: 'operator', words: 'use the replay bench' },
   connections: { role: 'admin', words: 'change connections' },
   keys: { role: 'admin', words: 'see and change keys' },
+  templates: { role: 'admin', words: 'see templates and previews of requests' },
   users: { role: 'admin', words: 'see and change users' },
   tokens: { role: 'admin', words: 'see and change tokens' },
   webhooks: { role: 'admin', words: 'see and change webhooks' },

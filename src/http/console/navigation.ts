@@ -14,6 +14,7 @@ export const NAVIGATION: readonly NavigationEntry[] = [
   { href: '/bench', label: 'Bench', permission: 'bench' },
   { href: '/connections', label: 'Connections', permission: 'read' },
   { href: '/keys', label: 'Keys', permission: 'keys' },
+  { href: '/templates', label: 'Templates', permission: 'templates' },
   { href: '/settings', label: 'Settings', permission: 'users' },
   { href: '/simulator', label: 'Simulator', permission: 'read', simulated: true },
 ]

@@ -13,6 +13,7 @@ import { addPendingPages } from './pending-routes.js'
 import { addRulePages } from './rule-routes.js'
 import { addSimulatorPages } from './simulator-routes.js'
 import { addTicketPages } from './ticket-routes.js'
+import { addTemplatePages } from './template-routes.js'
 import { addTodayPage } from './today-routes.js'
 import { addTokenPages } from './tokens-routes.js'
 import { addUserPages } from './users-routes.js'
@@ -34,6 +35,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addKeyPages(area)
   addRulePages(area)
   addBenchPages(area)
+  addTemplatePages(area)
   addUserPages(area)
   addTokenPages(area)
   addWebhookPages(area)
