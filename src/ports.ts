@@ -214,6 +214,9 @@ export type ClaimedDelivery = { delivery: Delivery; webhook: Webhook; event: New
 /** What tickets that close themselves are about. */
 export type TicketSubject = { orderId: string; mailId?: never } | { mailId: string; orderId?: never }
 
+/** An account of a billing system, as far as its orders tell. */
+export type AccountSummary = { id: string; orders: number; open: number; lastOrderAt: Date; quietSince: Date | null }
+
 export type User = {
   id: string
   name: string
@@ -333,6 +336,8 @@ export type Tables = {
       filter: { status?: OrderStatus | undefined; domain?: string | undefined; accountId?: string | undefined },
       page: PageOptions,
     ): Promise<Page<Order>>
+    /** Whom orders were placed for, by id, from the one after `after` on; quiet: they get no mails. */
+    accounts(page: { after: string | null; limit: number }): Promise<AccountSummary[]>
     /** How many orders are open, by status; a status that none has is left out. */
     countByStatus(): Promise<{ status: OrderStatus; count: number }[]>
     /** Open orders, oldest first. */

@@ -2,7 +2,7 @@ import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { ASIDE_ACTIONS } from '../core/action.js'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
-import type { Tables } from '../ports.js'
+import type { AccountSummary, Tables } from '../ports.js'
 import type { Client } from './client.js'
 import { incoming, inserted, ORDER_COLUMNS, ORDER_ROW_COLUMNS, renewed, selected } from './records.js'
 import { fromCursor, fromJson, isId, toMember, toPage, toWord } from './values.js'
@@ -44,6 +44,16 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
     })
     return toPage(rows, { limit, list: 'orders', key: ({ id }) => id, item: toOrder })
   },
+
+  accounts: ({ after, limit }) =>
+    client.rows<AccountSummary>`
+      SELECT found.id, found.orders, found.open, found.last AS "lastOrderAt", quiet.since AS "quietSince"
+      FROM (
+        SELECT account_id AS id, count(*)::int AS orders, max(created_at) AS last,
+          (count(*) FILTER (WHERE ${isOpenIn('orders')}))::int AS open
+        FROM orders WHERE account_id > ${after ?? ''} GROUP BY account_id
+        ORDER BY account_id LIMIT ${limit}
+      ) found LEFT JOIN quiet_accounts quiet ON quiet.account_id = found.id ORDER BY found.id`,
 
   countByStatus: async () => {
     const groups = await client.rows<{ status: string; count: number }>`

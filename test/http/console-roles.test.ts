@@ -95,6 +95,7 @@ const RULES: Record<string, Rule> = {
   'GET /settings/tokens': 'admin',
   'POST /settings/tokens/add': 'admin',
   'POST /settings/tokens/revoke': 'admin',
+  'GET /settings/accounts': 'admin',
   'GET /settings/webhooks': 'admin',
   'GET /settings/webhooks/:id': 'admin',
   'GET /settings/webhooks/:id/deliveries/:delivery': 'admin',

@@ -140,6 +140,29 @@ await eachDatabase((name, open) => {
     })
   })
 
+  test('accounts are told by their orders, one page after the other', async () => {
+    const { store: fresh } = await open()
+    const connection = aConnection()
+    await fresh.connections.insert(connection)
+    const place = (account: string, domain: string, change: Parameters<typeof anOrder>[1] = {}) => {
+      const order = anOrder(connection.id, change)
+      const terms = { ...order.terms, domain, account: { ...order.terms.account, id: account } }
+      return fresh.orders.insert({ ...order, terms }, 'body')
+    }
+    await place('b', 'b.example', { status: 'queued', createdAt: NOON })
+    await place('b', 'c.example', { status: 'done', createdAt: later(5) })
+    await place('a', 'a.example', { status: 'done', createdAt: NOON })
+    await fresh.quietAccounts.add('a', later(1))
+    const [a, b] = [
+      { id: 'a', orders: 1, open: 0, lastOrderAt: NOON, quietSince: later(1) },
+      { id: 'b', orders: 2, open: 1, lastOrderAt: later(5), quietSince: null },
+    ]
+    expect(await fresh.orders.accounts({ after: null, limit: 9 })).toEqual([a, b])
+    expect(await fresh.orders.accounts({ after: null, limit: 1 })).toEqual([a])
+    expect(await fresh.orders.accounts({ after: 'a', limit: 9 })).toEqual([b])
+    expect(await fresh.orders.accounts({ after: 'b\0', limit: 1 })).toEqual([])
+  })
+
   test('open orders are counted by status', async () => {
     const { store: fresh } = await open()
     expect(await fresh.orders.countByStatus()).toEqual([])

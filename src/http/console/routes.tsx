@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { addAccountPages } from './account-routes.js'
+import { addAccountsPage } from './accounts-routes.js'
 import { type AreaOptions, createArea } from './area.js'
 import { addAssignPages } from './assign-routes.js'
 import { addBenchPages } from './bench-routes.js'
@@ -39,5 +40,6 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addUserPages(area)
   addTokenPages(area)
   addWebhookPages(area)
+  addAccountsPage(area)
   addAccountPages(area)
 }

@@ -6,6 +6,7 @@ const SETTINGS_TABS = [
   { href: '/settings/users', label: 'Users' },
   { href: '/settings/tokens', label: 'Tokens' },
   { href: '/settings/webhooks', label: 'Webhooks' },
+  { href: '/settings/accounts', label: 'Accounts' },
 ]
 
 /** The head of every page of the settings. */

@@ -3,7 +3,7 @@ import { codeOf, stepOf } from '../../../src/core/totp.js'
 import { type ConsoleBrowser, expectAccessible, openBrowser, pressByKeyboard } from '../../helpers/browser.js'
 import { needs } from '../../helpers/needs.js'
 import { addUser, PASSWORD } from '../console-client.js'
-import { call, type Harness, openHarness } from '../harness.js'
+import { call, type Harness, openHarness, place } from '../harness.js'
 
 const withChromium = await needs('chromium')
 
@@ -14,6 +14,7 @@ withChromium('settings in a browser', () => {
   beforeAll(async () => {
     harness = await openHarness()
     await addUser(harness, 'somebody', 'viewer')
+    await place(harness.app)
     await call(harness.local, 'POST', '/local/tokens', { token: null, body: { name: 'shop', scope: 'billing' } })
     browser = await openBrowser(harness)
   })
@@ -22,7 +23,7 @@ withChromium('settings in a browser', () => {
     await harness.close()
   })
 
-  test.each(['/settings/users', '/settings/tokens', '/settings/webhooks', '/account'])(
+  test.each(['/settings/users', '/settings/tokens', '/settings/webhooks', '/settings/accounts', '/account'])(
     '%s is accessible',
     async (path) => {
       await expectAccessible(await browser.visit(path, { as: 'admin' }))
