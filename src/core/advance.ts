@@ -25,7 +25,7 @@ import type { NewNotice } from './notice.js'
 import { notify } from './notify.js'
 import { isBilled, isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
 import type { Reply } from './reply.js'
-import type { Request, RequestState } from './request.js'
+import { isForPeople, type Request, type RequestState } from './request.js'
 import { watchAfter } from './watch.js'
 
 export type Advance =
@@ -120,18 +120,21 @@ const changedOrder = ({ subject: { order, request }, happening, context: { now }
   const inVain = billed && open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
   const refundedAt = order.refundedAt ?? (inVain ? now : null)
   const result = happening.kind === 'done' && happening.reply.data !== null ? happening.reply.data : order.result
-  return { ...order, status: to, ...outcomeWords(happening), chargedAt, refundedAt, result, updatedAt: now }
+  return { ...order, status: to, ...outcomeWords(happening, request), chargedAt, refundedAt, result, updatedAt: now }
 }
 
 const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
 
-const outcomeWords = (happening: Happening): Pick<Order, 'reason' | 'code'> => {
+const outcomeWords = (happening: Happening, request: Request): Pick<Order, 'reason' | 'code'> => {
   if (happening.kind === 'refused') return { reason: happening.reply.text, code: happening.reply.code }
   if (happening.kind === 'undeliverable') return { reason: happening.answer, code: UNDELIVERABLE }
   if (happening.kind === 'uncertain') return { reason: happening.answer, code: null }
-  if (happening.kind === 'timed-out') return { reason: 'the registry did not answer in time', code: 'timeout' }
+  if (happening.kind === 'timed-out') return { reason: isForPeople(request) ? UNDONE : UNANSWERED, code: 'timeout' }
   return { reason: null, code: null }
 }
+
+const UNANSWERED = 'the registry did not answer in time'
+const UNDONE = 'nobody closed its ticket in time'
 
 const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   'awaiting-payment': 'waiting',

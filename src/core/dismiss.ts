@@ -1,10 +1,13 @@
 import type { NewAction } from './action-log.js'
 import { type Domain, type DomainDetail, isRegistered, statusOf, transition } from './domain.js'
 import type { NewEvent } from './event.js'
+import type { NewNotice } from './notice.js'
+import { statusChange } from './notify.js'
 import { isOpen, type Order } from './order.js'
+import { ownerOf } from './owner.js'
 
 export type Dismissal =
-  | { kind: 'dismissed'; domain: Domain; actions: NewAction[]; events: NewEvent[] }
+  | { kind: 'dismissed'; domain: Domain; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
   /** `reason` is a clause that says what to do instead. */
   | { kind: 'conflict'; reason: string }
 
@@ -33,7 +36,13 @@ export const dismiss = (domain: Domain, context: Context): Dismissal => {
   const state = transition(domain.state, 'dismissed')
   if (state === null) return { kind: 'conflict', reason: `${name} is ${from}, where nothing can be dismissed` }
   const after: Domain = { ...domain, state, detail: detailOf(isRegistered(state)), since: now }
-  return { kind: 'dismissed', domain: after, actions: [line(domain, after, context)], events: tell(after, context) }
+  return {
+    kind: 'dismissed',
+    domain: after,
+    actions: [line(domain, after, context)],
+    events: tell(after, context),
+    notices: mailed(domain, after, context),
+  }
 }
 
 /** How the delegation is now nobody has looked at. */
@@ -55,3 +64,11 @@ const tell = (after: Domain, { owning, note, now }: Context): NewEvent[] => {
   const data = { ...order, domain: after.name, mode: after.mode, reason: `its error was dismissed: ${note}` }
   return [{ type: 'domain.registered', at: now, subject: after.name, data }]
 }
+
+/** To the address of the order that says whose the domain is. The note is for the log: it was not written for customers. */
+const mailed = (before: Domain, after: Domain, { owning, now }: Context): NewNotice[] =>
+  owning === null || ownerOf(before, owning) !== owning.terms.account.id
+    ? []
+    : statusChange({ before, after, order: owning, now, reason: { text: LOOKED_AT, code: null } })
+
+const LOOKED_AT = 'we looked at the error; nothing more is done about it'

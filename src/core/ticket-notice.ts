@@ -1,6 +1,13 @@
 import type { NewNotice } from './notice.js'
 import { linesOf, titleOf } from './notice-text.js'
-import type { Ticket } from './ticket.js'
+import type { Ticket, TicketKind } from './ticket.js'
+
+/** Kinds that are opened together with an entry of the log that is mailed as an alarm (`core/alarm-notice.ts`). */
+const ALARMED: ReadonlySet<TicketKind> = new Set(['conflict', 'uncertain'])
+
+/** The mail that a ticket is there: none where the alarm of the same matter is mailed. */
+export const openedNotice = (ticket: Ticket, at: Date): NewNotice[] =>
+  ALARMED.has(ticket.kind) ? [] : [ticketNotice(ticket, at)]
 
 /**
  * The mail that asks for, or reminds of, the work of a ticket: once when it is opened and once a reminder. What an order needs

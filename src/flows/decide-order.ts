@@ -1,6 +1,7 @@
 import { isAside } from '../core/action.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type OrderStatus } from '../core/order.js'
+import { isForPeople, type Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -69,7 +70,7 @@ export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<O
   const { view, requestId } = await deps.store.transaction(async (tables) => {
     const loaded = await findLoaded(tables, id)
     const { order, request } = loaded.subject
-    const why = order.status === 'queued' ? whyNotNow(loaded) : WHY_NO_RETRY[order.status]
+    const why = order.status === 'queued' ? whyNotNow(loaded) : whyNoRetry(order.status, request)
     if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
     if (!isOpen(order.status)) return tryAnew(deps, tables, loaded, actor)
     const view =
@@ -93,6 +94,11 @@ export const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null>
   'timed-out': null,
   cancelled: 'it was withdrawn; place a new order',
 }
+
+const whyNoRetry = (status: Exclude<OrderStatus, 'queued'>, request: Request): string | null =>
+  status === 'sent' && isForPeople(request)
+    ? 'people have it as a ticket, and could do it twice; close that as done or failed, or cancel the order'
+    : WHY_NO_RETRY[status]
 
 const whyNotNow = ({ subject: { request }, connection }: Loaded): string | null => {
   if (request.state !== 'queued') return 'its request is being handed over just now'

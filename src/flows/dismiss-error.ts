@@ -23,5 +23,6 @@ export const dismissError = (
     await tables.domains.save(result.domain)
     await tables.actions.append(result.actions)
     await tables.events.append(result.events)
+    await tables.notices.insert(result.notices)
     return result.domain
   })

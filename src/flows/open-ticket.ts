@@ -1,6 +1,6 @@
 import { type NewAction, printable } from '../core/action-log.js'
 import { type NewTicket, REMIND_EVERY_MS, type Ticket, ticketName } from '../core/ticket.js'
-import { ticketNotice } from '../core/ticket-notice.js'
+import { openedNotice } from '../core/ticket-notice.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 
@@ -11,9 +11,9 @@ export type OpenTicket = Pick<NewTicket, 'kind' | 'subject' | 'body' | 'once'> &
   }
 
 /**
- * Opens a ticket within the transaction that causes it, with a line of the log and a mail to the
- * administrators. Null, and nothing written, where the same
- * cause has one. Its text is made fit to be shown: strangers may have written parts of it.
+ * Opens a ticket within the transaction that causes it, with a line of the log and a mail to the administrators, unless they
+ * get one of the same matter anyway. Null, and nothing written, where the same cause has one. Its text is made fit to be
+ * shown: strangers may have written parts of it.
  */
 export const openTicket = async (
   deps: Pick<Deps, 'clock' | 'newId'>,
@@ -29,7 +29,7 @@ export const openTicket = async (
   })
   if (ticket === null) return null
   await tables.actions.append([openedAction(ticket)])
-  await tables.notices.insert([ticketNotice(ticket, openedAt)])
+  await tables.notices.insert(openedNotice(ticket, openedAt))
   return ticket
 }
 

@@ -44,7 +44,7 @@ await eachDatabase((_, open) => {
     return order
   }
 
-  test('a domain that never became ours is Closed, with the note and who wrote it in the log, and nobody is told', async () => {
+  test('a domain that never became ours is Closed, with the note and who wrote it in the log, and billing is not told', async () => {
     const { id } = await refused()
     const before = await gateway.events(id)
     gateway.pass(DAY)
@@ -57,6 +57,23 @@ await eachDatabase((_, open) => {
     })
     expect(await gateway.events(id)).toEqual(before)
     expect((await gateway.order(id)).status).toBe('refused')
+  })
+
+  test('its customer is mailed the new status, once and without the note; the customer of another is not', async () => {
+    await refused()
+    await dismiss()
+    await expect(dismiss()).rejects.toThrow('has no error')
+    const mails = (await gateway.deps.store.notices.list({ kind: 'status-change' }, { limit: 9, cursor: null })).items
+    expect(mails.filter(({ values }) => values['status'] === 'Closed')).toMatchObject([
+      {
+        ...{ to: { kind: 'account', address: 'owner@example.net' }, domain: 'example.de' },
+        values: { was: 'Error', reason: ['we looked at the error; nothing more is done about it'] },
+      },
+    ])
+    await gateway.deps.store.domains.save({ ...(await domain()), state: 'faulty', accountId: 'cust-8' })
+    await dismiss()
+    const { items } = await gateway.deps.store.notices.list({ kind: 'status-change' }, { limit: 9, cursor: null })
+    expect(items).toHaveLength(mails.length)
   })
 
   test('a domain that is ours is Registered again, and billing hears of it', async () => {

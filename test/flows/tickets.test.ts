@@ -57,6 +57,11 @@ await eachDatabase((_, open) => {
     const found = await gateway.deps.store.domains.get('example.com')
     return found === null ? null : statusOf(found.state)
   }
+  /** Kinds of the mails about tickets and alarms, the oldest first. */
+  const mailedToAdmins = async () =>
+    (await gateway.deps.store.notices.list({}, { limit: 200, cursor: null })).items
+      .toReversed()
+      .flatMap(({ kind }) => (kind === 'ticket' || kind === 'alarm' ? [kind] : []))
   const status = async (id: string) => (await gateway.order(id)).status
   const told = async (event: string) => {
     const { items } = await gateway.deps.store.actions.list({}, { limit: 200, cursor: null })
@@ -149,7 +154,9 @@ await eachDatabase((_, open) => {
       await connect()
       const order = await place()
       await fastForward([gateway], database.pool, new Date(gateway.now().getTime() + 6 * DAY))
-      expect(await status(order.id)).toBe('timed-out')
+      expect(await gateway.order(order.id)).toMatchObject({
+        ...{ status: 'timed-out', code: 'timeout', reason: 'nobody closed its ticket in time' },
+      })
       expect((await ticket()).state).toBe('open')
       await close('done')
       expect([await status(order.id), await domain()]).toEqual(['done', 'Registered'])
@@ -166,6 +173,14 @@ await eachDatabase((_, open) => {
       expect((await tickets()).map(({ state }) => state)).toEqual(['dismissed', 'open'])
       await close('done', {}, 1)
       expect(await status(order.id)).toBe('done')
+    })
+
+    test('cannot be tried again while people have it, and says what to do with its ticket', async () => {
+      await connect()
+      const order = await place()
+      const again = retryOrder(gateway.deps, { id: order.id, actor: 'token:shop' })
+      await expect(again).rejects.toThrow(/people have it as a ticket.*close that as done or failed/)
+      expect(await tickets()).toHaveLength(1)
     })
 
     test('cannot have its ticket dismissed while it waits, nor closed with what is not its own', async () => {
@@ -259,6 +274,7 @@ await eachDatabase((_, open) => {
       expect(others).toEqual([])
       expect(opened).toMatchObject({ kind: 'unrecognised-mail', state: 'open', mailId: expect.any(String) })
       expect(opened?.body).toMatch(/^> /m)
+      expect(await mailedToAdmins()).toEqual(['ticket'])
     })
 
     test('of a stranger opens none', async () => {
@@ -272,6 +288,9 @@ await eachDatabase((_, open) => {
       await cancelOrder(gateway.deps, { id: order.id, actor: 'cli' })
       await gateway.receive(await gateway.reply(success(order.request?.reference ?? '')))
       expect(await tickets()).toMatchObject([{ kind: 'conflict', domain: 'example.de', orderId: order.id }])
+      expect(await mailedToAdmins()).toEqual(['alarm'])
+      await fastForward([gateway], database.pool, new Date(gateway.now().getTime() + 25 * HOUR))
+      expect(await mailedToAdmins()).toEqual(['alarm', 'ticket'])
     })
   })
 
@@ -282,6 +301,7 @@ await eachDatabase((_, open) => {
       const order = await gateway.place({ domain: 'example.de' })
       await gateway.run()
       expect(await ticket()).toMatchObject({ kind: 'uncertain', state: 'open', orderId: order.id })
+      expect(await mailedToAdmins()).toEqual(['alarm'])
       await gateway.receive(await gateway.reply(success(order.request?.reference ?? '')))
       expect(await ticket()).toMatchObject({ state: 'dismissed', closedBy: 'system', note: 'the order is done' })
     })
