@@ -18,7 +18,7 @@ export type Correlation =
   | { kind: 'none'; reason: string }
 
 /** Clocks of registries may be off by this much. Milliseconds. */
-const SKEW = 5 * 60_000
+export const SKEW_MS = 5 * 60_000
 
 /**
  * The request that a reply is about, by the best evidence that the registry signed: our reference as echoed, its own
@@ -61,7 +61,7 @@ export const correlateQuestion = (
 ): Request | null =>
   waiting
     .filter((request) => request.domain === domain && request.action === action)
-    .filter((request) => request.signedAt !== null && signedAt.getTime() >= request.signedAt.getTime() - SKEW)
+    .filter((request) => request.signedAt !== null && signedAt.getTime() >= request.signedAt.getTime() - SKEW_MS)
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1))[0] ?? null
 
 const none = (reason: string): Correlation => ({ kind: 'none', reason })
@@ -103,7 +103,7 @@ const bind = (
   if (by === 'domain' && reply.ticket !== null && request.ticket !== null && reply.ticket !== request.ticket)
     return none(`the reply has the ticket ${reply.ticket}, but the request about its domain has ${request.ticket}`)
   if (request.signedAt === null) return none(`the ${by} belongs to a request that was never sent`)
-  if (signedAt.getTime() < request.signedAt.getTime() - SKEW)
+  if (signedAt.getTime() < request.signedAt.getTime() - SKEW_MS)
     return none(
       `the reply was signed on ${signedAt.toISOString()}, before the request that its ${by} names was sent (${request.signedAt.toISOString()})`,
     )

@@ -1,11 +1,12 @@
 import { isAside } from '../core/action.js'
 import { type NewAction, printable } from '../core/action-log.js'
+import { SKEW_MS } from '../core/correlate.js'
 import { parseDomainName } from '../core/domain-name.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
 import type { AssignedOutcome, Mail, MailStage } from '../core/mail.js'
-import { isOpen } from '../core/order.js'
+import { isOpen, type Order } from '../core/order.js'
 import type { Tables } from '../ports.js'
 import { findLoaded } from './decide-order.js'
 import type { Deps } from './deps.js'
@@ -113,6 +114,7 @@ const settle = async (
   if (request.signedAt === null)
     throw new Refusal('conflict', `the request of order ${order} never left, so no mail can be its answer`)
   const said = { outcome: input.outcome, text: input.note, code: input.code, expiresAt: null }
+  refuseOlder(mail, loaded.subject.order)
   const happening: Happening = {
     kind: input.outcome,
     reply: humanReply(loaded.subject, said),
@@ -127,6 +129,16 @@ const settle = async (
   throw new Refusal(
     'conflict',
     `order ${order} is ${loaded.subject.order.status} already; assign the mail as informational`,
+  )
+}
+
+/** As of any reply: what was signed before the order was placed speaks of something else. */
+const refuseOlder = ({ id, verdict, receivedAt }: Mail, order: Order): void => {
+  const signedAt = verdict?.signedAt ?? receivedAt
+  if (signedAt.getTime() >= order.createdAt.getTime() - SKEW_MS) return
+  throw new Refusal(
+    'conflict',
+    `mail ${id} was signed on ${signedAt.toISOString()}, before order ${order.id} was placed (${order.createdAt.toISOString()}), so it cannot be its answer: assign it as informational`,
   )
 }
 

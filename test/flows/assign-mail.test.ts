@@ -109,6 +109,21 @@ await eachDatabase((_, open) => {
       expect(await assigned()).toBeUndefined()
     })
 
+    test('for an order that was placed after the mail was signed, which it cannot answer', async () => {
+      await sentOrder()
+      const mail = await oddMail()
+      await assign(mail.id, 'informational')
+      gateway.pass(10 * 60_000)
+      const order = await gateway.place({ domain: 'other.de' })
+      await gateway.run()
+      for (const outcome of ['done', 'refused', 'accepted'] as const)
+        await expect(assign(mail.id, outcome, { domain: 'other.de' })).rejects.toThrow(
+          /signed .* before order .* placed/,
+        )
+      expect((await gateway.order(order.id)).status).toBe('sent')
+      expect((await assign(mail.id, 'informational', { domain: 'other.de' })).stage).toBe('informational')
+    })
+
     test('for the order of another connection, whose registry this is not', async () => {
       const registry = { to: 'r@other.example', from: 'us@hoster.example', replyTo: 'other@in.hoster.example' }
       await addTestConnection(gateway, { title: 'Other', tlds: [], registry })
