@@ -1,4 +1,3 @@
-import { isAside } from '../core/action.js'
 import { type NewAction, printable } from '../core/action-log.js'
 import { SKEW_MS } from '../core/correlate.js'
 import { parseDomainName } from '../core/domain-name.js'
@@ -68,9 +67,6 @@ const refuseUnfit = (mail: Mail, { outcome }: AssignMail): void => {
     )
 }
 
-/** More orders than a domain has beside one that concerns it. */
-const LATEST = 50
-
 /** The newest order that concerns the domain: its table says what can still become of it. Null where nothing is to change. */
 const findOrder = async (
   tables: Tables,
@@ -81,10 +77,8 @@ const findOrder = async (
     if (domain === null) throw unknown(`the domain ${name} is not known here`)
     return null
   }
-  const { items } = await tables.orders.list({ domain: name }, { limit: LATEST, cursor: null })
-  const concerning = items.filter(({ terms }) => !isAside(terms.action))
-  const order = concerning.find(({ status }) => isOpen(status)) ?? concerning[0]
-  if (order === undefined) throw unknown(`${name} has no order that a reply could settle`)
+  const order = (await tables.orders.findOpen(name)) ?? (await tables.orders.findLatest(name))
+  if (order === null) throw unknown(`${name} has no order that a reply could settle`)
   if (order.connectionId !== mail.connectionId)
     throw new Refusal(
       'conflict',

@@ -14,12 +14,13 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   findOpen: (domain) => client.together(findOpenOrders, domain),
 
+  findLatest: (domain) => find(client, sql`${concerning(domain)} ${LAST}`),
+
   findOwning: async (domain) => {
-    const last = sql`ORDER BY id DESC LIMIT 1`
     const standing = [...OPEN_ORDER_STATUSES, 'done']
     return (
-      (await find(client, sql`${concerning(domain)} AND status = ANY (${standing}::order_status[]) ${last}`)) ??
-      (await find(client, sql`${concerning(domain)} ${last}`))
+      (await find(client, sql`${concerning(domain)} AND status = ANY (${standing}::order_status[]) ${LAST}`)) ??
+      (await find(client, sql`${concerning(domain)} ${LAST}`))
     )
   },
 
@@ -139,6 +140,8 @@ const insertOrders = async (client: Client, orders: readonly (ReturnType<typeof 
 
 /** Orders of a domain, without those that stand aside. */
 const concerning = (domain: string): Sql => sql`domain = ${domain} AND action <> ALL (${ASIDE_ACTIONS}::text[])`
+
+const LAST = sql`ORDER BY id DESC LIMIT 1`
 
 const SELECTED = selected(ORDER_COLUMNS, 'orders')
 

@@ -75,6 +75,19 @@ await eachDatabase((_, open) => {
       expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
+    test('also where the domain was looked up often since', async () => {
+      const order = await sentOrder()
+      const mail = await oddMail()
+      const { store } = gateway.deps
+      const found = await store.orders.get(order.id)
+      if (found === null) throw new Error('the order is gone')
+      for (let count = 0; count < 60; count++) {
+        const terms = { ...found.terms, action: 'lookup', billingOrderId: `L-${count}` } as const
+        await store.orders.insert({ ...found, terms, id: gateway.deps.newId(), status: 'done' }, '')
+      }
+      expect(await assign(mail.id, 'done')).toMatchObject({ stage: 'settled', orders: [order.id] })
+    })
+
     test('an order that timed out is settled late, as by the registry', async () => {
       const order = await sentOrder()
       const mail = await oddMail()

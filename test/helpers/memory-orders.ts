@@ -46,6 +46,7 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
   const all = () => [...rows().orders.values()].map(({ order }) => order)
   const openOf = (domain: string) =>
     all().find(({ terms, status }) => terms.domain === domain && !isAside(terms.action) && isOpen(status))
+  const concerning = (domain: string) => all().filter(({ terms }) => terms.domain === domain && !isAside(terms.action))
   const guardOpen = ({ id, terms, status }: Order) => {
     const other = openOf(terms.domain)
     if (isOpen(status) && !isAside(terms.action) && other !== undefined && other.id !== id)
@@ -59,8 +60,9 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
     get: async (id) => rows().orders.get(id)?.order ?? null,
     findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
     findOpen: async (domain) => openOf(domain) ?? null,
+    findLatest: async (domain) => latest(concerning(domain)),
     findOwning: async (domain) => {
-      const ofDomain = all().filter(({ terms }) => terms.domain === domain && !isAside(terms.action))
+      const ofDomain = concerning(domain)
       return latest(ofDomain.filter(({ status }) => isOpen(status) || status === 'done')) ?? latest(ofDomain)
     },
     list: async ({ domain, status }, { limit }) => {
