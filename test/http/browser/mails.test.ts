@@ -7,7 +7,7 @@ import { arrive } from '../mail-samples.js'
 const withChromium = await needs('chromium')
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 
-withChromium('mails and the log in a browser', () => {
+withChromium('mails in a browser', () => {
   let harness: Harness
   let browser: ConsoleBrowser
   let mail: string
@@ -44,12 +44,9 @@ withChromium('mails and the log in a browser', () => {
     await harness.close()
   })
 
-  test.each(['/log', '/log?level=error&q=none', '/log/1', '/mails', '/mails?stage=bounce', '/unrecognised'])(
-    '%s is accessible',
-    async (path) => {
-      await expectAccessible(await browser.visit(path, { as: 'operator' }))
-    },
-  )
+  test.each(['/mails', '/mails?stage=bounce', '/unrecognised'])('%s is accessible', async (path) => {
+    await expectAccessible(await browser.visit(path, { as: 'operator' }))
+  })
 
   test.each(['', '?view=header', '?view=octets'])('a mail%s is accessible, and hostile text is text', async (view) => {
     const complaints: string[] = []
@@ -60,26 +57,6 @@ withChromium('mails and the log in a browser', () => {
     expect(await page.locator('img[src=x]').count()).toBe(0)
     expect([await page.title(), complaints]).toEqual(['Mail · Sealpost', []])
     expect(await page.locator('pre').first().textContent()).toContain('onerror')
-  })
-
-  test.each([true, false])('an entry of the log is found by its text, with JavaScript: %s', async (javaScript) => {
-    const page = await browser.visit('/log', { as: 'viewer', javaScript })
-    await page.getByLabel('Text').focus()
-    await page.keyboard.type('größe.de')
-    await page.keyboard.press('Enter')
-    await page.waitForURL('**q=gr*')
-    expect(await page.locator('tbody tr').count()).toBeGreaterThan(0)
-    const id = (await page.locator('tbody th a').first().textContent()) ?? ''
-    await pressByKeyboard(page, id)
-    await page.waitForURL(`**/log/${id}`)
-    expect(await page.locator('h1').textContent()).toBe(`Entry ${id}`)
-  })
-
-  test.each([true, false])('the log is verified by keyboard alone, with JavaScript: %s', async (javaScript) => {
-    const page = await browser.visit('/log', { as: 'operator', javaScript })
-    await pressByKeyboard(page, 'Verify now')
-    await page.getByRole('status').waitFor()
-    expect(await page.getByRole('status').textContent()).toContain('The chain is whole')
   })
 
   test.each([true, false])('a mail is judged once more by keyboard alone, with JavaScript: %s', async (javaScript) => {
