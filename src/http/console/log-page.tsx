@@ -75,7 +75,7 @@ const Entries = ({ entries, words }: Pick<LogPageProps, 'entries' | 'words'>) =>
             <th scope="row">
               <a href={`/log/${entry.id}`}>{entry.id}</a>
             </th>
-            <td data-label="When">
+            <td data-label="When" class="whole">
               <Time at={entry.at} words={words} />
             </td>
             <td>

@@ -89,7 +89,7 @@ const MailTable = ({ mails, registries, words }: MailsPageProps) => (
             <th scope="row">
               <MailLink id={mail.id} label={mail.direction === 'out' ? 'sent' : 'came in'} />
             </th>
-            <td data-label="When">
+            <td data-label="When" class="whole">
               <Time at={mail.receivedAt} words={words} />
             </td>
             <td data-label="From" class="any">

@@ -54,10 +54,10 @@ const DifferenceRow = ({
   words: TimeWords
 }) => (
   <tr>
-    <th scope="row">
+    <th scope="row" class="whole">
       <MailLink id={mail.id} label={kind === 'recognised' ? 'newly recognised' : 'changed'} />
     </th>
-    <td data-label="When">
+    <td data-label="When" class="whole">
       <Time at={mailView(mail).receivedAt} words={words} />
     </td>
     <td data-label="It was">
@@ -72,7 +72,7 @@ const DifferenceRow = ({
 const Meanings = ({ meanings }: { meanings: readonly Meaning[] }) => (
   <>
     {meanings.map((meaning) => (
-      <p class="plain">{meaningWords(meaning)}</p>
+      <p>{meaningWords(meaning)}</p>
     ))}
   </>
 )

@@ -21,6 +21,7 @@ button.danger:hover, .button.danger:hover { background: var(--bad-bg); }
 [aria-invalid="true"] { border-color: var(--bad); }
 .choice { display: flex; gap: 0.5rem; align-items: flex-start; font-weight: 400; font-size: 1rem; }
 .marks { max-height: 22rem; overflow: auto; padding: 0.5rem 0.75rem; background: var(--page); border: 1px solid var(--line); border-radius: var(--radius-small); }
+.marks ~ .buttons { margin-top: 0.5rem; }
 .marks span { font-family: var(--fixed); font-size: var(--small); overflow-wrap: anywhere; min-width: 0; }
 .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); }
 .choices .choice { min-width: 0; overflow-wrap: anywhere; }

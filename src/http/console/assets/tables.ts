@@ -13,6 +13,8 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover { background: var(--sunk); }
 td.any { overflow-wrap: anywhere; }
+td p { margin: 0; }
+@media (min-width: 40.01rem) { .whole { white-space: nowrap; } }
 td.number, th.number { text-align: right; }
 td.pick { width: 2.25rem; }
 .scroll + p { margin: 0.75rem 0; }
