@@ -33,9 +33,10 @@ describe('POST /v1/orders', () => {
   })
 
   test("a provider's order is queued at once and has its origin", async () => {
-    const order = await place(harness.app, { account: { id: 'house', type: 'provider' } })
-    expect(order).toMatchObject({ status: 'queued', origin: 'provider' })
-    expect(harness.rung).toContainEqual({ kind: 'send-request', id: (order['request'] as { id: string }).id })
+    const body = orderBody({ account: { id: 'house', type: 'provider' } })
+    const { json } = await call(harness.app, 'POST', '/v1/orders', { body })
+    expect(json).toMatchObject({ status: 'queued', origin: 'provider' })
+    expect(harness.rung).toContainEqual({ kind: 'send-request', id: (json['request'] as { id: string }).id })
   })
 
   test('takes null for absent, a list of contacts, and any content type', async () => {

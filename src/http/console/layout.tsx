@@ -7,7 +7,8 @@ import type { SessionNotice, User } from '../../ports.js'
 import { hashSecret } from '../auth.js'
 import { may } from './access.js'
 import { STYLESHEET } from './assets/index.js'
-import { currentOf, NAVIGATION } from './navigation.js'
+import { Tabs } from './form-parts.js'
+import { barOf, currentOf, NAVIGATION, type NavigationEntry, tabsOf } from './navigation.js'
 import { Crumbs, Notice } from './parts.js'
 
 const STYLE_URL = `/assets/console.css?v=${hashSecret(STYLESHEET).slice(0, 12)}`
@@ -65,6 +66,7 @@ const Layout = ({ options, path, content }: LayoutProps) => (
         </div>
       </header>
       <main id="main" class={options.narrow === true ? 'narrow' : ''}>
+        {options.viewer === null ? null : <Beside viewer={options.viewer} path={path} />}
         <Crumbs crumbs={options.crumbs ?? []} />
         {options.notice == null ? null : <Notice {...options.notice} />}
         {content}
@@ -73,13 +75,21 @@ const Layout = ({ options, path, content }: LayoutProps) => (
   </html>
 )
 
-const SignedIn = ({ viewer: { user, testConnections, simulated }, path }: { viewer: Viewer; path: string | null }) => (
+/** What of the navigation is for who looks. */
+const entriesFor = ({ user, simulated }: Viewer): NavigationEntry[] =>
+  NAVIGATION.filter(({ permission, ...entry }) => may(user, permission) && (simulated || entry.simulated !== true))
+
+/** The pages that stand beside this one. */
+const Beside = ({ viewer, path }: { viewer: Viewer; path: string | null }) => {
+  const tabs = tabsOf(entriesFor(viewer), path)
+  return tabs.length === 0 ? null : <Tabs label="Beside this page" tabs={tabs} current={path ?? ''} />
+}
+
+const SignedIn = ({ viewer, path }: { viewer: Viewer; path: string | null }) => (
   <>
     <nav aria-label="Main">
       <ul>
-        {NAVIGATION.filter(
-          ({ permission, ...entry }) => may(user, permission) && (simulated || entry.simulated !== true),
-        ).map(({ href, label }) => (
+        {barOf(entriesFor(viewer)).map(({ href, label }) => (
           <li>
             <a href={href} {...currentAttribute(currentOf(href, path))}>
               {label}
@@ -89,16 +99,16 @@ const SignedIn = ({ viewer: { user, testConnections, simulated }, path }: { view
       </ul>
     </nav>
     <div class="who">
-      {testConnections === 0 ? null : (
+      {viewer.testConnections === 0 ? null : (
         <span
           class="badge idle"
-          title={`Connections in test mode, which no live registry knows of: ${testConnections}`}
+          title={`Connections in test mode, which no live registry knows of: ${viewer.testConnections}`}
         >
           test mode
         </span>
       )}
       <a href="/account">
-        {user.name} ({user.role})
+        {viewer.user.name} ({viewer.user.role})
       </a>
       <form method="post" action="/logout">
         <button class="quiet" type="submit">
