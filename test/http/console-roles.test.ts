@@ -96,6 +96,7 @@ const RULES: Record<string, Rule> = {
   'POST /settings/tokens/add': 'admin',
   'POST /settings/tokens/revoke': 'admin',
   'GET /settings/accounts': 'admin',
+  'POST /settings/accounts/mails': 'admin',
   'GET /settings/webhooks': 'admin',
   'GET /settings/webhooks/:id': 'admin',
   'GET /settings/webhooks/:id/deliveries/:delivery': 'admin',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hashSecret } from '../../src/core/secret-hash.js'
 import { changeUser } from '../../src/flows/manage-users.js'
 import { addUser, cookieOf, ORIGIN, PASSWORD, postForm, signIn } from './console-client.js'
-import { call, type Harness, openHarness } from './harness.js'
+import { call, type Harness, openHarness, place } from './harness.js'
 
 let harness: Harness
 let cookie: string
@@ -184,4 +184,17 @@ test('the commands: list, role, disable, password, second factor, revoke', async
   await local('POST', '/local/tokens', { name: 'cli', scope: 'billing' })
   expect((await local('GET', '/local/tokens')).text).not.toMatch(/sp_|[0-9a-f]{64}/)
   expect((await local('POST', '/local/tokens/revoke', { name: 'cli' })).status).toBe(200)
+})
+
+test('mails to the owner of an account are switched off and on', async () => {
+  await place(harness.app)
+  const fields = { account: 'cust-7', mail: 'off' }
+  expect(await told('/settings/accounts/mails', fields)).toContain('Mails to the owner of cust-7 are off.')
+  expect(await harness.deps.store.quietAccounts.since('cust-7')).not.toBeNull()
+  expect(await open('/settings/accounts')).toContain('off since')
+  expect(await told('/settings/accounts/mails', { ...fields, mail: 'on' })).toContain('are on.')
+  expect(await harness.deps.store.quietAccounts.since('cust-7')).toBeNull()
+  expect(await told('/settings/accounts/mails', { ...fields, account: 'nobody' })).toContain(
+    'no order of an account nobody',
+  )
 })

@@ -1,4 +1,5 @@
 import type { AccountSummary } from '../../ports.js'
+import { Press } from './form-parts.js'
 import { Empty, hrefOf, Time } from './parts.js'
 import { SettingsHead } from './settings-parts.js'
 import type { TimeWords } from './words.js'
@@ -57,17 +58,27 @@ const AccountTable = ({ accounts, words }: Pick<AccountsPageProps, 'accounts' | 
               <Time at={lastOrderAt.toISOString()} words={words} />
             </td>
             <td data-label="Mails to its owner">
-              {quietSince === null ? (
-                'on'
-              ) : (
-                <>
-                  off since <Time at={quietSince.toISOString()} words={words} />
-                </>
-              )}
+              <Mails id={id} quietSince={quietSince} words={words} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   </div>
+)
+
+const Mails = ({ id, quietSince, words }: Pick<AccountSummary, 'id' | 'quietSince'> & { words: TimeWords }) => (
+  <>
+    {quietSince === null ? (
+      'on'
+    ) : (
+      <>
+        off since <Time at={quietSince.toISOString()} words={words} />
+      </>
+    )}
+    <Press action={`${PATH}/mails`} label={quietSince === null ? 'Switch off' : 'Switch on'} kind="quiet">
+      <input type="hidden" name="account" value={id} />
+      <input type="hidden" name="mail" value={quietSince === null ? 'off' : 'on'} />
+    </Press>
+  </>
 )

@@ -55,10 +55,13 @@ const wayWords = ({ relay, mx }: MailConnection): string => {
   if (relay !== null) {
     const { host, port, tls, user, passwordEnv } = relay
     const login = user === null ? '' : `, as ${user} with the password in ${passwordEnv ?? 'no variable'}`
-    return `by the relay ${host}, port ${port}, ${TLS[tls]}${login}`
+    return `by the relay ${host}, port ${port}, ${TLS[tls]}${login}${fromWords(relay)}`
   }
-  return `to the registry's own mail servers, ${TLS[mx?.tls ?? 'opportunistic']}`
+  return `to the registry's own mail servers, ${TLS[mx?.tls ?? 'opportunistic']}${mx === null ? '' : fromWords(mx)}`
 }
+
+const fromWords = ({ localAddress }: { localAddress: string | null }): string =>
+  localAddress === null ? '' : `, from ${localAddress}`
 
 const TLS = {
   none: 'without TLS',

@@ -107,6 +107,10 @@ export const TemplatePage = ({ profile, action, found, folder, connections, chos
             <button type="submit">Show the mail</button>
           </form>
         )}
+        <p class="meta">
+          What would differ from the last mail of this action that the registry accepted:{' '}
+          <a href="/bench/templates">the replay bench</a>.
+        </p>
         {preview?.problem == null ? null : (
           <p class="note bad" role="alert">
             {preview.problem}
