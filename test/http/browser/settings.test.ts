@@ -79,6 +79,7 @@ withChromium('settings in a browser', () => {
       await page.keyboard.press('Enter')
     }
     await signIn()
+    await page.waitForURL((url) => url.pathname === '/account')
     await pressByKeyboard(page, 'Set up')
     await page.locator('#factor-password').fill(PASSWORD)
     await pressByKeyboard(page, 'Set up')
