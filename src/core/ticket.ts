@@ -1,3 +1,5 @@
+import { printable } from './action-log.js'
+
 /**
  * What a ticket asks a person for.
  *
@@ -78,6 +80,10 @@ export const ticketText = (about: {
     'Assign the mail to its domain (POST /v1/mails/{id}/assign, or sealpost mail assign), or close this ticket with a note.',
   ].join('\n')
 }
+
+/** The password of a domain was needed to do the work, and is nobody's business once the ticket is closed. */
+export const withoutPassword = (body: string, password: string | null): string =>
+  password === null || password === '' ? body : body.replaceAll(printable(password), '***')
 
 const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
 

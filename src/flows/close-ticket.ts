@@ -2,7 +2,7 @@ import { Refusal } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
 import { isOpen } from '../core/order.js'
-import { type Ticket, type TicketOutcome, ticketName } from '../core/ticket.js'
+import { type Ticket, type TicketOutcome, ticketName, withoutPassword } from '../core/ticket.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { aboutTicket } from './open-ticket.js'
@@ -40,7 +40,7 @@ export const closeTicket = (deps: Deps, input: CloseTicket): Promise<Ticket> =>
     refuseUnfit(ticket, loaded, input)
     const closed: Ticket = {
       ...{ ...ticket, state: input.outcome, closedAt: deps.clock.now(), closedBy: input.actor, note: input.note },
-      ...{ remindAt: null, body: loaded === null ? ticket.body : withoutPassword(ticket.body, loaded) },
+      ...{ remindAt: null, body: withoutPassword(ticket.body, loaded?.subject.order.terms.authInfo ?? null) },
     }
     await tables.tickets.update(closed)
     await tables.actions.append([
@@ -71,12 +71,6 @@ const refuseUnfit = (ticket: Ticket, loaded: Loaded | null, { outcome, code, exp
       'conflict',
       `${ticketName(ticket)} is about an order that waits for it: close it as done or failed, or cancel order ${loaded.subject.order.id}`,
     )
-}
-
-/** It was needed to do the work, and is nobody's business afterwards. */
-const withoutPassword = (body: string, { subject }: Loaded): string => {
-  const { authInfo } = subject.order.terms
-  return authInfo === null || authInfo === '' ? body : body.replaceAll(authInfo, '***')
 }
 
 const settleOrder = async (

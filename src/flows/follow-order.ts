@@ -22,7 +22,9 @@ export const followOrder = async (
     await settleTickets(deps, tables, { about, kinds: ['uncertain'], note: `the order is ${to}` })
   if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
   if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')
-    await settleTickets(deps, tables, { about, kinds: ['order'], note: `the order is ${to}` })
+    await settleTickets(deps, tables, {
+      ...{ about, kinds: ['order'], note: `the order is ${to}`, password: after.order.terms.authInfo },
+    })
 }
 
 const askWhereItIs = async (deps: Deps, tables: Tables, { order, request }: Subject, connection: Connection) => {

@@ -46,7 +46,8 @@ const hand = async (deps: Deps, tables: Tables, loaded: Loaded, connection: Peop
   const standIn = order.mode === 'test' ? profile.standIn(connection.account, order.terms.action) : null
   if (standIn !== null) return answer(deps, tables, loaded, standIn)
   const about = { orderId: order.id }
-  await settleTickets(deps, tables, { about, kinds: ['order'], note: 'the order is tried once more' })
+  const password = order.terms.authInfo
+  await settleTickets(deps, tables, { about, kinds: ['order'], note: 'the order is tried once more', password })
   const ticket = await openTicket(deps, tables, {
     ...{ kind: 'order', subject: draft.subject, body: draft.body, once: `order:${request.id}` },
     ...{ connectionId: connection.id, domain: request.domain, orderId: order.id, requestId: request.id },

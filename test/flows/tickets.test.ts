@@ -150,6 +150,19 @@ await eachDatabase((_, open) => {
       expect(await status(order.id)).toBe('cancelled')
     })
 
+    test('leaves no password of its domain on a ticket that closes itself', async () => {
+      await connect()
+      const order = await place({ action: 'transfer', authInfo: 'Ab3-xY7_kQ' })
+      expect((await ticket()).body).toContain('Ab3-xY7_kQ')
+      await fastForward([gateway], database.pool, new Date(gateway.now().getTime() + 6 * DAY))
+      await retryOrder(gateway.deps, { id: order.id, actor: 'token:shop' })
+      await gateway.run()
+      expect((await tickets()).map(({ state }) => state)).toEqual(['dismissed', 'open'])
+      expect((await ticket(0)).body).toMatch(/\*\*\*/)
+      await cancelOrder(gateway.deps, { id: order.id, actor: 'token:shop' })
+      for (const { body } of await tickets()) expect(body).not.toContain('Ab3-xY7_kQ')
+    })
+
     test('that timed out keeps its ticket: what is done then is a late success', async () => {
       await connect()
       const order = await place()
