@@ -30,11 +30,16 @@ export const indexPage = ({ subject, source, segment, orders, keys }: Evidence, 
     '',
     ...heading('What happened'),
     ...ownEntries(segment).flatMap(({ at, actor, text, id }) => [
-      ...wrapped(`${when(at)}  ${oneLine(text)}`, WIDTH),
+      ...wrapped(oneLine(text), WIDTH - STAMPED).map((line, index) => (index === 0 ? stamp(at) : MARGIN) + line),
       `    (by ${oneLine(actor)}; log/${id}.txt)`,
     ]),
     '',
   ].join('\n')
+
+const stamp = (at: Date): string => `${when(at)}  `
+const STAMPED = stamp(new Date(0)).length
+/** Before what goes on of a text that strangers may have written: no line of it stands where one of ours begins. */
+const MARGIN = ' '.repeat(STAMPED)
 
 const heading = (title: string): string[] => [title.toUpperCase(), '']
 
