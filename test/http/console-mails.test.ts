@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addUser, postForm, signIn } from './console-client.js'
-import { call, type Harness, openHarness } from './harness.js'
+import { call, type Harness, openHarness, place } from './harness.js'
 import { arrive } from './mail-samples.js'
 
 const HOSTILE = '<script>alert("x")</script>\u202e'
@@ -63,6 +63,30 @@ describe('the list of mails', () => {
     expect(await get('/mails?connection=none')).not.toContain(settled)
     const { json } = await call(harness.app, 'GET', '/v1/mails?party=news&until=2026-01-06T00:00:00Z')
     expect((json['items'] as { id: string }[]).map(({ id }) => id)).toEqual([unread])
+  })
+})
+
+describe('a mail whose order carries the password of a domain', () => {
+  let carrying: string
+  beforeAll(async () => {
+    const order = await place(harness.app, { action: 'transfer', domain: 'moves.de', authInfo: 'Ab3-xY7_kQ' })
+    const raw = 'Subject: transfer\r\n\r\nAuthInfo: Ab3-xY7_kQ\r\n'
+    carrying = await arrive(harness, { raw }, { stage: 'informational', orders: [String(order['id'])] })
+  })
+
+  test.each(['', '?view=header', '?view=octets'])('is not read by a viewer (%j)', async (view) => {
+    const page = await get(`/mails/${carrying}${view}`)
+    expect(page).not.toContain('Ab3-xY7_kQ')
+    expect(page).toContain('for the roles operator and admin')
+    expect(await get(`/mails/${carrying}`, 'operator')).toContain('Ab3-xY7_kQ')
+  })
+
+  test('is not downloaded by a viewer', async () => {
+    const as = (role: keyof typeof cookies) =>
+      harness.app.request(`/mails/${carrying}/raw`, { headers: { cookie: cookies[role] } })
+    const answer = await as('viewer')
+    expect([answer.status, await answer.text()]).toEqual([403, expect.not.stringContaining('Ab3-xY7_kQ')])
+    expect(await (await as('operator')).text()).toContain('Ab3-xY7_kQ')
   })
 })
 

@@ -6,7 +6,7 @@ export const MailContent = ({ mail, raw, shown, sight }: MailPageProps) => (
   <section class="card" aria-labelledby="content">
     <h2 id="content">{TITLES[sight]}</h2>
     {'reason' in raw ? (
-      <p class="soft">They cannot be shown: {raw.reason}.</p>
+      <p class="soft">It cannot be shown: {raw.reason}.</p>
     ) : (
       <>
         <p>

@@ -1,11 +1,12 @@
 import type { Context } from 'hono'
+import { Refusal } from '../../core/errors.js'
 import type { Mail } from '../../core/mail.js'
 import { mailView } from '../../core/views.js'
 import type { Deps } from '../../flows/deps.js'
 import { lookAtMail } from '../../flows/look-at-mail.js'
 import { readOctets } from '../../flows/read-octets.js'
 import { replayMail } from '../../flows/replay-mail.js'
-import type { User } from '../../ports.js'
+import type { Store, User } from '../../ports.js'
 import { findMail, rawMail } from '../api/mails.js'
 import { readCarried, readOrdersOf } from '../read-views.js'
 import { actorOf, may } from './access.js'
@@ -26,7 +27,10 @@ export const addMailPages = (area: Area): void => {
   page('/mails', (c) => mailsPage(area, c))
   page('/unrecognised', (c, user) => unrecognisedPage(area, c, user))
   page('/mails/:id', async (c, user) => mailPage(area, c, { mail: await findMail(deps.store, idOf(c)), user }))
-  file('/mails/:id/raw', async (c) => rawMail(c, deps, idOf(c)))
+  file('/mails/:id/raw', async (c, user) => {
+    await requireReader(deps.store, await findMail(deps.store, idOf(c)), user)
+    return rawMail(c, deps, idOf(c))
+  })
   const pathOf = (c: Context) => `/mails/${encodeURIComponent(idOf(c))}`
   action({ path: '/mails/:id/replay', permission: 'mails', back: (_, c) => pathOf(c) }, async (_form, c, user) => {
     await replayMail(deps, idOf(c), actorOf(user))
@@ -35,6 +39,20 @@ export const addMailPages = (area: Area): void => {
 }
 
 const idOf = (c: Context): string => c.req.param('id') ?? ''
+
+/** As a ticket's: whoever has the password of a domain can move it elsewhere. */
+const mayRead = async (store: Store, { orders }: Mail, user: User): Promise<boolean> => {
+  if (may(user, 'mails')) return true
+  const found = await Promise.all(orders.map((id) => store.orders.get(id)))
+  return found.every((order) => order === null || order.terms.authInfo === null)
+}
+
+const UNREADABLE =
+  'the password of a domain (AuthInfo) may be in it, so that it is for the roles operator and admin; ask one of them'
+
+const requireReader = async (store: Store, mail: Mail, user: User): Promise<void> => {
+  if (!(await mayRead(store, mail, user))) throw new Refusal('forbidden', `The mail cannot be shown: ${UNREADABLE}.`)
+}
 
 const mailsPage = async ({ deps: { store }, settings: { timezone }, words }: Area, c: Context): Promise<Page> => {
   const query = mailQueryOf(c)
@@ -74,11 +92,12 @@ const mailPage = async (
     sight: MAIL_VIEWS.find((sight) => sight === c.req.query('view')) ?? 'text',
   }
   const crumbs = [{ href: '/mails', label: 'Mails' }]
-  const content = <MailPage mail={mailView(mail)} {...about} {...(await readContent(deps, mail))} words={words} />
+  const content = <MailPage mail={mailView(mail)} {...about} {...(await readContent(deps, mail, user))} words={words} />
   return { title: 'Mail', crumbs, content }
 }
 
-const readContent = async (deps: Deps, mail: Mail) => {
+const readContent = async (deps: Deps, mail: Mail, user: User) => {
+  if (!(await mayRead(deps.store, mail, user))) return { raw: { reason: UNREADABLE }, shown: null }
   const octets = await readOctets(deps, mail)
   if (octets.kind === 'gone') return { raw: octets, shown: null }
   return { raw: readableMail(octets.raw), shown: await lookAtMail(deps, mail, octets.raw) }
