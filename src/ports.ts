@@ -325,8 +325,8 @@ export type Tables = {
     findByBillingId(accountId: string, billingOrderId: string): Promise<{ order: Order; bodyHash: string } | null>
     /** The one open order of a domain that concerns it (`isAside`). */
     findOpen(domain: string): Promise<Order | null>
-    /** The order that was placed last of those that concern a domain. */
-    findLatest(domain: string): Promise<Order | null>
+    /** The order that was placed last of those that concern a domain, or of those of them with this status. */
+    findLatest(domain: string, status?: OrderStatus): Promise<Order | null>
     /**
      * The order that says whose a domain is: of those that concern it and are open or done the one that was placed last, and where all
      * came to nothing the last of them.

@@ -1,4 +1,3 @@
-import { isAside } from '../core/action.js'
 import type { NewAction } from '../core/action-log.js'
 import type { Domain } from '../core/domain.js'
 import type { NewEvent } from '../core/event.js'
@@ -61,13 +60,9 @@ const noted = (effect: string, urgent: boolean): NoticeSettled => ({
   ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], notices: [], orders: [] },
 })
 
-/** More orders of one domain than are done before the one that concerns it. */
-const MOST_ASIDE = 50
-
 /** When the newest request about the domain was signed that the registry carried out. */
 const lastConfirmed = async (tables: Tables, { name }: Domain): Promise<Date | null> => {
-  const { items } = await tables.orders.list({ domain: name, status: 'done' }, { limit: MOST_ASIDE, cursor: null })
-  const last = items.find(({ terms }) => !isAside(terms.action))
-  const requests = last === undefined ? [] : await tables.requests.findByOrder(last.id)
+  const last = await tables.orders.findLatest(name, 'done')
+  const requests = last === null ? [] : await tables.requests.findByOrder(last.id)
   return requests.at(-1)?.signedAt ?? null
 }

@@ -1,4 +1,4 @@
-import sql, { join, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 import { ASIDE_ACTIONS } from '../core/action.js'
 import { OPEN_ORDER_STATUSES, ORDER_STATUSES, type Order } from '../core/order.js'
 import type { Order as Row } from '../generated/prisma/client.js'
@@ -14,7 +14,11 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   findOpen: (domain) => client.together(findOpenOrders, domain),
 
-  findLatest: (domain) => find(client, sql`${concerning(domain)} ${LAST}`),
+  findLatest: (domain, status) =>
+    find(
+      client,
+      sql`${concerning(domain)} ${status === undefined ? empty : sql`AND status = ${status}::order_status`} ${LAST}`,
+    ),
 
   findOwning: async (domain) => {
     const standing = [...OPEN_ORDER_STATUSES, 'done']

@@ -88,6 +88,19 @@ describe('nothing changes, and the log says why, where', () => {
     expect(await status()).toBe('Gone')
   })
 
+  test('the same, and the domain was looked up often since', async () => {
+    const { id } = await registered()
+    const order = await store.orders.get(id)
+    if (order === null) throw new Error('the order is gone')
+    for (let count = 0; count < 60; count++) {
+      const terms = { ...order.terms, action: 'lookup', billingOrderId: `L-${count}` } as const
+      await store.orders.insert({ ...order, terms, id: gateway.deps.newId() }, '')
+    }
+    const late = await receive(chprov(new Date(gateway.now().getTime() - 24 * HOUR)))
+    expect(late).toMatchObject({ stage: 'informational', reason: expect.stringMatching(/older than what/) })
+    expect(await status()).toBe('Registered')
+  })
+
   test.each([
     ['it came to us', 'DENIC-4321', 'DENIC-1234', /it came to us/],
     ['it is between others', 'DENIC-4321', 'DENIC-5', /does not say that the domain left our account/],

@@ -60,7 +60,8 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
     get: async (id) => rows().orders.get(id)?.order ?? null,
     findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
     findOpen: async (domain) => openOf(domain) ?? null,
-    findLatest: async (domain) => latest(concerning(domain)),
+    findLatest: async (domain, status) =>
+      latest(concerning(domain).filter((one) => (status ?? one.status) === one.status)),
     findOwning: async (domain) => {
       const ofDomain = concerning(domain)
       return latest(ofDomain.filter(({ status }) => isOpen(status) || status === 'done')) ?? latest(ofDomain)
