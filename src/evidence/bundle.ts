@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { zipSync } from 'fflate'
+import { Zip, ZipDeflate } from 'fflate'
 import { checkpointText } from '../core/checkpoint.js'
 import { orderView } from '../core/views.js'
 import { chainFiles } from './chain-files.js'
@@ -33,14 +33,31 @@ export const bundleFiles = (evidence: Evidence): BundleFile[] => {
   return [...covered, sums, checkpoint, signature]
 }
 
-/** The files as a zip; every one of them has the time of the log's last entry, so that it is the same whenever it is made. */
-export const zipOf = (files: readonly BundleFile[], at: Date): Buffer =>
-  Buffer.from(
-    zipSync(Object.fromEntries(files.map(({ name, content }) => [name, new Uint8Array(content)])), {
-      level: 9,
-      mtime: dosTime(at),
-    }),
-  )
+/**
+ * The files as pieces of a zip, those of one file at a time: who puts them together may do something else between. Every file
+ * has the time of the log's last entry, so that the zip is the same whenever it is made.
+ */
+export function* zipPieces(files: readonly BundleFile[], at: Date): Generator<Uint8Array[]> {
+  let pieces: Uint8Array[] = []
+  const zip = new Zip((error, piece) => {
+    if (error !== null) throw error
+    pieces.push(piece)
+  })
+  const taken = (): Uint8Array[] => {
+    const made = pieces
+    pieces = []
+    return made
+  }
+  for (const { name, content } of files) {
+    const file = new ZipDeflate(name, { level: 9 })
+    file.mtime = dosTime(at)
+    zip.add(file)
+    file.push(content, true)
+    yield taken()
+  }
+  zip.end()
+  yield taken()
+}
 
 /** A zip has times without a zone, from 1980 on: UTC, wherever it is made. */
 const dosTime = (at: Date): Date =>
