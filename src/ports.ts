@@ -685,9 +685,12 @@ export type Tables = {
   prices: {
     /** Those of these TLDs, for every action that has one. */
     list(tlds: readonly string[]): Promise<TldPrice[]>
+    /** All, or those of one TLD, in the order of the alphabet. */
+    page(filter: { tld?: string | undefined }, options: PageOptions): Promise<Page<TldPrice>>
     /** Reads one and holds it until the end of the transaction, whether or not there is one yet. */
     lock(tld: string, action: Action): Promise<TldPrice | null>
     save(price: TldPrice): Promise<void>
+    remove(tld: string, action: Action): Promise<void>
   }
   /** Work for people. */
   tickets: {

@@ -15,6 +15,10 @@ export const parsePrice = (text: string): Price | null => {
   return AMOUNT.test(amount) && CURRENCY.test(currency) && rest.length === 0 ? { amount, currency } : null
 }
 
+/** The same the other way round. */
+export const priceText = (price: Price | null): string | null =>
+  price === null ? null : `${price.amount} ${price.currency}`
+
 /** The TLDs that a name ends in, the longest first: `co.uk` and `uk` of `example.co.uk`. */
 export const suffixesOf = (name: string): string[] =>
   name

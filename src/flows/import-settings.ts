@@ -1,6 +1,6 @@
 import { Refusal } from '../core/errors.js'
 import { type ImportItem, type Mistake, mistake } from '../core/import-plan.js'
-import type { TldPrice } from '../core/price.js'
+import { priceText, type TldPrice } from '../core/price.js'
 import { keyOf } from '../import-file/prices.js'
 import type { ImportedSettings } from '../import-file/read-key-values.js'
 import type { Tables } from '../ports.js'
@@ -10,6 +10,7 @@ import type { Deps } from './deps.js'
 import type { Imported } from './import-domains.js'
 import { insertConnection, rivalOfNew } from './manage-connections.js'
 import { rehearse } from './rehearse.js'
+import { writePrice } from './set-price.js'
 
 /** What becomes of the connection, and how it is written. */
 type Plan = { item: ImportItem; write(tables: Tables): Promise<void>; rival(error: unknown): unknown }
@@ -89,25 +90,18 @@ const setPrices = async (
 ): Promise<ImportItem[]> => {
   const items: ImportItem[] = []
   for (const { line, ...price } of [...given].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)))
-    items.push({ line, subject: keyOf(price), ...(await setPrice(deps, tables, price, actor)) })
+    items.push({ line, subject: keyOf(price), ...(await takePrice(deps, tables, price, actor)) })
   return items
 }
 
-const setPrice = async (
+const takePrice = async (
   deps: Deps,
   tables: Tables,
-  price: TldPrice,
+  { tld, action, amount, currency }: TldPrice,
   actor: string,
 ): Promise<Pick<ImportItem, 'result' | 'detail'>> => {
-  const before = await tables.prices.lock(price.tld, price.action)
-  const [is, was] = [textOf(price), before === null ? null : textOf(before)]
-  if (is === was) return { result: 'unchanged', detail: is }
-  await tables.prices.save(price)
-  const detail = was === null ? is : `${is} (was ${was})`
-  const text = `${price.action} under .${price.tld} costs ${detail} from now on`
-  const data = { tld: price.tld, action: price.action, price: is, before: was }
-  await tables.actions.append([{ at: deps.clock.now(), level: 'info', actor, event: 'price.set', text, data }])
-  return { result: was === null ? 'added' : 'changed', detail }
+  const price = { amount, currency }
+  const [is, was] = [priceText(price), priceText(await writePrice(deps, tables, { tld, action, price, actor }))]
+  if (was === null) return { result: 'added', detail: is }
+  return is === was ? { result: 'unchanged', detail: is } : { result: 'changed', detail: `${is} (was ${was})` }
 }
-
-const textOf = ({ amount, currency }: TldPrice): string => `${amount} ${currency}`

@@ -1,11 +1,19 @@
 import { ACTIONS, type Action } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
 import { parseTld } from '../core/domain-name.js'
+import { Refusal } from '../core/errors.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import type { Deps } from '../flows/deps.js'
 import { capabilityOf, type Profile } from '../profiles/profile.js'
 import { readAgreementView } from './connection-view.js'
 import { orderForm } from './order-form.js'
+
+/** The TLD in A-labels. Throws `Refusal` not-found (404) for what can be none. */
+export const tldOf = (given: string): string => {
+  const parsed = parseTld(given)
+  if (parsed.ok) return parsed.value.tld
+  throw new Refusal('not-found', parsed.problems.map(({ detail }) => detail).join(' '))
+}
 
 /** A TLD, where its orders go, and what its registry can do. */
 export const readTldSummary = async (deps: Deps, tld: string, connection: Connection) => {

@@ -1,13 +1,24 @@
+import sql, { empty } from 'sql-template-tag'
 import { ACTIONS } from '../core/action.js'
 import type { TldPrice } from '../core/price.js'
 import type { Tables } from '../ports.js'
 import type { Client } from './client.js'
-import { toWord } from './values.js'
+import { fromCursor, toPage, toWord } from './values.js'
 
 type Row = Omit<TldPrice, 'action'> & { action: string }
 
 export const pricesTable = (client: Client): Tables['prices'] => ({
   list: (tlds) => client.together(listPrices, tlds),
+
+  page: async ({ tld }, { limit, cursor }) => {
+    const [afterTld = '', afterAction = ''] = fromCursor('prices', 'price', cursor)?.split('/') ?? []
+    const rows = await client.rows<Row>`
+      SELECT tld, action, amount, currency FROM tld_prices
+      WHERE (tld COLLATE "C", action COLLATE "C") > (${afterTld}, ${afterAction})
+        ${tld === undefined ? empty : sql`AND tld = ${tld}`}
+      ORDER BY tld COLLATE "C", action COLLATE "C" LIMIT ${limit + 1}`
+    return toPage(rows, { limit, list: 'prices', key: (row) => `${row.tld}/${row.action}`, item: toPrice })
+  },
 
   lock: async (tld, action) => {
     await client.rows`SELECT pg_advisory_xact_lock(hashtextextended(${`price ${tld} ${action}`}, 0))`
@@ -20,6 +31,10 @@ export const pricesTable = (client: Client): Tables['prices'] => ({
     await client.run`
       INSERT INTO tld_prices (tld, action, amount, currency) VALUES (${tld}, ${action}, ${amount}, ${currency})
       ON CONFLICT (tld, action) DO UPDATE SET amount = excluded.amount, currency = excluded.currency`
+  },
+
+  remove: async (tld, action) => {
+    await client.run`DELETE FROM tld_prices WHERE tld = ${tld} AND action = ${action}`
   },
 })
 

@@ -28,6 +28,8 @@ const CURSOR_KEYS = {
   id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   number: /^[0-9]{1,18}$/,
   name: /^[a-z0-9.-]{1,253}$/,
+  /** A TLD and an action. */
+  price: /^[a-z0-9.-]{1,253}\/[a-z-]{1,30}$/,
   /** Milliseconds since 1970, or a rank, and the number that tells rows of one apart. */
   time: /^[0-9]{1,14}:[0-9]{1,15}$/,
   rank: /^-?[0-9]{1,2}:[0-9]{1,15}$/,

@@ -65,7 +65,7 @@ await eachDatabase((_, open) => {
         ['register', '9.90'],
         ['transfer', '8'],
       ])
-      expect(first.log.sort()).toEqual(['connection.added', 'price.set', 'price.set'])
+      expect(first.log.sort()).toEqual(['connection.added', 'price.changed', 'price.changed'])
 
       const again = await take(SETTINGS)
       expect(again.items.map(({ result }) => result)).toEqual(['unchanged', 'unchanged', 'unchanged'])
@@ -145,7 +145,7 @@ await eachDatabase((_, open) => {
 
     test('are whole or not there, where the work breaks off halfway', async () => {
       const { store } = gateway.deps
-      gateway.deps.store = failingAt(store, 'price.set')
+      gateway.deps.store = failingAt(store, 'price.changed')
       await expect(take(SETTINGS)).rejects.toThrow('cut')
       gateway.deps.store = store
       expect(await stored()).toEqual({ connections: [], prices: [], log: [] })

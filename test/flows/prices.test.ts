@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TldPrice } from '../../src/core/price.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
+import { setPrice } from '../../src/flows/set-price.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, anOrderBody, createTestGateway, type TestGateway } from '../helpers/gateway.js'
 
@@ -77,5 +78,52 @@ await eachDatabase((_, open) => {
       })
       expect(await tables.prices.lock('de', 'close')).toBeNull()
     })
+  })
+
+  test('is changed and removed for orders from then on, each told in the log with what was', async () => {
+    const set = (amount: string | null) =>
+      setPrice(gateway.deps, {
+        ...{ tld: 'de', action: 'register', actor: 'user:ann' },
+        price: amount === null ? null : { amount, currency: 'EUR' },
+      })
+    const order = await gateway.place({ price: null })
+    expect(await set('12.00')).toEqual({ amount: '9.90', currency: 'EUR' })
+    expect(await set('12.00')).toEqual({ amount: '12.00', currency: 'EUR' })
+    expect(await set(null)).toEqual({ amount: '12.00', currency: 'EUR' })
+    expect(await set(null)).toBeNull()
+    expect((await gateway.order(order.id)).terms.price).toEqual({ amount: '9.90', currency: 'EUR' })
+    expect((await gateway.place({ domain: 'other.de', billingOrderId: 'INV-2', price: null })).price).toBeNull()
+    const { items } = await database.store.actions.list({ event: 'price.changed' }, { limit: 9, cursor: null })
+    expect(items.toReversed().map(({ actor, text }) => [actor, text])).toEqual([
+      ['user:ann', 'register under .de costs 12.00 EUR from now on (was 9.90 EUR)'],
+      ['user:ann', 'register under .de has no price any more (was 12.00 EUR)'],
+    ])
+  })
+
+  test('is set once, and told once, by two at the same time', async () => {
+    const price = { amount: '7', currency: 'EUR' }
+    const change = { tld: 'at', action: 'register', price, actor: 'user:ann' } as const
+    const before = await Promise.all([setPrice(gateway.deps, change), setPrice(gateway.deps, change)])
+    expect(before).toContainEqual(null)
+    expect(before).toContainEqual(price)
+    const { items } = await database.store.actions.list({ event: 'price.changed' }, { limit: 9, cursor: null })
+    expect(items).toHaveLength(1)
+  })
+
+  test('is listed with the others in pages that miss none', async () => {
+    for (const tld of ['xn--p1ai', 'co.uk', 'de-x', 'at']) await save(tld, 'transfer', '1')
+    await save('de', 'change-holder', '2')
+    const seen: string[] = []
+    for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
+      const page = await database.store.prices.page({}, { limit: 2, cursor })
+      seen.push(...page.items.map(({ tld, action }) => `${tld} ${action}`))
+      cursor = page.next
+    }
+    expect(seen).toEqual([
+      ...['at transfer', 'co.uk transfer', 'de change-holder', 'de register', 'de-x transfer', 'xn--p1ai transfer'],
+    ])
+    const own = await database.store.prices.page({ tld: 'de' }, { limit: 9, cursor: null })
+    expect(own.items.map(({ action }) => action)).toEqual(['change-holder', 'register'])
+    await expect(database.store.prices.page({}, { limit: 1, cursor: 'x' })).rejects.toThrow('/cursor')
   })
 })

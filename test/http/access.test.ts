@@ -59,6 +59,8 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'GET /v1/tlds': { rule: 'list' },
   'GET /v1/tlds/{tld}': { rule: 'list' },
   'PUT /v1/tlds/{tld}': { rule: 'admin', body: () => ({ connection: harness.connection.id }) },
+  'GET /v1/prices': { rule: 'list' },
+  'PUT /v1/tlds/{tld}/prices/{action}': { rule: 'admin', body: () => ({ price: null }), done: 422 },
   'DELETE /v1/connections/{id}': { rule: 'admin', done: [204, 409] },
   'GET /v1/webhooks': { rule: 'admin' },
   'POST /v1/webhooks': { rule: 'admin', body: () => ({}), done: 422 },

@@ -273,3 +273,40 @@ describe('F56: what an order has to say, as JSON Schema', () => {
     expect(validate(orderBody({ colour: 'red' }))).toBe(false)
   })
 })
+
+describe('the prices', () => {
+  const put = (tld: string, action: string, body: unknown) =>
+    call(harness.app, 'PUT', `/v1/tlds/${encodeURIComponent(tld)}/prices/${action}`, { body })
+  const price = { amount: '9.90', currency: 'EUR' }
+
+  test('are set, listed by TLD, shown with the TLD, and removed with null', async () => {
+    const first = await put('РФ', 'register', { price })
+    expect([first.status, first.json]).toEqual([200, { tld: 'xn--p1ai', action: 'register', price, before: null }])
+    await put('co.uk', 'transfer', { price: { ...price, amount: '8' } })
+    const all = (await get('/v1/prices')).json['items'] as { tld: string }[]
+    expect(all.map(({ tld }) => tld).filter((tld) => tld !== 'de')).toEqual(['co.uk', 'xn--p1ai'])
+    expect((await get(`/v1/prices?tld=${encodeURIComponent('рф')}`)).json['items']).toMatchObject([{ price }])
+    const { actions } = (await get('/v1/tlds/co.uk')).json as { actions: { name: string; price: unknown }[] }
+    expect(actions.find(({ name }) => name === 'transfer')?.price).toMatchObject({ amount: '8' })
+    const gone = await put('co.uk', 'transfer', { price: null })
+    expect([gone.status, gone.json['before']]).toMatchObject([200, { amount: '8' }])
+    expect((await get('/v1/prices?tld=co.uk')).json['items']).toEqual([])
+  })
+
+  test.each([
+    ['no body', {}, '/price'],
+    ['a number', { price: { ...price, amount: 9.9 } }, '/price/amount'],
+    ['a negative amount', { price: { ...price, amount: '-1' } }, '/price/amount'],
+    ['no currency', { price: { amount: '1' } }, '/price/currency'],
+    ['a field that is not known', { price: { ...price, per: 'year' } }, '/price/per'],
+  ])('with %s are refused by the field', async (_, body, pointer) => {
+    const { status, json } = await put('de', 'register', body)
+    expect([status, (json['errors'] as { pointer: string }[])[0]?.pointer]).toEqual([422, pointer])
+  })
+
+  test('of what is no TLD, or no action, are refused', async () => {
+    expect((await put('a b', 'register', { price })).status).toBe(404)
+    expect((await put('de', 'sell', { price })).status).toBe(422)
+    expect((await get('/v1/prices?tld=a%20b')).status).toBe(404)
+  })
+})

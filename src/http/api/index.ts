@@ -17,6 +17,7 @@ import { addMailEndpoints } from './mails.js'
 import { addNoticeEndpoints } from './notices.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
+import { addPriceEndpoints } from './prices.js'
 import { addRuleEndpoints } from './rules.js'
 import { addTemplateEndpoint } from './templates.js'
 import { addTicketEndpoints } from './tickets.js'
@@ -53,6 +54,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addTemplateEndpoint(api, deps)
   addTicketEndpoints(api, deps)
   addTldEndpoints(api, deps)
+  addPriceEndpoints(api, deps)
   addWebhookEndpoints(api, deps)
   addNoticeEndpoints(api, deps)
   describeEvents(api)

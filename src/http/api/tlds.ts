@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
 import type { Connection } from '../../core/connection.js'
-import { parseTld } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { assignTld } from '../../flows/assign-tld.js'
 import type { Deps } from '../../flows/deps.js'
@@ -9,7 +8,7 @@ import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { record, text } from '../schemas/text.js'
 import { tldSchema, tldSummarySchema } from '../schemas/tlds.js'
-import { readTldSummary, readTldView } from '../tld-view.js'
+import { readTldSummary, readTldView, tldOf } from '../tld-view.js'
 
 const tag = 'TLDs'
 const tldParam = z.object({ tld: z.string().openapi({ description: 'In A-labels or U-labels, such as de or co.uk.' }) })
@@ -79,13 +78,6 @@ export const addTldEndpoints = (api: Api, deps: Deps): void => {
     const connection = await assignTld(deps, { tld, connection: body.connection, actor: caller.actor })
     return { body: await readTldView(deps, tld, connection) }
   })
-}
-
-/** Throws `Refusal` not-found (404) for what can be no TLD. */
-const tldOf = (given: string): string => {
-  const parsed = parseTld(given)
-  if (parsed.ok) return parsed.value.tld
-  throw new Refusal('not-found', parsed.problems.map(({ detail }) => detail).join(' '))
 }
 
 const ownersOf = (connections: readonly Connection[]): [string, Connection][] =>

@@ -70,7 +70,7 @@ const order = record({
     currency: z.string().regex(CURRENCY, 'must be three capital letters of ISO 4217, such as EUR'),
   })
     .optional()
-    .openapi({ description: 'Else the price of the TLD, where it has one (`GET /v1/tlds/{tld}`).' }),
+    .openapi({ description: 'Else the price of the TLD, where it has one (`GET /v1/prices`).' }),
   agreement: record({
     version: text(100),
     acceptedBy: text(254),

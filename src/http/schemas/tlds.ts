@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
+import { AMOUNT, CURRENCY } from '../../core/price.js'
 import { agreementSchema } from './views.js'
 
 const head = {
@@ -51,3 +52,28 @@ export const tldSchema = z
     ),
   })
   .openapi('Tld')
+
+const price = z.strictObject({
+  amount: z.string().regex(AMOUNT, 'must be an amount in digits, such as "9.90"').openapi({ example: '9.90' }),
+  currency: z.string().regex(CURRENCY, 'must be three capital letters of ISO 4217, such as EUR'),
+})
+
+export const priceChangeSchema = z
+  .strictObject({ price: price.nullable().openapi({ description: 'Null: orders have none from then on.' }) })
+  .openapi('TldPriceChange')
+
+export const tldPriceSchema = z
+  .object({
+    tld: z.string().openapi({ description: 'In A-labels.', example: 'co.uk' }),
+    action: z.enum(ACTIONS),
+    price: z.object({ amount: z.string(), currency: z.string() }),
+  })
+  .openapi('TldPrice')
+
+export const changedPriceSchema = z
+  .object({
+    ...{ tld: z.string(), action: z.enum(ACTIONS) },
+    price: z.object({ amount: z.string(), currency: z.string() }).nullable(),
+    before: z.object({ amount: z.string(), currency: z.string() }).nullable(),
+  })
+  .openapi('ChangedTldPrice')
