@@ -139,6 +139,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,
+    eraseAfter: settings.eraseAfter,
     selfTest: { at: settings.selfTest, listener: listenerOf(settings) },
     digests: { times: settings.digests, timezone: settings.timezone },
     env,

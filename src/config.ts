@@ -51,6 +51,8 @@ export type Settings = {
   webhookPrivate: PrivateWebhooks
   /** How old the octets of mails become in the database, in milliseconds; null: they stay. */
   retention: number | null
+  /** Age from which on personal data of orders that are over is erased; null: never by itself. Milliseconds. */
+  eraseAfter: number | null
   logLevel: LogLevel
 }
 
@@ -185,6 +187,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     meaning:
       "age, such as 365d, after which octets of mails that are done go to files in SEALPOST_DATA/archive; the log's digests stay",
   },
+  {
+    name: 'SEALPOST_ERASE_AFTER',
+    fallback: 'never',
+    meaning:
+      'time, such as 730d, after which personal data of orders that are over is erased, where their domain has left as long ago; it cannot be brought back',
+  },
   { name: 'LOG_LEVEL', fallback: 'info', meaning: `how much is logged as JSON lines: ${LOG_LEVELS.join(', ')}` },
 ]
 
@@ -247,6 +255,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
       readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
     ),
+    eraseAfter: note('SEALPOST_ERASE_AFTER', null, () => readEraseAfter(env['SEALPOST_ERASE_AFTER'] ?? 'never')),
     retention: note('SEALPOST_RETENTION', null, () => readRetention(env['SEALPOST_RETENTION'] ?? 'keep')),
     logLevel: note('LOG_LEVEL', 'info' as LogLevel, () => readLogLevel(env['LOG_LEVEL'] ?? 'info')),
   }
@@ -400,6 +409,12 @@ const readRetention = (text: string): number | null => {
   const age = text === 'keep' ? null : parseDuration(text)
   if (text === 'keep' || age !== null) return age
   throw new Error(`is "${text}"; give keep, or an age of a whole number and s, m, h or d, such as 365d`)
+}
+
+const readEraseAfter = (text: string): number | null => {
+  const age = text === 'never' ? null : parseDuration(text)
+  if (text === 'never' || age !== null) return age
+  throw new Error(`is "${text}"; give never, or a time of a whole number and s, m, h or d, such as 730d`)
 }
 
 const readLogLevel = (text: string): LogLevel => {

@@ -10,6 +10,7 @@ import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core
 import type { DiskSpace } from './core/disk-space.js'
 import type { Domain, DomainStatus } from './core/domain.js'
 import type { DomainFilter } from './core/domain-list.js'
+import type { ErasureCounts, ErasureTarget } from './core/erasure.js'
 import type { EventType, NewEvent } from './core/event.js'
 import type { Subject } from './core/happening.js'
 import type { KeyAlarm } from './core/key-alarm.js'
@@ -67,6 +68,7 @@ export type Work =
   | { kind: 'drop-deliveries'; id: 'drop-deliveries' }
   | { kind: 'send-self-test'; id: 'send-self-test' }
   | { kind: 'check-self-test'; id: 'check-self-test' }
+  | { kind: 'erase-data'; id: 'erase-data' }
 
 /** A simulated registry that can be made to misbehave, by the name of its protocol. */
 export type SimulatedRegistry = {
@@ -182,10 +184,18 @@ export type MailFilter = {
   party?: string | undefined
 }
 
+/** `limit` orders at most, whose ids are after `after`; null: from the first. */
+export type ErasurePage = { after: string | null; limit: number }
+
+/** `shared`: it speaks of an order that still has its personal data, too. */
+export type ErasableMail = Mail & { shared: boolean }
+
+export type ScrubCounts = Pick<ErasureCounts, 'notices' | 'tickets' | 'answers' | 'events' | 'calls'>
+
 export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 
 /** The digest of a mail's octets as its row says it, and as they are; `found` is null where they are not in the database. */
-export type MailDigests = { id: string; sha256: string; found: string | null; archivedAt: Date | null }
+export type MailDigests = { id: string; sha256: string; found: string | null } & Pick<Mail, 'archivedAt' | 'erasedAt'>
 
 /** `about` tells one matter from another, whoever tells it. */
 export type Alarm = { about: string; level: ActionLevel; text: string; at: Date }
@@ -198,6 +208,7 @@ export type UpkeepTask =
   | 'verify-log'
   | 'send-self-test'
   | 'check-self-test'
+  | 'erase-data'
 
 /** When such work is due by which plan, and when it was last done. */
 export type Upkeep = Appointment & { task: UpkeepTask; doneAt: Date | null }
@@ -475,6 +486,32 @@ export type Tables = {
     letGo(ids: readonly string[], at: Date): Promise<string[]>
     /** `party` is looked for in 20,000 of the mails at a time that the other filters leave, as in `actions.list`. */
     list(filter: MailFilter, page: PageOptions): Promise<Page<Mail>>
+  }
+  /** Personal data of orders, and what of it is where (core/erasure.ts). */
+  erasures: {
+    /** Ids of orders that still have it and that the target names, after this id, oldest first. */
+    find(target: ErasureTarget, page: ErasurePage): Promise<string[]>
+    /** As `find`: orders that have been over since that time, of domains that nobody has looked after since then. */
+    overSince(before: Date, page: ErasurePage): Promise<string[]>
+    /**
+     * Mails about an order, and all that have the same octets as one of these; held until the end of the transaction. Call it
+     * before the domain is held, as those do that judge mails.
+     */
+    lockMails(orderId: string): Promise<ErasableMail[]>
+    /** How many these are now, whoever holds them. */
+    countMails(orderId: string): Promise<number>
+    /** The number of an open ticket about an order; null where there is none. */
+    openTicket(orderId: string): Promise<number | null>
+    /** Writes an order, whose body and its digest are forgotten with it. */
+    saveOrder(order: Order): Promise<void>
+    /** Drops the octets of a mail and writes what stays of it. */
+    saveMail(mail: Pick<Mail, 'id' | 'envelope' | 'replies'>, at: Date): Promise<void>
+    /** Erases what other tables have of an order, and mails to these addresses: how many rows of each. */
+    scrub(orderId: string, addresses: readonly string[]): Promise<ScrubCounts>
+    /** Erased mails whose files may still be in the archive; a file that another mail needs is not among them. */
+    filesLeft(limit: number): Promise<Pick<Mail, 'id' | 'sha256'>[]>
+    /** Records that their files are gone. */
+    filesGone(ids: readonly string[]): Promise<void>
   }
   contents: {
     /** False when another mail brought this content before; a mail that is judged once more may have it again. */
@@ -819,6 +856,12 @@ export type MailArchive = {
    * @throws Fault `archive-unavailable`
    */
   write(sha256: string, raw: Buffer): Promise<void>
+  /**
+   * Durable when it resolves; that there is none does no harm.
+   *
+   * @throws Fault `archive-unavailable`
+   */
+  remove(sha256: string): Promise<void>
 }
 
 /** The disk that what this process keeps is on. */

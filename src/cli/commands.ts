@@ -21,6 +21,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['log'], load: async () => (await import('./log.js')).logCommands },
   { names: ['mail'], load: async () => (await import('./mail.js')).mailCommands },
   { names: ['evidence'], load: async () => (await import('./evidence.js')).evidenceCommands },
+  { names: ['erase'], load: async () => (await import('./erase.js')).eraseCommands },
   { names: ['webhook'], load: async () => (await import('./webhook.js')).webhookCommands },
   { names: ['rule'], load: async () => (await import('./rule.js')).ruleCommands },
   { names: ['notice', 'account'], load: async () => (await import('./notice.js')).noticeCommands },

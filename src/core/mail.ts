@@ -119,6 +119,8 @@ export type Mail = {
   requestId: string | null
   /** When its octets left the database for the archive; null while they are in it. */
   archivedAt: Date | null
+  /** When its octets were erased as personal data: they are nowhere any more. */
+  erasedAt: Date | null
   /** Null where nobody asked: the connection does not want it, the mail did not come by SMTP, or it is too large to read. */
   evidence: SenderEvidence | null
 }

@@ -4,7 +4,7 @@ import type { OrderTerms } from './order.js'
 
 /**
  * What may go wrong with an order that can be carried out. Pointers are into its body, each a sentence that says what to
- * do; an order with warnings is taken.
+ * do and repeats no address, because the log has it for ever; an order with warnings is taken.
  */
 export const orderWarnings = (terms: OrderTerms): Problem[] => (terms.action === 'transfer' ? lostMail(terms) : [])
 
@@ -21,7 +21,7 @@ const lostMail = ({ domain, notify, account, contacts }: OrderTerms): Problem[] 
       ? [
           {
             pointer,
-            detail: `${address} is an address within the domain that is transferred: mail for it may be lost while the domain moves. Use an address of another domain until the transfer is done.`,
+            detail: `This is an address within the domain that is transferred: mail for it may be lost while the domain moves. Use an address of another domain until the transfer is done.`,
           },
         ]
       : [],

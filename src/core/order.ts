@@ -83,6 +83,8 @@ export type Order = {
   chargedAt: Date | null
   refundedAt: Date | null
   updatedAt: Date
+  /** When its personal data was erased, for good (core/erasure.ts). */
+  erasedAt: Date | null
 }
 
 /** The code of a refusal that no registry gave: its mail server would not take the request. */

@@ -50,6 +50,7 @@ export const orderView = (order: Order, request: Request | null) => ({
         },
   createdAt: order.createdAt.toISOString(),
   updatedAt: order.updatedAt.toISOString(),
+  erasedAt: order.erasedAt?.toISOString() ?? null,
 })
 
 /** An order that is open, for whoever looks after it. Ages and reply times are whole seconds. */
@@ -146,6 +147,7 @@ export const mailView = (mail: Mail) => ({
   orders: mail.orders,
   request: mail.requestId,
   archivedAt: mail.archivedAt?.toISOString() ?? null,
+  erasedAt: mail.erasedAt?.toISOString() ?? null,
 })
 
 /**

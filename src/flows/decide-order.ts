@@ -1,6 +1,6 @@
 import { isAside } from '../core/action.js'
 import { describeProblems, Refusal } from '../core/errors.js'
-import { isOpen, type OrderStatus } from '../core/order.js'
+import { isOpen, type Order, type OrderStatus } from '../core/order.js'
 import { isForPeople, type Request } from '../core/request.js'
 import { type OrderView, orderView } from '../core/views.js'
 import type { Tables } from '../ports.js'
@@ -70,7 +70,7 @@ export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<O
   const { view, requestId } = await deps.store.transaction(async (tables) => {
     const loaded = await findLoaded(tables, id)
     const { order, request } = loaded.subject
-    const why = order.status === 'queued' ? whyNotNow(loaded) : whyNoRetry(order.status, request)
+    const why = order.status === 'queued' ? whyNotNow(loaded) : whyNoRetry(order, request)
     if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
     if (!isOpen(order.status)) return tryAnew(deps, tables, loaded, actor)
     const view =
@@ -95,10 +95,17 @@ export const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null>
   cancelled: 'it was withdrawn; place a new order',
 }
 
-const whyNoRetry = (status: Exclude<OrderStatus, 'queued'>, request: Request): string | null =>
-  status === 'sent' && isForPeople(request)
-    ? 'people have it as a ticket, and could do it twice; close that as done or failed, or cancel the order'
-    : WHY_NO_RETRY[status]
+/** What it would be sent with is gone once its personal data was erased. Without its request it is taken for one by mail. */
+export const whyNoRetry = (
+  { status, erasedAt }: Pick<Order, 'status' | 'erasedAt'>,
+  request: Request | null = null,
+): string | null => {
+  if (status === 'queued') return null
+  if (erasedAt !== null) return 'its personal data was erased, and it cannot be sent without; place a new order'
+  if (status === 'sent' && request !== null && isForPeople(request))
+    return 'people have it as a ticket, and could do it twice; close that as done or failed, or cancel the order'
+  return WHY_NO_RETRY[status]
+}
 
 const whyNotNow = ({ subject: { request }, connection }: Loaded): string | null => {
   if (request.state !== 'queued') return 'its request is being handed over just now'

@@ -66,6 +66,8 @@ export type Deps = {
   disk: Disk | null
   /** How old those of a mail that is done become in the database, in milliseconds; null: they stay. */
   retention: number | null
+  /** Age from which on personal data of orders that are over is erased; null: it is not by itself. Milliseconds. */
+  eraseAfter: number | null
   /** When a mail to ourselves is due, `HH:MM` in the time zone of digests, null for never; and where our listener is. */
   selfTest: { at: string | null; listener: { host: string; port: number } }
   /** When digests of open orders are due; the heartbeat goes by the same time zone. */

@@ -23,6 +23,12 @@ export const findReplay = async (
   }
   const byBillingId = await tables.orders.findByBillingId(body.account.id, body.billingOrderId)
   if (byBillingId === null) return null
+  if (byBillingId.order.erasedAt !== null)
+    throw new Refusal(
+      'conflict',
+      `account ${body.account.id} already had an order ${body.billingOrderId} (${byBillingId.order.id}), whose personal data was erased; give a new order a new billingOrderId`,
+      { problems: [{ pointer: '/billingOrderId', detail: 'is taken by another order of this account' }] },
+    )
   if (byBillingId.bodyHash !== bodyHash)
     throw new Refusal(
       'conflict',

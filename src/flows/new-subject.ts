@@ -38,6 +38,7 @@ export const newSubject = (
     chargedAt: null,
     refundedAt: null,
     updatedAt: now,
+    erasedAt: null,
   }
   return { order, request: newRequest(deps, order, connection), domain: pendingDomain(order, input.domain, now) }
 }

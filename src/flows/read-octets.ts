@@ -7,8 +7,13 @@ export type Octets = { kind: 'here'; raw: Buffer } | { kind: 'gone'; reason: str
 /** The exact octets of a mail: out of the database, or out of the archive and compared with their digest. */
 export const readOctets = async (
   { store, archive }: Pick<Deps, 'store' | 'archive'>,
-  { id, sha256 }: Pick<Mail, 'id' | 'sha256'>,
+  { id, sha256, erasedAt }: Pick<Mail, 'id' | 'sha256' | 'erasedAt'>,
 ): Promise<Octets> => {
+  if (erasedAt !== null)
+    return {
+      kind: 'gone',
+      reason: `the octets of mail ${id} were erased as personal data at ${erasedAt.toISOString()}, as the entry data.erased of the action log says; nothing brings them back, and their SHA-256 stays`,
+    }
   const raw = await store.mails.raw(id)
   if (raw !== null) return { kind: 'here', raw }
   const found = await archive.read(sha256)

@@ -9,6 +9,7 @@ import { checkSelfTest } from './check-self-test.js'
 import { deliverWebhook } from './deliver-webhook.js'
 import type { Deps } from './deps.js'
 import { dropDeliveries } from './drop-deliveries.js'
+import { eraseOldData } from './erase-old-data.js'
 import { processMail } from './process-mail.js'
 import { remindTicket } from './remind-ticket.js'
 import { renewDomain } from './renew-domain.js'
@@ -56,6 +57,8 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return sendSelfTest(deps)
     case 'check-self-test':
       return checkSelfTest(deps)
+    case 'erase-data':
+      return eraseOldData(deps)
     case 'drop-deliveries':
       return dropDeliveries(deps)
     case 'send-digest':
@@ -109,6 +112,7 @@ const dueUpkeep = (rows: readonly Upkeep[], deps: DueDeps): Work[] => {
     ...(tests ? [{ kind: 'send-self-test' as const, id: 'send-self-test' as const }] : []),
     ...(isDue('check-self-test') ? [{ kind: 'check-self-test' as const, id: 'check-self-test' as const }] : []),
     ...(archives ? [{ kind: 'archive-mails' as const, id: 'archive-mails' as const }] : []),
+    ...(isDue('erase-data') ? [{ kind: 'erase-data' as const, id: 'erase-data' as const }] : []),
     ...(isDue('drop-deliveries') ? [{ kind: 'drop-deliveries' as const, id: 'drop-deliveries' as const }] : []),
     ...tasks.map((task): Work => (task === 'send-digest' ? { kind: task, id: task } : { kind: task, id: task })),
   ]

@@ -2,6 +2,7 @@ import { type ActionEntry, CHAIN_START, chainHash } from '../core/action-log.js'
 import type { MailArchive } from '../ports.js'
 import type { Deps } from './deps.js'
 import { findChangedMail } from './find-changed-mail.js'
+import { loggedErasures } from './logged-erasures.js'
 
 /**
  * `brokenAt` is the first entry that does not fit, or that names a mail which is not what it was; null for a mail that no
@@ -18,19 +19,22 @@ const BATCH = 1_000
 
 /**
  * Walks the action log's chain from its first entry and names the first one that does not fit: changed, removed or added
- * by another way than through the log. Mails are held to the digests that it has of them. Entries written meanwhile are
+ * by another way than through the log. Mails are held to the digests that it has of them, and those without octets to its
+ * entries `data.erased`. Entries written meanwhile are
  * walked too.
  */
 export const verifyLog = async (deps: VerifyDeps): Promise<LogVerdict> => {
   let previous = { id: '0', hash: CHAIN_START }
   let entries = 0
+  const erasures = loggedErasures()
   for (;;) {
     const batch = await deps.store.actions.read(previous.id === '0' ? null : previous.id, BATCH)
     const problem = findBroken(previous, batch)
     const good = problem === null ? batch : batch.slice(0, problem.at)
-    const mail = await findChangedMail(deps, good)
+    const mail = await findChangedMail(deps, good, erasures)
     if (mail !== null) return broken(entries + mail.at, good[mail.at]?.id ?? null, mail.reason, mail.id)
     entries += good.length
+    erasures.note(good)
     if (problem !== null) return broken(entries, problem.id, problem.reason)
     previous = batch.at(-1) ?? previous
     if (batch.length > 0) continue
@@ -50,6 +54,14 @@ export const verifyLog = async (deps: VerifyDeps): Promise<LogVerdict> => {
         null,
         `no entry of the log has the digest of mail ${added}: it was added past the log`,
         added,
+      )
+    const kept = erasures.unfounded()
+    if (kept !== null)
+      return broken(
+        entries,
+        kept.entry,
+        `the octets of mail ${kept.mail}, which it names, are gone, and its row says that they were erased: no entry data.erased of the log does`,
+        kept.mail,
       )
     return { whole: true, entries, head: entries === 0 ? null : head.hash }
   }

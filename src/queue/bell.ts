@@ -34,6 +34,7 @@ type Unrung =
   | 'drop-deliveries'
   | 'send-self-test'
   | 'check-self-test'
+  | 'erase-data'
 type Rung = Exclude<Work['kind'], Unrung>
 
 /** A Bull queue each, so that work which hangs holds back no other kind. */

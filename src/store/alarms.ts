@@ -52,4 +52,5 @@ const TASKS: readonly UpkeepTask[] = [
   'verify-log',
   'send-self-test',
   'check-self-test',
+  'erase-data',
 ]

@@ -40,6 +40,13 @@ export const openMailArchive = (folder: string): MailArchive => {
     if ((await read(sha256)).kind !== 'found') throw new Error(`${at(sha256)} cannot be read back as it was written`)
   }
 
+  const remove = async (sha256: string): Promise<void> => {
+    await rm(at(sha256), { force: true })
+    await flush(path.dirname(at(sha256))).catch((error: unknown) => {
+      if (!isCode(error, 'ENOENT')) throw error
+    })
+  }
+
   return {
     place: `${hostname()}:${folder}`,
     fileOf,
@@ -47,6 +54,10 @@ export const openMailArchive = (folder: string): MailArchive => {
     write: (sha256, raw) =>
       write(sha256, raw).catch((error: unknown) => {
         throw fault(`cannot archive a mail in ${folder}`, error)
+      }),
+    remove: (sha256) =>
+      remove(sha256).catch((error: unknown) => {
+        throw fault(`cannot remove ${at(sha256)}`, error)
       }),
   }
 }

@@ -11,7 +11,7 @@ export const COLUMNS = raw(
   `id, direction, connection_id AS "connectionId", envelope, received_at AS "receivedAt", sha256, size,
    stage, reason, verdict_kind AS "verdictKind", verdict_reason AS "verdictReason",
    verdict_fingerprint AS "verdictFingerprint", verdict_signed_at AS "verdictSignedAt", replies, orders,
-   request_id AS "requestId", evidence, archived_at AS "archivedAt"`,
+   request_id AS "requestId", evidence, archived_at AS "archivedAt", erased_at AS "erasedAt"`,
 )
 
 export const toMail = (row: Row): Mail => ({
@@ -29,6 +29,7 @@ export const toMail = (row: Row): Mail => ({
   orders: row.orders,
   requestId: row.requestId,
   archivedAt: row.archivedAt,
+  erasedAt: row.erasedAt,
   evidence: row.evidence === null ? null : fromJson(row.evidence),
 })
 

@@ -69,7 +69,8 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
       UPDATE mails SET stage = 'received', reason = NULL, verdict_kind = NULL, verdict_reason = NULL,
         verdict_fingerprint = NULL, verdict_signed_at = NULL, ${IDLE},
         due_at = ${now.toISOString()}::timestamptz
-      WHERE id = ${id}::uuid AND direction = 'in' AND stage <> ALL (ARRAY['received', 'settled']::mail_stage[])`
+      WHERE id = ${id}::uuid AND direction = 'in' AND erased_at IS NULL
+        AND stage <> ALL (ARRAY['received', 'settled']::mail_stage[])`
     return reopened === 1
   },
 
@@ -90,7 +91,7 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
     const known = ids.filter(isId)
     if (known.length === 0) return []
     return client.rows<MailDigests>`
-      SELECT id, sha256, encode(sha256(raw), 'hex') AS found, archived_at AS "archivedAt"
+      SELECT id, sha256, encode(sha256(raw), 'hex') AS found, archived_at AS "archivedAt", erased_at AS "erasedAt"
       FROM mails WHERE id = ANY (${known}::uuid[])`
   },
 
@@ -190,7 +191,7 @@ const isDue = (now: Date) => {
 
 /** The stages word for word as in the index (prisma/schema.prisma), or it is not used. */
 const IS_ARCHIVABLE = raw(
-  `archived_at IS NULL AND stage = ANY (ARRAY[${ARCHIVABLE_STAGES.map((stage) => `'${stage}'::mail_stage`).join(', ')}])
+  `archived_at IS NULL AND erased_at IS NULL AND stage = ANY (ARRAY[${ARCHIVABLE_STAGES.map((stage) => `'${stage}'::mail_stage`).join(', ')}])
    AND NOT EXISTS (SELECT FROM requests WHERE requests.id = mails.request_id AND requests.state NOT IN ('settled', 'closed'))
    AND NOT EXISTS (SELECT FROM orders WHERE orders.id = ANY (mails.orders) AND orders.status IN (${OPEN_ORDER_STATUSES.map((status) => `'${status}'`).join(', ')}))`,
 )

@@ -176,6 +176,7 @@ export const toOrder = (row: OrderRow): Order => ({
   chargedAt: row.chargedAt,
   refundedAt: row.refundedAt,
   updatedAt: row.updatedAt,
+  erasedAt: row.erasedAt,
 })
 
 /** What is searched has a column too. */

@@ -44,6 +44,7 @@ export const ORDER_COLUMNS = {
   chargedAt: 'charged_at',
   refundedAt: 'refunded_at',
   updatedAt: 'updated_at',
+  erasedAt: 'erased_at',
 } as const satisfies Columns<keyof Order>
 
 /** What an order's row has beside the order: what is searched, and the digest of the body it came with. */

@@ -8,6 +8,7 @@ import { connectionsTable } from './connections.js'
 import { contentsTable } from './contents.js'
 import { delegationsTable } from './delegations.js'
 import { domainsTable } from './domains.js'
+import { erasuresTable } from './erasures.js'
 import { guarded } from './errors.js'
 import { eventsTable } from './events.js'
 import { expiriesTable } from './expiries.js'
@@ -44,6 +45,7 @@ export const tablesOf = (
   requests: guarded(requestsTable(client), onError, onCall),
   mails: guarded(mailsTable(client), onError, onCall),
   contents: guarded(contentsTable(client), onError, onCall),
+  erasures: guarded(erasuresTable(client), onError, onCall),
   census: guarded(censusTable(client), onError, onCall),
   actions: guarded(actionsTable(client), onError, onCall),
   verifications: guarded(verificationsTable(client), onError, onCall),

@@ -77,7 +77,7 @@ await eachDatabase((_, open) => {
     expect(await young()).toEqual([null, null])
     expect(await mail(one.id)).toMatchObject({ stage: 'informational', sha256: one.sha256, archivedAt: gateway.now() })
     for (const { id, sha256, raw } of [one, two])
-      expect(await readOctets(gateway.deps, { id, sha256 })).toEqual({ kind: 'here', raw })
+      expect(await readOctets(gateway.deps, { id, sha256, erasedAt: null })).toEqual({ kind: 'here', raw })
     const [entry] = await entries('mail.archived')
     expect(entry?.data).toEqual({
       folder: gateway.deps.archive.place,
@@ -148,7 +148,7 @@ await eachDatabase((_, open) => {
       fs.rmSync(path.join(folder, 'archive'))
       await archive()
       expect(await raw(id)).toBeNull()
-      expect(await readOctets(gateway.deps, { id, sha256 })).toEqual({ kind: 'here', raw: octets })
+      expect(await readOctets(gateway.deps, { id, sha256, erasedAt: null })).toEqual({ kind: 'here', raw: octets })
     })
 
     test('where a file cannot be read back as it was written', async () => {
@@ -169,7 +169,7 @@ await eachDatabase((_, open) => {
       fs.writeFileSync(fileOf(half.sha256), 'half')
       await archive()
       for (const { id, sha256, raw } of [whole, half])
-        expect(await readOctets(gateway.deps, { id, sha256 })).toEqual({ kind: 'here', raw })
+        expect(await readOctets(gateway.deps, { id, sha256, erasedAt: null })).toEqual({ kind: 'here', raw })
     })
 
     test('where several do it at once, whatever their turns: one entry names each mail', async () => {
@@ -182,7 +182,7 @@ await eachDatabase((_, open) => {
       const named = (await entries('mail.archived')).flatMap(({ data }) => data['mails'] as { id: string }[])
       for (const { id, sha256, raw } of mails) {
         expect(named.filter((one) => one.id === id)).toHaveLength(1)
-        expect(await readOctets(gateway.deps, { id, sha256 })).toEqual({ kind: 'here', raw })
+        expect(await readOctets(gateway.deps, { id, sha256, erasedAt: null })).toEqual({ kind: 'here', raw })
       }
     })
 

@@ -82,6 +82,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     archive: openMailArchive(path.join(dataDir, 'archive')),
     disk: null,
     retention: null,
+    eraseAfter: null,
     dns: noDns,
     selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },

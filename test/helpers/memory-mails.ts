@@ -91,7 +91,7 @@ export const mails = (rows: () => Rows): Partial<Tables['mails']> => {
 const newMail = ({ raw, requestId = null, ...mail }: NewMail, direction: 'in' | 'out'): Mail => ({
   ...mail,
   ...{ direction, requestId, size: raw.length, stage: 'received', reason: null, verdict: null },
-  ...{ replies: [], orders: [], evidence: null, archivedAt: null },
+  ...{ replies: [], orders: [], evidence: null, archivedAt: null, erasedAt: null },
 })
 
 export const contents = (rows: () => Rows): Tables['contents'] => ({

@@ -38,6 +38,7 @@ export const anOrder = (change: Omit<Partial<Order>, 'terms'> & { terms?: Partia
   chargedAt: null,
   refundedAt: null,
   updatedAt: NOW,
+  erasedAt: null,
   ...change,
   terms: {
     billingOrderId: 'INV-1',

@@ -109,6 +109,7 @@ export const createWorld = async (store: Store, run: number) => {
     archive: openMailArchive('nowhere'),
     disk: null,
     retention: null,
+    eraseAfter: null,
     dns: noDns,
     selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },

@@ -47,6 +47,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'PATCH /v1/rules/{id}': { rule: 'admin', body: () => ({}) },
   'GET /v1/domains/{name}/evidence': { rule: 'admin' },
   'GET /v1/orders/{id}/evidence': { rule: 'admin' },
+  'POST /v1/erasures': { rule: 'admin', body: () => ({ contact: 'nobody@example.net' }) },
   'GET /v1/connections': { rule: 'admin' },
   'POST /v1/connections': { rule: 'admin', body: () => ({}), done: 422 },
   'GET /v1/connections/{id}': { rule: 'admin' },

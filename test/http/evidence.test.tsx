@@ -25,6 +25,7 @@ const aMail = (evidence: SenderEvidence | null): Mail => ({
     orders: [],
     requestId: null,
     archivedAt: null,
+    erasedAt: null,
     evidence,
   },
 })

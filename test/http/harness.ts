@@ -86,6 +86,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     archive: openMailArchive(path.join(store.dataDir, 'archive')),
     disk: null,
     retention: null,
+    eraseAfter: null,
     dns: noDns,
     selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },

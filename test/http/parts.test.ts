@@ -187,6 +187,7 @@ describe('words', () => {
         orders: [],
         requestId: null,
         archivedAt: null,
+        erasedAt: null,
         evidence: null,
       },
     })

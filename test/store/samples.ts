@@ -124,6 +124,7 @@ export const anOrder = (connectionId: string, changes: Partial<Order> = {}, term
     chargedAt: null,
     refundedAt: null,
     updatedAt: NOON,
+    erasedAt: null,
     ...changes,
   }
 }

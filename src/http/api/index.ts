@@ -11,6 +11,7 @@ import { addChecklistEndpoints } from './checklist.js'
 import { addConnectionTestEndpoint } from './connection-test.js'
 import { addConnectionEndpoints } from './connections.js'
 import { addDomainEndpoints } from './domains.js'
+import { addErasureEndpoint } from './erasures.js'
 import { describeEvents } from './events.js'
 import { addEvidenceEndpoints } from './evidence.js'
 import { addMailEndpoints } from './mails.js'
@@ -47,6 +48,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)
   addEvidenceEndpoints(api, deps)
+  addErasureEndpoint(api, deps)
   addConnectionEndpoints(api, deps)
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)

@@ -97,6 +97,9 @@ export const orderSchema = z
       .nullable(),
     createdAt: time(),
     updatedAt: time(),
+    erasedAt: time()
+      .nullable()
+      .openapi({ description: 'When its personal data was erased; contacts, addresses and AuthInfo are gone since.' }),
   })
   .openapi('Order')
 
@@ -261,6 +264,7 @@ export const mailSchema = z
     archivedAt: time()
       .nullable()
       .openapi({ description: 'When its octets left the database for the archive (SEALPOST_RETENTION).' }),
+    erasedAt: time().nullable().openapi({ description: 'When its octets were erased as personal data.' }),
   })
   .openapi('Mail')
 

@@ -1,0 +1,29 @@
+import { z } from '@hono/zod-openapi'
+import { ERASURE_COUNTS } from '../../core/erasure.js'
+import { text } from './text.js'
+
+/** One of the three, and whether it is only tried. */
+export const erasureBody = z
+  .strictObject({
+    order: text(100).optional().openapi({ description: 'The id of an order.' }),
+    account: text(100).optional().openapi({ description: 'All orders of this account.' }),
+    contact: text(320).optional().openapi({
+      description:
+        "All orders that have this e-mail address (a contact's, the account's or `notify`) or this handle, in any case of letters.",
+    }),
+    dryRun: z.boolean().default(false).openapi({ description: 'Say what would be erased, and erase nothing.' }),
+  })
+  .openapi('ErasureInput')
+
+export const erasureSchema = z
+  .object({
+    dryRun: z.boolean(),
+    orders: z.array(z.string()).openapi({ description: 'Those that lost their personal data.' }),
+    kept: z
+      .array(z.object({ order: z.string(), reason: z.string() }))
+      .openapi({ description: 'Those that keep it for now, and what has to be done first.' }),
+    counts: z.record(z.enum(ERASURE_COUNTS), z.number().int()).openapi({
+      description: 'Rows that lost something; `shared`: mails that stay because they speak of other orders.',
+    }),
+  })
+  .openapi('Erasure')
