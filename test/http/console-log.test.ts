@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NewAction } from '../../src/core/action-log.js'
-import { instantOf } from '../../src/http/console/local-time.js'
+import { instantOf } from '../../src/http/console/frame/local-time.js'
 import { addUser, postForm, signIn } from './console-client.js'
 import { call, type Harness, openHarness } from './harness.js'
 

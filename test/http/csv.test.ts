@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvLine } from '../../src/http/console/csv.js'
+import { csvLine } from '../../src/http/console/frame/csv.js'
 
 test.each([
   [['a.de', 'Pending'], 'a.de,Pending\r\n'],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Mail, SENDER_RESULTS, type SenderEvidence } from '../../src/core/mail.js'
 import { mailView } from '../../src/core/views.js'
-import { MailPage } from '../../src/http/console/mail-page.js'
-import { evidenceWords, timeWords } from '../../src/http/console/words.js'
+import { evidenceWords, timeWords } from '../../src/http/console/frame/words.js'
+import { MailPage } from '../../src/http/console/mails/mail-page.js'
 import { NOW } from '../helpers/records.js'
 
 const PASSED: SenderEvidence = {

@@ -3,7 +3,14 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { mailView } from '../../src/core/views.js'
 import { clientAddress, clientNetwork } from '../../src/http/client-address.js'
-import { ageOf, hostWords, readableMail, stageWords, timeWords, verdictWords } from '../../src/http/console/words.js'
+import {
+  ageOf,
+  hostWords,
+  readableMail,
+  stageWords,
+  timeWords,
+  verdictWords,
+} from '../../src/http/console/frame/words.js'
 import { createOneTimeLinks } from '../../src/http/one-time-links.js'
 import { createThrottle } from '../../src/http/throttle.js'
 import { later, NOW } from '../helpers/records.js'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHttpApp } from '../../src/http/app.js'
-import { createSignInLimits } from '../../src/http/console/sign-in-limits.js'
+import { createSignInLimits } from '../../src/http/console/sign-in/sign-in-limits.js'
 import { createMetrics } from '../../src/http/metrics.js'
 import { NOW } from '../helpers/records.js'
 import { addUser, ORIGIN, PASSWORD, postForm } from './console-client.js'

@@ -1,0 +1,168 @@
+import type { Trust } from '../../../core/connection.js'
+import type { DomainView, OrderView } from '../../../core/views.js'
+import type { User } from '../../../ports.js'
+import type { ReadDomainView, TimelineItem } from '../../read-views.js'
+import { may } from '../frame/access.js'
+import { Confirm, Field } from '../frame/form-parts.js'
+import { OrderLink, OrderStatus, Registered, Status, Support, Time } from '../frame/parts.js'
+import { DETAIL_WORDS, hostWords, type TimeWords, timesIn } from '../frame/words.js'
+import { canBeDecided, OrderActions } from './order-actions.js'
+import { Timeline } from './timeline.js'
+
+export type DomainPageProps = {
+  domain: ReadDomainView
+  registry: string
+  /** Of the registry's connection; null where it was removed. */
+  trust: Trust | null
+  /** Its connection sends nothing now. */
+  paused: boolean
+  /** The newest first. */
+  orders: readonly OrderView[]
+  moreOrders: boolean
+  user: User
+  items: readonly TimelineItem[]
+  words: TimeWords
+}
+
+export const DomainPage = (props: DomainPageProps) => (
+  <>
+    <h1>{props.domain.unicodeName}</h1>
+    <p class="lead">
+      <Status status={props.domain.status} mode={props.domain.mode} /> {timesIn(props.domain.next, props.words)}
+    </p>
+    <Support support={props.domain.support} />
+    <Decisions {...props} />
+    <Facts {...props} />
+    <section class="card" aria-labelledby="orders">
+      <h2 id="orders">Orders</h2>
+      {props.orders.length === 0 ? <p class="soft">None.</p> : <Orders orders={props.orders} words={props.words} />}
+      {props.moreOrders ? <p class="soft">Only the newest {props.orders.length} are shown.</p> : null}
+    </section>
+    <section class="card" aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <Timeline items={props.items} words={props.words} />
+    </section>
+  </>
+)
+
+/** What somebody can do now about the order that the domain waits for, or whose failure it is in, and about its error. */
+const Decisions = ({ domain, orders, user, words }: DomainPageProps) => {
+  const back = `/domains/${encodeURIComponent(domain.name)}`
+  const order = orders.find(({ id }) => id === domain.openOrder) ?? (domain.status === 'Error' ? orders[0] : undefined)
+  const decidable = order !== undefined && may(user, 'orders') && canBeDecided(order) ? order : null
+  const dismissible = domain.status === 'Error' && domain.openOrder === null && may(user, 'dismissals')
+  return decidable === null && !dismissible ? null : (
+    <section class="card" aria-labelledby="decide">
+      <h2 id="decide">What can be done</h2>
+      {decidable === null ? null : (
+        <>
+          <p>
+            With <OrderLink id={decidable.id} label={`${decidable.action} ${decidable.billingOrderId}`} />:
+          </p>
+          <OrderActions order={decidable} back={back} words={words} />
+        </>
+      )}
+      {dismissible ? <Dismiss action={`${back}/dismiss`} registered={domain.registered} /> : null}
+    </section>
+  )
+}
+
+const Dismiss = ({ action, registered }: { action: string; registered: boolean }) => (
+  <div class="buttons apart">
+    <Confirm action={action} label="Dismiss the error">
+      <p>
+        The domain becomes {registered ? 'Registered again' : 'Closed'}. Its orders stay as they are, nothing is sent,
+        and nothing is charged or refunded.
+      </p>
+      <Field
+        name="note"
+        label="Note"
+        hint="What you found out, for who reads the log later."
+        required
+        maxlength={500}
+      />
+    </Confirm>
+  </div>
+)
+
+/** What is unusual about the mails that the registry's connection believes. */
+const TrustBadges = ({ trust }: Pick<DomainPageProps, 'trust'>) =>
+  trust === null ? null : (
+    <>
+      {trust.weak.length === 0 ? null : (
+        <span class="badge bad">weak signatures believed: {trust.weak.join(', ')}</span>
+      )}{' '}
+      {trust.senderChecks === 'off' ? null : <span class="badge idle">sender checks: {trust.senderChecks}</span>}
+    </>
+  )
+
+const Facts = ({ domain, registry, trust, paused, words }: DomainPageProps) => (
+  <section class="card" aria-label="Facts">
+    <dl class="facts">
+      <dt>Name in the DNS</dt>
+      <dd class="mono">{domain.name}</dd>
+      <dt>Registered</dt>
+      <dd>
+        <Registered registered={domain.registered} />
+      </dd>
+      <dt>Detail</dt>
+      <dd>
+        {domain.detail}: {DETAIL_WORDS[domain.detail]}
+      </dd>
+      <dt>Registry</dt>
+      <dd>
+        {registry} {paused ? <span class="badge bad">paused</span> : null} <TrustBadges trust={trust} />
+      </dd>
+      <dt>Since</dt>
+      <dd>
+        <Time at={domain.since} words={words} />
+      </dd>
+      <dt>Name servers</dt>
+      <dd>
+        <Nameservers nameservers={domain.nameservers} />
+      </dd>
+    </dl>
+  </section>
+)
+
+const Nameservers = ({ nameservers }: Pick<DomainView, 'nameservers'>) =>
+  nameservers.length === 0 ? (
+    <span class="soft">none known</span>
+  ) : (
+    <ul class="plain">
+      {nameservers.map(({ host, addresses }) => (
+        <li>{[hostWords(host), ...addresses].join(' ')}</li>
+      ))}
+    </ul>
+  )
+
+const Orders = ({ orders, words }: { orders: readonly OrderView[]; words: TimeWords }) => (
+  <div class="scroll">
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">Order</th>
+          <th scope="col">Status</th>
+          <th scope="col">Ordered</th>
+          <th scope="col">Account</th>
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map((order) => (
+          <tr>
+            <th scope="row">
+              <OrderLink id={order.id} label={`${order.action} ${order.billingOrderId}`} />
+            </th>
+            <td data-label="Status">
+              <OrderStatus status={order.status} mode={order.mode} />
+            </td>
+            <td data-label="Ordered">
+              <Time at={order.createdAt} words={words} />
+            </td>
+            <td data-label="Account">{order.account.id}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

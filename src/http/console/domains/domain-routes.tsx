@@ -1,0 +1,108 @@
+import type { Context } from 'hono'
+import { printable } from '../../../core/action-log.js'
+import { statusOf } from '../../../core/domain.js'
+import { Refusal } from '../../../core/errors.js'
+import { domainView } from '../../../core/views.js'
+import type { Deps } from '../../../flows/deps.js'
+import { dismissError } from '../../../flows/dismiss-error.js'
+import type { Store, User } from '../../../ports.js'
+import { findDomain } from '../../api/domains.js'
+import { readDomainView, readOrderView, readTimeline } from '../../read-views.js'
+import { actorOf } from '../frame/access.js'
+import type { Area, Page } from '../frame/area.js'
+import { csvLine } from '../frame/csv.js'
+import type { Form } from '../frame/form.js'
+import { DomainPage } from './domain-page.js'
+import { domainSearchOf } from './domain-search.js'
+import { DomainsPage } from './domains-page.js'
+
+const DOMAINS_ON_A_PAGE = 50
+const ORDERS_ON_A_PAGE = 50
+/** So many domains of a download are read at once. */
+const DOMAINS_AT_ONCE = 1_000
+
+/** The list of domains, the same as a table to download, and each of them. */
+export const addDomainPages = (area: Area): void => {
+  area.page('/domains', (c) => domainsPage(area, c))
+  area.file('/domains.csv', (c) => domainsTable(area.deps, c))
+  area.page('/domains/:name', (c, user) => domainPage(area, nameOf(c), user))
+  const back = (_: Form, c: Context): string => `/domains/${encodeURIComponent(nameOf(c))}`
+  area.action({ path: '/domains/:name/dismiss', permission: 'dismissals', back }, async (form, c, user) => {
+    const note = form.text('note').trim()
+    if (note === '' || note.length > LONGEST_NOTE)
+      throw new Refusal('invalid', `A note of 1 to ${LONGEST_NOTE} characters is needed: say what you found out.`)
+    const domain = await dismissError(area.deps, { name: nameOf(c), note, actor: actorOf(user) })
+    return {
+      to: back(form, c),
+      text: `${domain.unicodeName} is now ${statusOf(domain.state)}: its error was dismissed.`,
+    }
+  })
+}
+
+const LONGEST_NOTE = 500
+
+const nameOf = (c: Context): string => c.req.param('name') ?? ''
+
+const domainPage = async ({ deps: { store, clock }, words }: Area, name: string, user: User): Promise<Page> => {
+  const domain = await readDomainView(store, await findDomain(store, name), clock.now())
+  const connection = await store.connections.get(domain.connection)
+  const { title: registry = domain.connection, paused = false } = connection ?? {}
+  const trust = connection?.channel === 'mail' ? connection.trust : null
+  const about = { registry, trust, paused }
+  const items = await readTimeline(store, domain.name)
+  const { items: found, next } = await store.orders.list(
+    { domain: domain.name },
+    { limit: ORDERS_ON_A_PAGE, cursor: null },
+  )
+  const orders = await Promise.all(found.map((order) => readOrderView(store, order)))
+  return {
+    title: domain.unicodeName,
+    crumbs: [{ href: '/domains', label: 'Domains' }],
+    content: <DomainPage {...{ domain, ...about, orders, items, user, words }} moreOrders={next !== null} />,
+  }
+}
+
+const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context): Promise<Page> => {
+  const search = domainSearchOf(c)
+  const cursor = c.req.query('cursor') || null
+  const { items, next } = await store.domains.list(search, { limit: DOMAINS_ON_A_PAGE, cursor })
+  const now = clock.now()
+  const domains = items.map((domain) => domainView(domain, { open: null, watched: false, now }))
+  const registries = await titlesOf(store)
+  return { title: 'Domains', content: <DomainsPage {...{ domains, registries, search, cursor, next, now, words }} /> }
+}
+
+const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Response> => {
+  const search = domainSearchOf(c)
+  const registries = await titlesOf(store)
+  const lines = async function* () {
+    yield csvLine(['domain', 'name', 'status', 'registered', 'registry', 'mode', 'since', 'expires'])
+    for (let cursor: string | null = null; ; ) {
+      const { items, next } = await store.domains.list(search, { limit: DOMAINS_AT_ONCE, cursor })
+      for (const domain of items) {
+        const view = domainView(domain, { open: null, watched: false, now: clock.now() })
+        const registry = printable(registries.get(view.connection) ?? view.connection)
+        const { status, registered, mode, since, expiresAt } = view
+        yield csvLine([
+          ...[view.name, view.unicodeName, status ?? 'Unknown', registered ? 'yes' : 'no', registry, mode, since],
+          expiresAt ?? '',
+        ])
+      }
+      if (next === null) return
+      cursor = next
+    }
+  }
+  return c.body(ReadableStream.from(encoded(lines())), 200, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="domains.csv"',
+  })
+}
+
+const encoded = async function* (lines: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder()
+  for await (const line of lines) yield encoder.encode(line)
+}
+
+/** Titles of connections by id. */
+export const titlesOf = async (store: Store): Promise<Map<string, string>> =>
+  new Map((await store.connections.list()).map(({ id, title }) => [id, title]))

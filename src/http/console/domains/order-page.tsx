@@ -1,0 +1,55 @@
+import type { ReadOrderView } from '../../read-views.js'
+import { DomainLink, OrderStatus, Support, Time } from '../frame/parts.js'
+import type { TimeWords } from '../frame/words.js'
+import { canBeDecided, OrderActions } from './order-actions.js'
+
+export type OrderPageProps = { order: ReadOrderView; mayDecide: boolean; words: TimeWords }
+
+export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
+  <>
+    <h1>
+      {order.action} {order.unicodeName}
+    </h1>
+    <p class="lead">
+      <OrderStatus status={order.status} mode={order.mode} /> Order {order.billingOrderId} of {order.account.id}
+      {order.reason === null ? '.' : `: ${[order.code, order.reason].filter(Boolean).join(' ')}`}
+    </p>
+    <Support support={order.support} />
+    {mayDecide && canBeDecided(order) ? (
+      <section class="card" aria-labelledby="decide">
+        <h2 id="decide">What can be done</h2>
+        <OrderActions order={order} back={`/orders/${encodeURIComponent(order.id)}`} words={words} />
+      </section>
+    ) : null}
+    <section class="card" aria-label="Facts">
+      <dl class="facts">
+        <dt>Domain</dt>
+        <dd>
+          <DomainLink name={order.domain} label={order.unicodeName} />
+        </dd>
+        <dt>Ordered</dt>
+        <dd>
+          <Time at={order.createdAt} words={words} />
+        </dd>
+        <dt>Paid</dt>
+        <dd>{order.paidAt === null ? 'no' : <Time at={order.paidAt} words={words} />}</dd>
+        <dt>Account</dt>
+        <dd>
+          {order.account.id} ({order.account.type})
+        </dd>
+        <dt>Reference</dt>
+        <dd class="mono">{order.request?.reference ?? 'none yet'}</dd>
+        <dt>Hand-overs</dt>
+        <dd>{order.request?.attempts ?? 0}</dd>
+        <dt>Server's answer</dt>
+        <dd>{order.request?.answer ?? 'none yet'}</dd>
+        <dt>Registry's ticket</dt>
+        <dd class="mono">{order.request?.ticket ?? 'none yet'}</dd>
+        <dt>Reply awaited until</dt>
+        <dd>
+          {order.request?.deadline == null ? 'nothing is awaited' : <Time at={order.request.deadline} words={words} />}
+        </dd>
+      </dl>
+    </section>
+  </>
+)

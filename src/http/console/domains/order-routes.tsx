@@ -1,0 +1,43 @@
+import type { Context } from 'hono'
+import { Refusal } from '../../../core/errors.js'
+import type { User } from '../../../ports.js'
+import { readOrderView } from '../../read-views.js'
+import { actorOf, may } from '../frame/access.js'
+import type { Area, Page } from '../frame/area.js'
+import { localTarget } from '../frame/local-target.js'
+import { DECISIONS, VERBS } from './order-decisions.js'
+import { OrderPage } from './order-page.js'
+
+/** Orders, and what can be done with one. */
+export const addOrderPages = (area: Area): void => {
+  area.page('/orders/:id', (c, user) => orderPage(area, c, user))
+  for (const verb of VERBS)
+    area.action(
+      {
+        path: `/orders/:id/${verb}`,
+        permission: 'orders',
+        back: (form, c) => localTarget(form.text('back') || `/orders/${encodeURIComponent(idOf(c))}`),
+      },
+      async (form, c, user) => {
+        const id = idOf(c)
+        const text = await DECISIONS[verb].run(area.deps, { id, actor: actorOf(user) })
+        return { to: localTarget(form.text('back') || `/orders/${encodeURIComponent(id)}`), text }
+      },
+    )
+}
+
+const idOf = (c: Context): string => c.req.param('id') ?? ''
+
+const orderPage = async ({ deps: { store }, words }: Area, c: Context, user: User): Promise<Page> => {
+  const order = await store.orders.get(idOf(c))
+  if (order === null) throw new Refusal('not-found', `There is no order ${idOf(c)}.`)
+  const view = await readOrderView(store, order)
+  return {
+    title: `Order ${view.billingOrderId}`,
+    crumbs: [
+      { href: '/domains', label: 'Domains' },
+      { href: `/domains/${encodeURIComponent(view.domain)}`, label: view.unicodeName },
+    ],
+    content: <OrderPage order={view} mayDecide={may(user, 'orders')} words={words} />,
+  }
+}
