@@ -116,7 +116,7 @@ describe('a mail that nobody understood', () => {
     expect(await refused.text()).toContain('is not trusted')
     expect(await store.mails.get(id)).toMatchObject({ stage: 'untrusted' })
     await send(`/mails/${id}/assign`, { ...body, outcome: 'informational' })
-    expect(await page(`/mails/${id}`)).toContain('The mail is informational')
+    expect(await page(`/mails/${id}`)).toContain('The mail was assigned to assigned.de')
     expect(await store.mails.get(id)).toMatchObject({ stage: 'informational', orders: [order['id']] })
   })
 })
