@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { erasePersonalData } from '../../src/flows/erase-personal-data.js'
 import { makeEvidence } from '../../src/flows/make-evidence.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { signMail } from '../../src/signing/sign-mail.js'
@@ -187,6 +188,41 @@ withTools('with OpenPGP', () => {
     await store.pool.query(`UPDATE actions SET text = 'x' WHERE id = (SELECT max(id) - 1 FROM actions)`)
     await trigger('ENABLE')
     await expect(bundle({ domain: 'bücher.de' })).rejects.toMatchObject({ code: 'conflict' })
+  })
+})
+
+withTools('of an order whose personal data was erased', () => {
+  let unpacked: Unpacked
+  let order: string
+  beforeAll(async () => {
+    await start()
+    await addTestConnection(gateway)
+    order = await registered(async (reference) => gateway.reply(failure(reference)))
+    await erasePersonalData(gateway.deps, { target: { order }, dryRun: false, actor: 'cli' })
+    unpacked = await bundle({ order })
+  })
+  afterAll(() => {
+    unpacked.remove()
+    fs.rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('every command of VERIFY.txt still holds', () => {
+    const { failed, output } = unpacked.verify()
+    expect(failed, output).toEqual([])
+    expect(output).toContain('Signature Verified Successfully')
+  })
+
+  test('it tells that the octets were erased, by which digest they are known, and the entry that says so', () => {
+    expect([...unpacked.files.keys()].filter((name) => name.endsWith('.eml'))).toEqual([])
+    const transcript = unpacked.files.get('mails/1-out.txt')?.toString() ?? ''
+    expect(transcript).toMatch(/^SHA-256 +[0-9a-f]{64}$/m)
+    expect(transcript).toMatch(/^Not here +.*erased as personal data at 2026-07-01T/m)
+    const log = [...unpacked.files].flatMap(([name, content]) => (name.startsWith('log/') ? [content.toString()] : []))
+    expect(log.filter((entry) => entry.includes('"event":"data.erased"'))).toHaveLength(1)
+  })
+
+  test('nothing of the customer is in it', () => {
+    for (const [name, content] of unpacked.files) expect(content.toString('latin1'), name).not.toMatch(/owner@|MUSTER/)
   })
 })
 

@@ -27,6 +27,7 @@ await eachDatabase((_, open) => {
         { task: 'archive-mails', ...row },
         { task: 'check-self-test', ...row, dueAt: new Date('9999-12-31T00:00:00Z') },
         { task: 'drop-deliveries', ...row },
+        { task: 'erase-data', ...row },
         { task: 'send-digest', ...row },
         { task: 'send-heartbeat', ...row },
         { task: 'send-self-test', ...row },

@@ -137,6 +137,7 @@ await eachDatabase((_, open) => {
             size: raw.length,
             requestId: null,
             archivedAt: null,
+            erasedAt: null,
             evidence: found ?? null,
           }
           expect(await store.mails.get(mail.id)).toEqual({ ...arrived, ...result, ...added })

@@ -211,7 +211,7 @@ await eachDatabase((name, open) => {
       expect(await store.mails.get(mail.id)).toEqual({
         ...rest,
         ...{ direction: 'in', size: 256, stage: 'received', reason: null, verdict: null },
-        ...{ replies: [], orders: [], requestId: null, evidence: null, archivedAt: null },
+        ...{ replies: [], orders: [], requestId: null, evidence: null, archivedAt: null, erasedAt: null },
       })
       expect(await store.mails.raw(mail.id)).toEqual(raw)
       expect([await store.mails.get('x'), await store.mails.raw('x')]).toEqual([null, null])

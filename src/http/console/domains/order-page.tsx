@@ -37,6 +37,14 @@ export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
         <dd>
           {order.account.id} ({order.account.type})
         </dd>
+        {order.erasedAt === null ? null : (
+          <>
+            <dt>Personal data</dt>
+            <dd>
+              erased <Time at={order.erasedAt} words={words} />
+            </dd>
+          </>
+        )}
         <dt>Reference</dt>
         <dd class="mono">{order.request?.reference ?? 'none yet'}</dd>
         <dt>Hand-overs</dt>
