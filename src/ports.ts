@@ -489,7 +489,10 @@ export type Tables = {
   }
   /** Personal data of orders, and what of it is where (core/erasure.ts). */
   erasures: {
-    /** Ids of orders that still have it and that the target names, after this id, oldest first. */
+    /**
+     * Ids of orders that still have it and that the target names, after this id, oldest first; of an account, or by its id, also
+     * an order that was erased and about which mails came in since.
+     */
     find(target: ErasureTarget, page: ErasurePage): Promise<string[]>
     /** As `find`: orders that have been over since that time, of domains that nobody has looked after since then. */
     overSince(before: Date, page: ErasurePage): Promise<string[]>

@@ -107,7 +107,7 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
   if (found === null) return { kind: 'gone' }
   const domain = await tables.domains.lock(found.terms.domain)
   const order = await tables.orders.get(input.id)
-  if (order === null || order.erasedAt !== null) return { kind: 'gone' }
+  if (order === null || (order.erasedAt !== null && !mails.some(isLeft))) return { kind: 'gone' }
   if ((await tables.erasures.countMails(order.id)) > mails.length) return null
   const owning = await tables.orders.findOwning(order.terms.domain)
   const reason = whyNotErased({
@@ -118,16 +118,19 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
   const at = deps.clock.now()
   const clears = domain !== null && hasLeft(domain.state) && Object.keys(domain.contacts).length > 0
   if (clears) await tables.domains.save({ ...domain, contacts: {} })
-  await tables.erasures.saveOrder(erasedOrder(order, at))
+  await tables.erasures.saveOrder(erasedOrder(order, order.erasedAt ?? at))
   const addresses = addressesOf(order)
   const { erased, shared } = await eraseMails(tables, { mails, addresses, at })
   const counts = {
-    ...{ orders: 1, domains: clears ? 1 : 0, mails: erased.length, shared },
+    ...{ orders: order.erasedAt === null ? 1 : 0, domains: clears ? 1 : 0, mails: erased.length, shared },
     ...(await tables.erasures.scrub(order.id, addresses)),
   }
   await tables.actions.append([erasedAction({ order, erased, counts, at }, input)])
   return { kind: 'erased', counts }
 }
+
+/** It has its octets, and nothing keeps them. */
+const isLeft = ({ erasedAt, shared }: ErasableMail): boolean => erasedAt === null && !shared
 
 type Ending = { mails: readonly ErasableMail[]; addresses: readonly string[]; at: Date }
 

@@ -64,25 +64,32 @@ export const erasuresTable = (client: Client): Tables['erasures'] => ({
 })
 
 const ofPage = (where: Sql, { after, limit }: ErasurePage): Sql => sql`
-  SELECT id FROM orders WHERE erased_at IS NULL AND ${where}
+  SELECT id FROM orders WHERE ${where}
     AND (${after}::uuid IS NULL OR id > ${after}::uuid) ORDER BY id LIMIT ${limit}`
 
 const named = (target: ErasureTarget): Sql => {
-  if ('order' in target) return isId(target.order) ? sql`id = ${target.order}::uuid` : sql`false`
-  if ('account' in target) return sql`account_id = ${target.account}`
+  if ('order' in target) return isId(target.order) ? sql`id = ${target.order}::uuid AND ${HAS_DATA}` : sql`false`
+  if ('account' in target) return sql`account_id = ${target.account} AND ${HAS_DATA}`
   const wanted = sql`lower(${target.contact})`
-  return sql`(
+  return sql`erased_at IS NULL AND (
     lower(terms #>> '{account,email}') = ${wanted} OR lower(terms ->> 'notify') = ${wanted} OR EXISTS (
       SELECT FROM json_each(terms -> 'contacts') AS role, json_array_elements(role.value) AS contact
       WHERE lower(contact ->> 'email') = ${wanted} OR lower(contact ->> 'handle') = ${wanted}
     ))`
 }
 
+/** Also one that was erased, where mails about it came in afterwards. */
+const HAS_DATA = sql`(erased_at IS NULL OR EXISTS (
+  SELECT FROM mails WHERE mails.erased_at IS NULL AND (
+    mails.orders @> ARRAY[orders.id]
+    OR mails.request_id IN (SELECT requests.id FROM requests WHERE requests.order_id = orders.id))
+))`
+
 /** Those that a person has to end first are left out, so that they hold up nobody. */
 const overSince = (before: Date): Sql => {
   const time = sql`${before.toISOString()}::timestamptz`
   return sql`
-    updated_at <= ${time} AND status <> ALL (${OPEN_ORDER_STATUSES}::order_status[])
+    erased_at IS NULL AND updated_at <= ${time} AND status <> ALL (${OPEN_ORDER_STATUSES}::order_status[])
     AND NOT EXISTS (SELECT FROM tickets WHERE tickets.order_id = orders.id AND tickets.state = 'open')
     AND NOT EXISTS (
       SELECT FROM domains WHERE domains.name = orders.domain

@@ -121,6 +121,21 @@ await eachDatabase((_, open) => {
     expect(await dump()).toBe(before)
   })
 
+  test('a mail that comes in afterwards loses its octets by another call, by the order or its account', async () => {
+    const id = await ordered(refused)
+    const [request] = await database.store.requests.findByOrder(id)
+    for (const target of [{ order: id }, { account: 'cust-gerda' }]) {
+      await erase({ order: id })
+      gateway.pass(DAY)
+      await gateway.receive(await gateway.reply(refused(request?.reference ?? '')))
+      expect((await mailsOf(id)).filter(({ erasedAt }) => erasedAt === null)).toHaveLength(1)
+      await pool.query(`UPDATE tickets SET state = 'done', remind_at = NULL`)
+      expect((await erase(target)).counts).toMatchObject({ orders: 0, mails: 1 })
+    }
+    expect(await leftIn([SAID], 'actions')).toEqual([])
+    expect(await verifyLog(gateway.deps)).toMatchObject({ whole: true })
+  })
+
   test('a dry run counts the same, and changes nothing', async () => {
     const id = await ordered(refused)
     const before = await dump()
