@@ -102,7 +102,7 @@ export const addressesOf = ({ terms }: Order): string[] => {
 
 /** What stays of a mail beside its digest, its size and its verdict: replies without their words, our own addresses. */
 export const erasedMail = (
-  { envelope, replies }: Mail,
+  { envelope, replies }: Pick<Mail, 'envelope' | 'replies'>,
   addresses: readonly string[],
 ): Pick<Mail, 'envelope' | 'replies'> => {
   const kept = (address: string): string => (addresses.includes(address.toLowerCase()) ? ERASED : address)

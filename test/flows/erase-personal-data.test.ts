@@ -92,7 +92,7 @@ await eachDatabase((_, open) => {
     const erasure = await erase({ order: id })
     expect(erasure).toMatchObject({ dryRun: false, orders: [id], kept: [] })
     expect(erasure.counts).toMatchObject({ orders: 1, mails: 2, shared: 0, answers: 1 })
-    expect(erasure.counts.notices).toBeGreaterThan(0)
+    for (const kind of ['notices', 'events', 'calls'] as const) expect(erasure.counts[kind], kind).toBeGreaterThan(0)
     expect(await leftIn(SECRETS)).toEqual([])
     expect(await leftIn([SAID], 'actions')).toEqual([])
     expect(await gateway.order(id)).toMatchObject({ erasedAt: gateway.now(), terms: { contacts: {}, authInfo: null } })
