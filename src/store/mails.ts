@@ -110,6 +110,10 @@ export const mailsTable = (client: Client): Tables['mails'] => ({
 
   letGo: async (ids, at) => {
     if (ids.length === 0) return []
+    // Erased while its file was written: that has to go again, and is looked for.
+    await client.run`
+      UPDATE mails SET archived_at = ${at.toISOString()}::timestamptz
+      WHERE id = ANY (${[...ids]}::uuid[]) AND erased_at IS NOT NULL AND archived_at IS NULL`
     const rows = await client.rows<{ id: string }>`
       UPDATE mails SET raw = NULL, archived_at = ${at.toISOString()}::timestamptz
       WHERE id = ANY (${[...ids]}::uuid[]) AND ${IS_ARCHIVABLE} RETURNING id`

@@ -263,6 +263,24 @@ await eachDatabase((_, open) => {
     expect(await mailsOf(id)).toMatchObject([{ archivedAt: null }, { archivedAt: null }])
   })
 
+  test('a file that is written while its mail is erased goes too', async () => {
+    const id = await ordered(refused)
+    gateway.pass(2 * DAY)
+    gateway.deps.retention = DAY
+    const archive = openMailArchive(path.join(gateway.keysDir, '../archive'))
+    const write = async (sha256: string, raw: Buffer) => {
+      gateway.deps.archive = archive
+      await erase({ order: id })
+      await archive.write(sha256, raw)
+    }
+    gateway.deps.archive = { ...archive, write }
+    await archiveMails(gateway.deps)
+    gateway.pass(DAY)
+    await gateway.run()
+    for (const { sha256 } of await mailsOf(id)) expect((await archive.read(sha256)).kind).toBe('absent')
+    expect(await verifyLog(gateway.deps)).toMatchObject({ whole: true })
+  })
+
   test('what breaks off between two orders leaves each whole or erased, and goes on from there', async () => {
     const ids = [await ordered(refused), await ordered(refused, { domain: 'second.de' })]
     const { store } = gateway.deps
