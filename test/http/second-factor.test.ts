@@ -72,6 +72,18 @@ test('without a password there is no second step, and it waits five minutes', as
   expect((await send('/login/code', { code: code() }, waiting)).headers.get('location')).toBe('/login')
 })
 
+test('the first code cannot be guessed in a session that somebody left open', async () => {
+  const other = `${name}-late`
+  await addUser(harness, other)
+  const cookie = await signIn(harness, other)
+  secret = secretOn(await text(await send('/account/second-factor', { current: PASSWORD }, cookie)))
+  const confirm = async (given: string) => text(await send('/account/second-factor/confirm', { code: given }, cookie))
+  for (let count = 0; count < 5; count++) expect(await confirm(wrongCode())).toContain('The code is wrong')
+  expect(await confirm(code())).toContain('Too many tries')
+  harness.advance(QUARTER)
+  expect(codesOn(await confirm(code()))).toHaveLength(10)
+})
+
 test('a code is taken once, by one of two at the same moment', async () => {
   const [mine, theirs] = [await password(), await password()]
   const answers = await Promise.all([mine, theirs].map((cookie) => send('/login/code', { code: code() }, cookie)))

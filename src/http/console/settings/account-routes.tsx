@@ -3,7 +3,7 @@ import { keyUri } from '../../../core/totp.js'
 import { confirmSecondFactor, removeSecondFactor, startSecondFactor } from '../../../flows/second-factor.js'
 import type { User } from '../../../ports.js'
 import { isPasswordOf, setPassword } from '../../accounts.js'
-import { createThrottle } from '../../throttle.js'
+import { createThrottle, type Throttle } from '../../throttle.js'
 import { actorOf, owesSecondFactor } from '../frame/access.js'
 import type { Area, Page } from '../frame/area.js'
 import type { Form } from '../frame/form.js'
@@ -20,13 +20,17 @@ const TRIES = 5
 /** What everybody does for themselves: their password, second factor and sessions. */
 export const addAccountPages = (area: Area): void => {
   const { deps, sessions, page, action } = area
-  const tries = createThrottle({ clock: deps.clock, tries: TRIES, windowMs: WINDOW_MS })
+  const throttle = () => createThrottle({ clock: deps.clock, tries: TRIES, windowMs: WINDOW_MS })
+  const [passwords, codes] = [throttle(), throttle()]
+  const take = (tries: Throttle, { id }: User): void => {
+    if (!tries.take(id)) throw new Refusal('too-many', TOO_MANY, { retryAfter: WINDOW_MS / 1_000 })
+  }
   /** Whoever finds a console that somebody left open has the session, and not the password. */
   const requirePassword = async (form: Form, user: User): Promise<void> => {
-    if (!tries.take(user.id)) throw new Refusal('too-many', TOO_MANY, { retryAfter: WINDOW_MS / 1_000 })
+    take(passwords, user)
     if (!(await isPasswordOf(user, form.text('current'))))
       throw new Refusal('invalid', 'your present password is another')
-    tries.forget(user.id)
+    passwords.forget(user.id)
   }
   const orAgainHere = async (user: User, work: Parameters<typeof orAgain>[1]) =>
     orAgain(await loadPage(area, user), work)
@@ -55,6 +59,7 @@ export const addAccountPages = (area: Area): void => {
   )
   action({ path: `${PATH}/second-factor/confirm`, permission: 'read' }, (form, c, user) =>
     orAgainHere(user, async () => {
+      take(codes, user)
       const given = { name: user.name, code: form.text('code'), session: sessions.keyOf(c) ?? '', actor: actorOf(user) }
       return shown('Recovery codes', <RecoveryPage codes={await confirmSecondFactor(deps, given)} />)
     }),
