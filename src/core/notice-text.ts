@@ -18,8 +18,8 @@ export const linesOf = (text: string | null): string[] => {
     : [...lines.slice(0, MOST_LINES), `(${lines.length - MOST_LINES} more lines)`]
 }
 
-/** A name, as it is shown in a subject and in lists. */
-export const titleOf = (name: string): string => onOneLine(name, LONGEST_TITLE)
+/** A name, as it is shown in a subject and in lists: a dash where it has nothing to be seen, for a template prints no blank. */
+export const titleOf = (name: string): string => onOneLine(name, LONGEST_TITLE) || '-'
 
 const LINE_ENDS = /\r\n|[\n\r\v\f\p{Zl}\p{Zp}]/u
 

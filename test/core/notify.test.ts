@@ -6,6 +6,8 @@ import type { Happening, Subject } from '../../src/core/happening.js'
 import type { NewNotice } from '../../src/core/notice.js'
 import { statusChange } from '../../src/core/notify.js'
 import type { OrderTerms } from '../../src/core/order.js'
+import { createNoticeTemplates } from '../../src/notices/templates.js'
+import { BUILT_IN_TEMPLATES, loadTemplates } from '../../src/profiles/load.js'
 import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
 
 const HOUR = 3_600_000
@@ -42,6 +44,18 @@ const steps = (notices: readonly NewNotice[]) =>
   customers(notices).map(({ values }) => `${values['was']} > ${values['status']}`)
 
 describe('F77: what people are mailed of an order', () => {
+  test('also where the billing system calls an order or an account by blanks', async () => {
+    const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
+    const { render } = createNoticeTemplates(sources)
+    const named = { billingOrderId: ' ', account: { ...account, id: '\u00a0' } }
+    const notices = told(paid(named), sent, done)
+    expect(notices.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['order-filed', 'status-change']))
+    for (const { kind, values } of notices)
+      expect(render(kind, { ...values, test: false, link: null, time: 'now', gateway: 'mx.example' })).toMatchObject({
+        ok: true,
+      })
+  })
+
   test('each status that its domain comes to, once, to the address of its account', () => {
     const notices = told(paid(), sent, sent, accepted, done, done)
     expect(steps(notices)).toEqual(['Pending > Registering', 'Registering > Registered'])
