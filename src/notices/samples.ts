@@ -59,7 +59,7 @@ export const NOTICE_SAMPLES: Readonly<Record<NoticeKind, readonly Values[]>> = {
   ],
   ticket: [
     {
-      ...linked,
+      ...{ ...linked, link: 'https://sealpost.hoster.example/tickets/17' },
       ticket: '17',
       title: 'Decide what a mail means',
       domain: 'example.de',
