@@ -92,11 +92,27 @@ const BATCH = 200
  */
 export const readTimeline = async (tables: Tables, domain: string): Promise<TimelineItem[]> => {
   const actions = await readActions(tables, domain)
-  const mails = await readMails(tables, domain, actions)
-  return [
+  return timelineOf(await readMails(tables, domain, actions), actions)
+}
+
+const timelineOf = (mails: readonly MailView[], actions: readonly ActionView[]): TimelineItem[] =>
+  [
     ...mails.map((mail) => ({ kind: 'mail' as const, ...mail })),
     ...actions.map((action) => ({ kind: 'action' as const, ...action })),
   ].sort(byTime)
+
+/** The end of the same, from the entry on that is so many before the last; `cut` where it does not begin at the beginning. */
+export const readLatestTimeline = async (
+  tables: Tables,
+  domain: string,
+  most: number,
+): Promise<{ items: TimelineItem[]; cut: boolean }> => {
+  const { items, next } = await tables.actions.list({ domain }, { limit: most, cursor: null })
+  const actions = items.map(actionView).reverse()
+  const [first] = next === null ? [] : actions
+  const mails = await readMails(tables, domain, actions)
+  const told = mails.filter(({ receivedAt }) => first === undefined || receivedAt >= first.at)
+  return { items: timelineOf(told, actions), cut: next !== null }
 }
 
 /** The time of an item; a mail comes before the entries that were written about it in the same millisecond. */

@@ -246,6 +246,21 @@ describe('pages', () => {
       expect(page).toContain(`<th scope="col"><a href="/domains?sort=${sort}">${column}</a></th>`)
   })
 
+  test('a domain with a very long log shows the end of it, and where the rest is', async () => {
+    const { store, clock } = harness.deps
+    await place(harness.app, { domain: 'asked-often.de' })
+    const entry = { at: clock.now(), level: 'info', actor: 'system', event: 'lookup.done' } as const
+    const texts = Array.from({ length: 600 }, (_, index) => `looked up: ${index}.`)
+    await store.transaction((tables) =>
+      tables.actions.append(texts.map((text) => ({ ...entry, text, domain: 'asked-often.de' }))),
+    )
+    const page = await pageText('/domains/asked-often.de')
+    expect(page.match(/looked up: /g)).toHaveLength(500)
+    expect(page).toContain('looked up: 599.')
+    expect(page).toContain('Only the newest part is shown. <a href="/log?domain=asked-often.de">')
+    expect(await pageText('/domains/gr%C3%B6%C3%9Fe.de')).not.toContain('Only the newest part')
+  })
+
   test('filters by status; a status that is none shows all', async () => {
     const row = '<th scope="row"><a href="/domains/xn--gre-6ka8i.de">größe.de</a></th>'
     expect(await pageText('/domains?status=Error')).not.toContain(row)

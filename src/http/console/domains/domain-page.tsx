@@ -4,7 +4,7 @@ import type { User } from '../../../ports.js'
 import type { ReadDomainView, TimelineItem } from '../../read-views.js'
 import { may } from '../frame/access.js'
 import { Confirm, Field } from '../frame/form-parts.js'
-import { OrderLink, OrderStatus, Registered, Status, Support, Time } from '../frame/parts.js'
+import { hrefOf, OrderLink, OrderStatus, Registered, Status, Support, Time } from '../frame/parts.js'
 import { DETAIL_WORDS, hostWords, type TimeWords, timesIn } from '../frame/words.js'
 import { canBeDecided, OrderActions } from './order-actions.js'
 import { Timeline } from './timeline.js'
@@ -20,7 +20,7 @@ export type DomainPageProps = {
   orders: readonly OrderView[]
   moreOrders: boolean
   user: User
-  items: readonly TimelineItem[]
+  timeline: { items: readonly TimelineItem[]; cut: boolean }
   words: TimeWords
 }
 
@@ -40,7 +40,13 @@ export const DomainPage = (props: DomainPageProps) => (
     </section>
     <section class="card" aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
-      <Timeline items={props.items} words={props.words} />
+      {props.timeline.cut ? (
+        <p class="soft">
+          Only the newest part is shown. <a href={hrefOf('/log', { domain: props.domain.name })}>The action log</a> has
+          all of it.
+        </p>
+      ) : null}
+      <Timeline items={props.timeline.items} words={props.words} />
     </section>
   </>
 )

@@ -7,7 +7,7 @@ import type { Deps } from '../../../flows/deps.js'
 import { dismissError } from '../../../flows/dismiss-error.js'
 import type { Store, User } from '../../../ports.js'
 import { findDomain } from '../../api/domains.js'
-import { readDomainView, readOrderView, readTimeline } from '../../read-views.js'
+import { readDomainView, readLatestTimeline, readOrderView } from '../../read-views.js'
 import { actorOf } from '../frame/access.js'
 import type { Area, Page } from '../frame/area.js'
 import { csvLine } from '../frame/csv.js'
@@ -18,6 +18,8 @@ import { DomainsPage } from './domains-page.js'
 
 const DOMAINS_ON_A_PAGE = 50
 const ORDERS_ON_A_PAGE = 50
+/** Of its timeline: a name that is looked up often has very many. */
+const ENTRIES_ON_A_PAGE = 500
 /** So many domains of a download are read at once. */
 const DOMAINS_AT_ONCE = 1_000
 
@@ -49,7 +51,7 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string,
   const { title: registry = domain.connection, paused = false } = connection ?? {}
   const trust = connection?.channel === 'mail' ? connection.trust : null
   const about = { registry, trust, paused }
-  const items = await readTimeline(store, domain.name)
+  const timeline = await readLatestTimeline(store, domain.name, ENTRIES_ON_A_PAGE)
   const { items: found, next } = await store.orders.list(
     { domain: domain.name },
     { limit: ORDERS_ON_A_PAGE, cursor: null },
@@ -58,7 +60,7 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string,
   return {
     title: domain.unicodeName,
     crumbs: [{ href: '/domains', label: 'Domains' }],
-    content: <DomainPage {...{ domain, ...about, orders, items, user, words }} moreOrders={next !== null} />,
+    content: <DomainPage {...{ domain, ...about, orders, timeline, user, words }} moreOrders={next !== null} />,
   }
 }
 
