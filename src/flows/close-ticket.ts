@@ -37,7 +37,7 @@ export const closeTicket = (deps: Deps, input: CloseTicket): Promise<Ticket> =>
         'conflict',
         `${ticketName(ticket)} was closed as ${ticket.state} by ${ticket.closedBy} at ${ticket.closedAt?.toISOString()}: ${ticket.note}`,
       )
-    refuseUnfit(ticket, loaded, input)
+    refuseUnfit(ticket, loaded, { ...input, now: deps.clock.now() })
     const closed: Ticket = {
       ...{ ...ticket, state: input.outcome, closedAt: deps.clock.now(), closedBy: input.actor, note: input.note },
       ...{ remindAt: null, body: withoutPassword(ticket.body, loaded?.subject.order.terms.authInfo ?? null) },
@@ -53,7 +53,11 @@ export const closeTicket = (deps: Deps, input: CloseTicket): Promise<Ticket> =>
     return closed
   })
 
-const refuseUnfit = (ticket: Ticket, loaded: Loaded | null, { outcome, code, expiresAt }: CloseTicket): void => {
+const refuseUnfit = (
+  ticket: Ticket,
+  loaded: Loaded | null,
+  { outcome, code, expiresAt, now }: CloseTicket & { now: Date },
+): void => {
   const problems = [
     ...(code !== null && (loaded === null || outcome !== 'failed')
       ? [{ pointer: '/code', detail: 'belongs to an order that failed' }]
@@ -66,6 +70,13 @@ const refuseUnfit = (ticket: Ticket, loaded: Loaded | null, { outcome, code, exp
     throw new Refusal('invalid', `${ticketName(ticket)} cannot be closed so: leave out what does not belong to it`, {
       problems,
     })
+  // A renewal would be ordered, and charged, at once.
+  if (expiresAt !== null && expiresAt <= now) {
+    const detail = `is ${expiresAt.toISOString()}, which is past: give until when the domain is registered now, or leave it out`
+    throw new Refusal('invalid', `${ticketName(ticket)} cannot be closed so: its date ${detail}`, {
+      problems: [{ pointer: '/expiresAt', detail }],
+    })
+  }
   if (outcome === 'dismissed' && loaded !== null && isOpen(loaded.subject.order.status))
     throw new Refusal(
       'conflict',

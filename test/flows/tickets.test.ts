@@ -108,6 +108,18 @@ await eachDatabase((_, open) => {
       expect(await told('ticket.closed')).toMatchObject([{ actor: 'user:ann', orderId: order.id }])
     })
 
+    test('is not done until a day that is past, which would order and charge a renewal at once', async () => {
+      await connect({ expiry: { renewDays: 14 } })
+      const order = await place()
+      const expiresAt = new Date(gateway.now().getTime() - DAY)
+      await expect(close('done', { expiresAt })).rejects.toMatchObject({
+        ...{ code: 'invalid', problems: [{ pointer: '/expiresAt', detail: expect.stringContaining('is past') }] },
+      })
+      await gateway.run()
+      expect([await status(order.id), (await ticket()).state]).toEqual(['sent', 'open'])
+      expect((await gateway.deps.store.orders.list({}, { limit: 9, cursor: null })).items).toHaveLength(1)
+    })
+
     test('is refused when its ticket failed, with the words of the person, and refunded once', async () => {
       await connect()
       const order = await place()
