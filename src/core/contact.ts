@@ -22,7 +22,7 @@ export const checkContacts = (contacts: Contacts): Problem[] =>
   )
 
 /** One address, without a name; the local part is the host's own affair. */
-const EMAIL = /^[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+$/u
+export const EMAIL = /^[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+$/u
 
 const checkContact = ({ country, phone, email }: Contact, at: string): Problem[] => {
   const problems: Problem[] = []

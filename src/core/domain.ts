@@ -284,6 +284,8 @@ export type Contact = {
   country?: string
   phone?: string
   email?: string
+  /** Of a role: where requests go, as a template of a mail or web address (RFC 6570). */
+  uriTemplate?: string
   type?: 'person' | 'organization' | 'role'
 }
 

@@ -20,7 +20,7 @@ export type PostalRules = {
 }
 
 /** Controls, halves of surrogate pairs, byte order marks, and what some programs take for line breaks. */
-const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u
+export const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\ufeff]/u
 
 /** Names and an address in the form that a registry takes; null for what the contact does not have. */
 export type PostalInfo = Record<TextField | 'country', string | null> & { street: string[] }

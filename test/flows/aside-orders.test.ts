@@ -125,6 +125,23 @@ describe('a contact', () => {
     expect(await store.domains.get('example.de')).toEqual(before)
   })
 
+  test('for requests is made with its template of an address, and with nothing of a person', async () => {
+    const forRequests = {
+      handle: 'DENIC-1234-ABUSE',
+      type: 'role' as const,
+      uriTemplate: 'https://a.example/{?domain}',
+    }
+    const made = await place({ action: 'create-contact', contacts: { abuse: [forRequests] } })
+    await registry.answer()
+    expect((await gateway.order(made.id)).status).toBe('done')
+    expect([...(registry.findContact('DENIC-1234-ABUSE')?.data ?? [])]).toEqual([
+      ['type', ['REQUEST']],
+      ['uritemplate', ['https://a.example/{?domain}']],
+    ])
+    const wrong = place({ action: 'update-contact', contacts: { abuse: [{ ...forRequests, name: 'Erika' }] } })
+    await expect(wrong).rejects.toMatchObject({ problems: [{ pointer: '/contacts/abuse/0/name' }] })
+  })
+
   test('that the registry refuses leaves the domain as it is', async () => {
     await gateway.place({ account: provider })
     await registry.answer()

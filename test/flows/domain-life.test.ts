@@ -98,6 +98,14 @@ describe('through the registry and back', () => {
     expect(await carryOut({ action: 'delete-authinfo' })).toEqual({ order: 'done', domain: 'Registered' })
     expect(registry.find('example.de')?.released).toBeNull()
   })
+
+  test('an AuthInfo that the registry is to send by letter is asked for without a password', async () => {
+    expect(await carryOut({ action: 'create-authinfo' })).toEqual({ order: 'done', domain: 'Registered' })
+    const sent = gateway.sent.at(-1)?.raw.toString('latin1') ?? ''
+    expect(sent).toMatch(/^Action: CREATE-AUTHINFO2$/m)
+    expect(sent).not.toMatch(/AuthInfo(Hash|Expire)/)
+    expect(registry.find('example.de')?.released ?? null).toBeNull()
+  })
 })
 
 describe('what is not delegated', () => {

@@ -48,7 +48,7 @@ const ORDERS: Record<string, Body> = {
 const CONTACT = {
   ...{ handle: 'DENIC-1234-DATA', name: 'A Name', organization: 'An Organization', street: ['A Street 1'] },
   ...{ city: 'A City', province: 'A Province', postalCode: '12345', country: 'DE', phone: '+49.301234' },
-  ...{ email: 'a@example.net', type: 'person' },
+  ...{ email: 'a@example.net', uriTemplate: 'mailto:a@example.net', type: 'person' },
 }
 const ROLES = ['holder', 'admin', 'tech', 'zone', 'billing', 'general-request', 'abuse']
 

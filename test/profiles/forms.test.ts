@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACTIONS, acquires } from '../../src/core/action.js'
-import type { Contacts, Nameserver } from '../../src/core/domain.js'
+import type { Contact, Contacts, Nameserver } from '../../src/core/domain.js'
 import { loadProfiles } from '../../src/profiles/load.js'
 import type { EncodeInput, Profile } from '../../src/profiles/profile.js'
 import { connection, orderInput, storedDomain } from './denic/order-input.js'
@@ -90,6 +90,70 @@ describe('F56: a form refuses nothing that the profile takes', () => {
         disconnect: mostly<boolean | null>(null, fc.boolean()),
       }),
     )
+
+  const text = (...others: string[]) =>
+    mostly('Weg 1', fc.constantFrom('Köln', ' x', 'x\ny', '\u{1f600}'.repeat(90), ...others))
+  const oneContact: fc.Arbitrary<Contact> = fc
+    .record(
+      {
+        handle: mostly('DENIC-1234-MUSTER', fc.constantFrom('denic-1234-a', 'DENIC-999-X', 'x')),
+        type: fc.constantFrom('person', 'organization', 'role'),
+        name: text(),
+        organization: text('x'.repeat(256)),
+        street: mostly(['Weg 1'], fc.array(text(), { maxLength: 6 })),
+        postalCode: mostly('12345', fc.constantFrom('x'.repeat(21))),
+        city: text('x'.repeat(81)),
+        province: fc.constant('Bayern'),
+        country: mostly('DE', fc.constantFrom('XX', 'de')),
+        phone: fc.constantFrom('+4930123456', '+49.30123456', '030123456', '+4.930123456'),
+        email: mostly('a@example.net', fc.constantFrom('a', 'a@b@c')),
+        uriTemplate: fc.constantFrom(
+          'mailto:a@example.net',
+          'https://a.example/{?domain}',
+          'a@example.net',
+          'https://a/{',
+        ),
+      },
+      { requiredKeys: [] },
+    )
+    .chain((contact) => fc.constantFrom(contact, complete(contact)))
+  /** What its type takes, and all that it needs. */
+  const complete = ({ handle = 'DENIC-1234-A', uriTemplate = 'mailto:a@example.net', ...given }: Contact): Contact => {
+    if (given.type === 'role') return { handle, type: given.type, uriTemplate }
+    const { province: _, name: known = 'Erika', organization, ...rest } = given
+    const needed = { handle, street: ['Weg 1'], postalCode: '1', city: 'Köln', country: 'DE', email: 'a@example.net' }
+    if (given.type === 'organization') return { ...needed, ...rest, organization: organization ?? 'GmbH' }
+    return { ...needed, ...rest, name: known, ...(organization === undefined ? {} : { organization }) }
+  }
+  const role = fc.constantFrom('holder', 'abuse', 'nobody')
+  const oneOrTwo = fc.oneof(
+    { weight: 8, arbitrary: fc.tuple(role, oneContact).map(([name, contact]): Contacts => ({ [name]: [contact] })) },
+    { weight: 1, arbitrary: fc.dictionary(role, fc.array(oneContact, { minLength: 1, maxLength: 2 }), { maxKeys: 2 }) },
+  )
+
+  test('and of contacts and questions it takes nothing else', () => {
+    const orders = fc.record({
+      action: fc.constantFrom('create-contact', 'update-contact', 'check', 'info'),
+      contacts: oneOrTwo,
+      alone: fc.boolean(),
+      period: mostly<{ years: number } | null>(null, fc.record({ years: fc.constantFrom(1, 2) })),
+      nameservers: mostly<Nameserver[]>([], nameservers),
+      authInfo: mostly<string | null>(null, fc.constant('Ab3-xY7_kQ')),
+      disconnect: mostly<boolean | null>(null, fc.boolean()),
+    })
+    let valid = 0
+    fc.assert(
+      fc.property(orders, ({ alone, ...change }) => {
+        const asks = change.action === 'check' || change.action === 'info'
+        const input = orderInput({ ...change, contacts: asks && alone ? {} : change.contacts, dnssec: null })
+        const isValid = profile.check(input).length === 0
+        expect(takes(profile, input)).toBe(isValid)
+        if (isValid) valid++
+      }),
+      { numRuns: 6_000, seed: 1 },
+    )
+    expect(valid).toBeGreaterThan(500)
+  })
 
   test.each([
     ['with name servers of the connection', [{ host: 'ns1.hoster.example', addresses: [] }]],

@@ -20,6 +20,10 @@ const contact = record({
     .exactOptional(),
   phone: text(40).exactOptional(),
   email: email().exactOptional(),
+  uriTemplate: text(255).exactOptional().openapi({
+    description: 'Of a `role`: where requests go, as a template of a mail or web address (RFC 6570).',
+    example: 'https://hoster.example/abuse{?domain}',
+  }),
   type: z.enum(['person', 'organization', 'role']).exactOptional(),
 })
   .refine((value) => Object.keys(value).length > 0, 'is empty; give a handle, or the fields of a contact (RFC 5733)')

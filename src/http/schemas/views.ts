@@ -25,6 +25,7 @@ const contact = z.object({
   country: z.string().optional(),
   phone: z.string().optional(),
   email: z.string().optional(),
+  uriTemplate: z.string().optional(),
   type: z.enum(['person', 'organization', 'role']).optional(),
 })
 

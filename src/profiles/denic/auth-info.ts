@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Problem } from '../../core/errors.js'
 import type { OrderTerms } from '../../core/order.js'
 
-/** `authInfo` is for a transfer; to create one the registry is told its digest and its last day. */
+/**
+ * `authInfo` is for a transfer; to create one the registry is told its digest and its last day. All are null where the
+ * registry is to choose it and to send it to the holder by letter.
+ */
 export type AuthInfo = { authInfo: string | null; authInfoHash: string | null; authInfoExpire: string | null }
 
 /** 8 to 16 visible characters. */
@@ -19,19 +22,17 @@ export const readAuthInfo = (
   { action, authInfo }: Pick<OrderTerms, 'action' | 'authInfo'>,
   at: Date,
 ): { auth: AuthInfo; problems: Problem[] } => {
-  const missing = MISSING[action]
-  if (missing === undefined) return { auth: NONE, problems: [] }
-  if (authInfo === null) return { auth: NONE, problems: [{ pointer: '/authInfo', detail: missing }] }
+  if (action !== 'transfer' && action !== 'create-authinfo') return { auth: NONE, problems: [] }
+  if (authInfo === null) return { auth: NONE, problems: action === 'transfer' ? [MISSING] : [] }
   const problems = AUTH_INFO.test(authInfo) ? [] : [FORM]
   if (action === 'transfer') return { auth: { ...NONE, authInfo }, problems }
   const authInfoHash = createHash('sha256').update(authInfo).digest('hex')
   return { auth: { authInfo: null, authInfoHash, authInfoExpire: lastDay(at) }, problems }
 }
 
-const MISSING: Partial<Record<OrderTerms['action'], string>> = {
-  transfer: 'A transfer needs the AuthInfo that the holder got from the present provider.',
-  'create-authinfo':
-    'Choose the AuthInfo, 8 to 16 visible ASCII characters, and give it to the holder; the registry is told its SHA-256 alone.',
+const MISSING = {
+  pointer: '/authInfo',
+  detail: 'A transfer needs the AuthInfo that the holder got from the present provider.',
 }
 
 const FORM = {

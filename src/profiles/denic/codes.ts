@@ -20,6 +20,9 @@ export const VERBS = {
 } as const satisfies Partial<Record<Action, string>>
 export type SentAction = keyof typeof VERBS
 
+/** Has the registry send the holder a letter with a password that it chooses itself. */
+export const LETTER_VERB = 'CREATE-AUTHINFO2'
+
 /** The same for contacts, and for questions, which have no CTID. */
 export const CONTACT_VERBS = { 'create-contact': 'CREATE', 'update-contact': 'UPDATE' } as const
 export const QUESTION_VERBS = { check: 'CHECK', info: 'INFO' } as const

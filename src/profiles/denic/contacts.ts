@@ -112,4 +112,4 @@ const readRole = (
 }
 
 const DATA =
-  'A contact is given as data. This profile does not make contacts yet: make one at the registry, and give its handle, like DENIC-1234-MUSTER.'
+  'A contact is given as data. Make it first, by an order for create-contact or at the registry, and give its handle, like DENIC-1234-MUSTER.'

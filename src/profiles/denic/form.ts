@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { type Action, acquires } from '../../core/action.js'
 import type { Connection } from '../../core/connection.js'
 import { AUTH_INFO } from './auth-info.js'
-import { isSent, type SentAction } from './codes.js'
+import { isContactAction, isQuestion, isSent, type SentAction } from './codes.js'
+import { oneContact } from './contact-form.js'
 import { ROLES, type Role } from './contacts.js'
 import { DNSKEY, MOST_KEYS, MOST_RECORDS } from './dns-data.js'
 import { HANDLE } from './handle.js'
@@ -10,15 +11,18 @@ import { MOST_ADDRESSES, MOST_SERVERS } from './name-servers.js'
 import { hasPart } from './surplus.js'
 
 /**
- * What the form of an order has to ask for, made of the same limits that `readOrder` checks by. It takes everything that
- * is valid; what needs the domain or two fields together (glue, a key that is there twice) is for `readOrder` alone.
+ * What the form of an order has to ask for, made of the same limits that its reading checks by. It takes everything that
+ * is valid; what needs the domain or two fields together (glue, a key that is there twice) is for `readOrder` alone. Of contacts and questions it says all that is
+ * demanded, but for the name of the domain.
  */
 export const formOf = (action: Action, connection: Connection): z.ZodType | null => {
+  if (isContactAction(action)) return z.strictObject({ contacts: oneContact(connection), ...PERIOD })
+  if (isQuestion(action)) return z.strictObject(PERIOD)
   if (!isSent(action)) return null
   const form = z.strictObject({
     ...contactsOf(action),
     ...(hasPart(action, 'dns') ? DNS : {}),
-    ...(hasPart(action, 'authInfo') ? PASSWORD : {}),
+    ...(hasPart(action, 'authInfo') ? passwordOf(action) : {}),
     ...(hasPart(action, 'disconnect') ? DISCONNECT : {}),
     ...PERIOD,
   })
@@ -79,12 +83,16 @@ const DNS = {
 
 const PERIOD = { period: z.strictObject({ years: z.literal(1) }).optional() }
 
-const PASSWORD = {
-  authInfo: z
-    .string()
-    .regex(AUTH_INFO)
-    .meta({ description: 'Of a transfer, what the holder got from the present provider; else the one to create.' }),
-}
+const password = z.string().regex(AUTH_INFO)
+
+const passwordOf = (action: SentAction) =>
+  action === 'transfer'
+    ? { authInfo: password.meta({ description: 'What the holder got from the present provider.' }) }
+    : {
+        authInfo: password
+          .optional()
+          .meta({ description: 'The one to create. Absent: the registry mails the holder a letter with one.' }),
+      }
 
 const DISCONNECT = {
   disconnect: z.boolean().meta({ description: "True: the registry's own page takes the place of the name servers." }),

@@ -9,7 +9,7 @@
  * | `change-holder`      | `CHHOLDER` | the whole domain again, with another holder                             |
  * | `close`, `restore`   | `DELETE`, `RESTORE` | nothing more                                                   |
  * | `transit`            | `TRANSIT` | whether its name servers stay                                            |
- * | `create-authinfo`, `delete-authinfo` | `CREATE-AUTHINFO1`, `DELETE-AUTHINFO1` | a password, of which the digest is sent |
+ * | `create-authinfo`, `delete-authinfo` | `CREATE-AUTHINFO1`, `DELETE-AUTHINFO1` | a password, of which the digest is sent; without one `CREATE-AUTHINFO2` |
  * | `create-contact`, `update-contact` | `CREATE`, `UPDATE` | one contact with its handle and its data         |
  * | `check`, `info`      | `CHECK`, `INFO` | nothing more; answered with data, without our reference            |
  *

@@ -1,7 +1,7 @@
 import { Fault, type Problem } from '../../core/errors.js'
 import { type Pair, parseKeyValue, writeKeyValue } from '../key-value.js'
 import type { EncodeInput, TemplateValues } from '../profile.js'
-import { isContactAction, isQuestion, REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
+import { isContactAction, isQuestion, LETTER_VERB, REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
 import { contactPairs, contactValues, readContactOrder } from './contact-order.js'
 import { type DenicOrder, readOrder } from './order.js'
 import { questionPairs, questionValues, readQuestion } from './question.js'
@@ -58,7 +58,7 @@ const valuesOf = (order: DenicOrder, reference: string): TemplateValues => {
   return {
     reference,
     version: VERSION,
-    action: VERBS[action],
+    action: verbOf(order),
     domain: order.unicode,
     domainAce: order.ace,
     ...(hasPart(action, 'dns') ? objectOf(order) : {}),
@@ -67,6 +67,9 @@ const valuesOf = (order: DenicOrder, reference: string): TemplateValues => {
     ...(action === 'create-authinfo' ? { authInfoHash: order.authInfoHash, authInfoExpire: order.authInfoExpire } : {}),
   }
 }
+
+const verbOf = ({ action, authInfoHash }: DenicOrder): string =>
+  action === 'create-authinfo' && authInfoHash === null ? LETTER_VERB : VERBS[action]
 
 /** What a request says that sends the domain whole. */
 const objectOf = (order: DenicOrder): TemplateValues => ({
@@ -113,7 +116,7 @@ const sound = (input: EncodeInput): Reading => {
 /** The request as the registry must read it. */
 const pairsOf = (order: DenicOrder, reference: string): Pair[] => [
   ['Version', VERSION],
-  ['Action', VERBS[order.action]],
+  ['Action', verbOf(order)],
   ['Ctid', reference],
   ['Domain', order.unicode],
   ['Domain-Ace', order.ace],

@@ -5,6 +5,7 @@ import type { ContactAction, Question, SentAction } from './codes.js'
 import { encode } from './request.js'
 
 const ORG = 'organization' as const
+const ROLE = 'role' as const
 
 /** For each action an order with everything and one with as little as there can be: both ways of every condition. */
 const ORDERS: readonly SampleOrder[] = [
@@ -15,7 +16,7 @@ const ORDERS: readonly SampleOrder[] = [
   ...bare('close', {}, { contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }, { handle: 'DENIC-1234-ZWEI' }] } }),
   ...bare('transit', { disconnect: true }, { disconnect: false }),
   ...bare('restore', {}),
-  ...bare('create-authinfo', { authInfo: 'Ab3-xY7_kQ' }),
+  ...bare('create-authinfo', { authInfo: 'Ab3-xY7_kQ' }, {}),
   ...bare('delete-authinfo', {}),
   ...contacts('create-contact'),
   ...contacts('update-contact'),
@@ -30,9 +31,11 @@ function contacts(action: ContactAction): SampleOrder[] {
   const postal = { street: ['Weg 1'], postalCode: '12345', city: 'Köln', country: 'DE', email: 'a@example.net' }
   const person = { handle: 'DENIC-1234-MUSTER', name: 'Erika Müller', ...postal }
   const more = { organization: 'Übersee', street: ['Weg 1', 'Hof 2'], phone: '+4930123456' }
-  return [{ ...person, ...more }, person, { handle: 'DENIC-1234-ORG', organization: 'GmbH', type: ORG, ...postal }].map(
-    (contact) => ({ action, domain: 'example.de', contacts: { holder: [contact] } }),
-  )
+  const requests = { handle: 'DENIC-1234-ABUSE', type: ROLE, uriTemplate: 'https://hoster.example/abuse{?domain}' }
+  const organisation = { handle: 'DENIC-1234-ORG', organization: 'GmbH', type: ORG, ...postal }
+  return [{ ...person, ...more }, person, organisation, requests].map((contact) => ({
+    ...{ action, domain: 'example.de', contacts: { holder: [contact] } },
+  }))
 }
 
 /** Of what names the domain and little else. */

@@ -64,6 +64,7 @@ const linesOf = (contact: Contact): string[] => [
   ...label('country', contact.country),
   ...label('phone', contact.phone),
   ...label('e-mail', contact.email),
+  ...label('address of requests', contact.uriTemplate),
   ...label('type', contact.type),
 ]
 

@@ -9,7 +9,12 @@ const contact = z
   .object({
     ...{ handle: z.string(), name: z.string(), organization: z.string(), street: z.array(z.string()).max(3) },
     ...{ city: z.string(), province: z.string(), postalCode: z.string(), country: z.string() },
-    ...{ phone: z.string(), email: z.string(), type: z.enum(['person', 'organization', 'role']) },
+    ...{
+      phone: z.string(),
+      email: z.string(),
+      uriTemplate: z.string(),
+      type: z.enum(['person', 'organization', 'role']),
+    },
   })
   .partial()
 

@@ -41,7 +41,9 @@ const inform: Rule = (order, memory) => {
 
 export const CONTACT_RULES: Record<string, Rule> = { CREATE: create, UPDATE: update, CHECK: check, INFO: inform }
 
-const DATA = ['type', 'name', 'organisation', 'address', 'postalcode', 'city', 'countrycode', 'email', 'phone']
+const DATA = [
+  ...['type', 'name', 'organisation', 'address', 'postalcode', 'city', 'countrycode', 'email', 'phone', 'uritemplate'],
+]
 const REQUIRED = ['type', 'name', 'address', 'postalcode', 'city', 'countrycode', 'email']
 
 const put = (order: Order, memory: RegistryMemory): Ruling => {
@@ -52,13 +54,26 @@ const put = (order: Order, memory: RegistryMemory): Ruling => {
   return { result: 'success', findings: [] }
 }
 
-const complaints = ({ fields, handle }: Order): string[] => {
+const complaints = (order: Order): string[] => [
+  ...(/^DENIC-[0-9]+-[A-Z0-9-]{1,22}$/i.test(order.handle ?? '') && (order.handle ?? '').length <= 32
+    ? []
+    : ['Handle is invalid']),
+  ...(order.fields.get('type')?.[0] === 'REQUEST' ? requestComplaints(order) : dataComplaints(order)),
+]
+
+/** A contact for requests has a mail or web address, with or without places to fill in, and nothing of a person. */
+const requestComplaints = ({ fields }: Order): string[] => [
+  ...DATA.filter((key) => key !== 'type' && key !== 'uritemplate' && fields.has(key)).map(
+    (key) => `Key does not belong to a contact of type REQUEST [${key}]`,
+  ),
+  ...(/^(mailto:|https?:\/\/)[^\s<>"]+$/.test(fields.get('uritemplate')?.[0] ?? '') ? [] : ['UriTemplate is invalid']),
+]
+
+const dataComplaints = ({ fields }: Order): string[] => {
   const first = (key: string) => fields.get(key)?.[0] ?? ''
   const long = [...fields].filter(([key, values]) => values.some((value) => value.length > (LONGEST[key] ?? 255)))
   return [
-    ...(/^DENIC-[0-9]+-[A-Z0-9-]{1,22}$/i.test(handle ?? '') && (handle ?? '').length <= 32
-      ? []
-      : ['Handle is invalid']),
+    ...(fields.has('uritemplate') ? ['UriTemplate belongs to a contact of type REQUEST'] : []),
     ...REQUIRED.filter((key) => !fields.has(key)).map((key) => `Key is missing [${key}]`),
     ...long.map(([key]) => `Value is too long [${key}]`),
     ...(['PERSON', 'ORG'].includes(first('type')) ? [] : [`Type is not supported here [${first('type')}]`]),

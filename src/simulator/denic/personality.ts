@@ -5,7 +5,7 @@
  * |--------------------------|------------------------------------------------------------|-------------------------|
  * | CREATE                   | the name is free                                           | 53300062010 (invented)  |
  * | CHPROV                   | the name is with another provider, and the AuthInfo is its | 63300062009, 53300088733 (invented) |
- * | UPDATE, CHHOLDER, DELETE, TRANSIT, ...-AUTHINFO1 | the name is held by the gateway                            | 63300062009, 53000020002 |
+ * | UPDATE, CHHOLDER, DELETE, TRANSIT, ...-AUTHINFO1 and 2 | the name is held by the gateway                            | 63300062009, 53000020002 |
  * | UPDATE                   | the holders are those of the domain                        | 63000000007             |
  * | all that carry an object | every handle exists                                        | 53000060009             |
  * |                          | two name servers or more                                   | 53300102912 with NAST 127 |
@@ -14,6 +14,7 @@
  * | RESTORE                  | the gateway deleted the name, and nobody took it since     | 63300062009, 63300062011 (invented) |
  * | TRANSIT                  | Disconnect is true or false                                | 63000000007             |
  * | CREATE-AUTHINFO1         | a SHA-256, and a day at most 30 days ahead                 | 63000000007             |
+ * | CREATE-AUTHINFO2         | it brings no password of its own (invented)                | 63000000007             |
  * | DELETE-AUTHINFO1         | there is one                                               | 63300088735 (invented)  |
  * | CREATE, UPDATE of a contact | it is new, or has the name that it had; its data are there | 53300060010 (invented), 63000000007 |
  * | any                      | the name does not begin with `refuse` (CREATE, CHPROV)     | 53000020002             |

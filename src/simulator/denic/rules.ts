@@ -72,6 +72,14 @@ const createAuthInfo: Rule = (order, memory) =>
     return done()
   })
 
+/** The letter is not written: nobody could read it. */
+const createLetter: Rule = (order, memory) =>
+  ours(order, memory, () =>
+    order.fields.has('authinfohash') || order.fields.has('authinfoexpire')
+      ? failed(error(CODES.semantics, 'A letter has no AuthInfoHash and no AuthInfoExpire'))
+      : done(),
+  )
+
 const deleteAuthInfo: Rule = (order, memory) =>
   ours(order, memory, (held) => {
     if ((held.released ?? null) === null) return failed(error(CODES.noAuthInfo, `There is no AuthInfo [${order.name}]`))
@@ -116,6 +124,7 @@ export const RULES: Record<string, Rule> = {
   RESTORE: restore,
   TRANSIT: transit,
   'CREATE-AUTHINFO1': createAuthInfo,
+  'CREATE-AUTHINFO2': createLetter,
   'DELETE-AUTHINFO1': deleteAuthInfo,
   CHECK: check,
   INFO: inform,

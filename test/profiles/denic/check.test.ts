@@ -275,7 +275,6 @@ describe('check says what is wrong with', () => {
     ['a disconnect', { disconnect: true }, '/disconnect', /Only a transit/],
     ['an action that is not there', { action: 'renew' }, '/action', /sends no renew/],
     ['a transit that does not say how', bare('transit'), '/disconnect', /true puts the page of the registry/],
-    ['an AuthInfo without one', bare('create-authinfo'), '/authInfo', /Choose the AuthInfo/],
     ['a short AuthInfo to create', { ...bare('create-authinfo'), authInfo: 'short' }, '/authInfo', /8 to 16/],
     ['an AuthInfo to delete', { ...bare('delete-authinfo'), authInfo: 'Ab3-xY7_kQ' }, '/authInfo', /belongs to/],
     ['name servers of a deletion', { ...bare('close'), nameservers: two }, '/nameservers', /nothing of DNS data/],
@@ -332,7 +331,7 @@ describe('check says what is wrong with', () => {
     ["another account's handle", { handle: 'DENIC-999-X' }, 'handle', /begins with DENIC-1234-/],
     ['a handle of another form', { handle: 'MUSTER' }, 'handle', /no handle/],
     ['a province', { province: 'Bayern' }, 'province', /no province/],
-    ['a role', { type: 'role' }, 'type', /template of an address/],
+    ['a template of an address', { uriTemplate: 'mailto:a@example.net' }, 'uriTemplate', /Only a contact for requests/],
     ['two names of an organisation', { type: 'organization', organization: 'GmbH' }, 'name', /one name here/],
     ['a city that is too long', { city: 'x'.repeat(81) }, 'city', /at most 80/],
     ['a line break', { street: ['Weg 1\nAction: DELETE'] }, 'street/0', /line break/],
@@ -341,6 +340,42 @@ describe('check says what is wrong with', () => {
   ])('a contact with %s', (_, change, field, detail) => {
     const problems = profile.check(contactInput('create-contact', change))
     expect(problems).toContainEqual({ pointer: `/contacts/holder/0/${field}`, detail: expect.stringMatching(detail) })
+  })
+
+  const forRequests = (contact: Contact) =>
+    check({
+      ...bare('create-contact'),
+      contacts: { abuse: [{ handle: 'DENIC-1234-ABUSE', type: 'role', ...contact }] },
+    })
+
+  test.each([
+    'mailto:abuse@hoster.example',
+    'mailto:abuse+{domain}@hoster.example',
+    'https://hoster.example/abuse{?domain,date:8}{&path*}',
+    'http://hoster.example/%20{+a.b}',
+  ])('a contact for requests with %s is right', (uriTemplate) => {
+    expect(forRequests({ uriTemplate })).toEqual([])
+  })
+
+  test.each([
+    ...['', 'abuse@hoster.example', 'javascript:alert(1)', 'mailto:', 'https://hoster.example/{', 'https://a/{?}'],
+    ...[
+      'https://a/{a b}',
+      'https://a/b c',
+      'https://a/%zz',
+      'https://ä.example',
+      'mailto:a@example.net\nAction: DELETE',
+    ],
+    `https://hoster.example/${'x'.repeat(240)}`,
+  ])('a contact for requests with %j is none', (uriTemplate) => {
+    expect(forRequests({ uriTemplate })).toEqual([
+      { pointer: '/contacts/abuse/0/uriTemplate', detail: expect.stringMatching(/RFC 6570/) },
+    ])
+  })
+
+  test('a contact for requests without a template, of another account, with data of a person: all at once', () => {
+    const problems = forRequests({ handle: 'DENIC-9-X', name: 'Erika', email: 'a@example.net' })
+    expect(problems.map(({ pointer }) => pointer.split('/').at(-1))).toEqual(['handle', 'uriTemplate', 'name', 'email'])
   })
 
   test('contacts: none, two, one with nothing, one with name servers', () => {

@@ -72,6 +72,7 @@ const GOLDEN: Record<string, EncodeInput> = {
   'transit-connected-idn.txt': orderInput({ ...bare('transit'), domain: idn.domain ?? '', disconnect: false }),
   'restore.txt': orderInput(bare('restore')),
   'create-authinfo.txt': orderInput({ ...bare('create-authinfo'), authInfo: 'Ab3-xY7_kQ' }),
+  'create-authinfo-letter.txt': orderInput(bare('create-authinfo')),
   'delete-authinfo.txt': orderInput(bare('delete-authinfo')),
   'create-contact.txt': contactInput('create-contact', {
     organization: 'Beispiel GmbH',
@@ -82,6 +83,14 @@ const GOLDEN: Record<string, EncodeInput> = {
     ...bare('create-contact'),
     contacts: {
       abuse: [{ ...postal, handle: 'denic-1234-gmbh', organization: 'Beispiel GmbH', type: 'organization' }],
+    },
+  }),
+  'create-contact-requests.txt': orderInput({
+    ...bare('create-contact'),
+    contacts: {
+      'general-request': [
+        { handle: 'denic-1234-general', type: 'role', uriTemplate: 'https://hoster.example/ask{?domain}' },
+      ],
     },
   }),
   'update-contact.txt': contactInput('update-contact'),
