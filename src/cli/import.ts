@@ -6,6 +6,8 @@ import { callJson, withGateway } from './gateway.js'
 import { CommandError, EXIT, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
+type Options = { file: string; dryRun?: boolean; update?: boolean; json?: boolean }
+
 /** `import`. */
 export const importCommands = (program: Command): void => {
   program
@@ -13,12 +15,14 @@ export const importCommands = (program: Command): void => {
     .description('take settings and prices, or domains, of an older installation; all of a file, or nothing of it')
     .requiredOption('--file <file>', 'settings as key=value or JSON, or domains as CSV: docs/import.md has the forms')
     .option('--dry-run', 'say what would be done, and write nothing')
+    .option('--update', 'change what the file says otherwise of domains that are here; else they stay as they are')
     .option('--json', 'print the report as JSON')
-    .action(async ({ file, dryRun = false, json }: { file: string; dryRun?: boolean; json?: boolean }) => {
+    .action(async ({ file, dryRun = false, update = false, json }: Options) => {
       const octets = await readFile(file).catch((error: Error) => {
         throw new CommandError(`${file} cannot be read: ${error.message}`)
       })
-      const target = `/local/import?${new URLSearchParams({ file: path.basename(file), dryRun: String(dryRun) })}`
+      const query = { file: path.basename(file), dryRun: String(dryRun), update: String(update) }
+      const target = `/local/import?${new URLSearchParams(query)}`
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', target, octets))
       const report = answer as ImportReport
       if (json === true) printJson(report)

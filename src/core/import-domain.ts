@@ -1,9 +1,9 @@
 import { canonicalJson, type NewAction } from './action-log.js'
 import type { Connection } from './connection.js'
 import { type Contacts, type Domain, isRegistered, type Nameserver, statusOf } from './domain.js'
-import type { ImportResult } from './import-plan.js'
 import type { Order } from './order.js'
 import { ownerOf } from './owner.js'
+import { type Updated, updateImport } from './update-import.js'
 import { beginWatch } from './watch.js'
 
 /** What an older installation says of a domain that it looks after; null, and a role that is not there: nothing. */
@@ -11,6 +11,8 @@ export type Import = {
   name: string
   unicodeName: string
   account: string
+  /** As the file names it; null where the TLD decides. */
+  connection: string | null
   nameservers: Nameserver[] | null
   dnssec: string[] | null
   contacts: Contacts
@@ -21,23 +23,28 @@ export type Import = {
 /** What is known here of the name. `owning` is what `orders.findOwning` finds, `open` the order that is open on it. */
 export type Known = { domain: Domain | null; owning: Order | null; open: Order | null }
 
-export type Judged =
-  | { result: 'added'; domain: Domain; action: NewAction }
-  | { result: Exclude<ImportResult, 'added' | 'changed'>; detail: string | null }
+export type Judged = { result: 'added'; domain: Domain; action: NewAction } | Updated
 
 /**
  * Decides what becomes of a domain that is imported. A name that is not looked after here becomes Registered at its
  * connection, in the connection's mode; what came to be in test mode does not exist for a live one. Anything else stays as
- * it is: the gateway has its own word on it.
+ * it is, because the gateway has its own word on it, unless `update` lets the file change what is registered.
  */
 export const judgeImport = (
   given: Import,
   known: Known,
-  { connection, now, actor }: { connection: Connection; now: Date; actor: string },
+  { update, ...context }: { connection: Connection; now: Date; actor: string; update: boolean },
 ): Judged => {
+  const { connection, now, actor } = context
   const before = known.domain
   const isNew = before === null || before.state === 'none' || (before.mode === 'test' && connection.mode === 'live')
-  if (!isNew) return compare(given, before, known.owning, connection)
+  if (!isNew) {
+    if (!isRegistered(before.state) || before.state === 'registering' || before.state === 'transferring')
+      return { result: 'left', detail: `is ${statusOf(before.state)} here, and stays so` }
+    return update
+      ? updateImport(given, { ...known, domain: before }, context)
+      : compare(given, before, known.owning, connection)
+  }
   if (known.open !== null)
     return { result: 'left', detail: `has an open order (${known.open.id}); its end says what becomes of it` }
   const problem = timeProblem(given, now)
@@ -91,8 +98,6 @@ const imported = (
 }
 
 const compare = (given: Import, before: Domain, owning: Order | null, connection: Connection): Judged => {
-  if (!isRegistered(before.state) || before.state === 'registering' || before.state === 'transferring')
-    return { result: 'left', detail: `is ${statusOf(before.state)} here, and stays so` }
   const other = differences(given, before, owning, connection)
   if (other.length === 0) return { result: 'unchanged', detail: null }
   return { result: 'left', detail: `is here with another ${other.join(', another ')}, and stays so` }

@@ -9,23 +9,24 @@ import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
 import { rehearse } from './rehearse.js'
 
+export type ImportOptions = { dryRun: boolean; update: boolean; actor: string }
 export type Imported = { written: boolean; items: ImportItem[] }
 
 /**
  * Takes domains of an older installation as Registered: all of them, or none where anything of the file is refused. Names
- * that are here already stay as they are, so that the same file again changes nothing. No mail leaves, and billing systems
+ * that are here already stay as they are, or with `update` get what the file says, so that the same file again changes nothing. No mail leaves, and billing systems
  * are told nothing: nothing happened to these domains. Throws `Refusal` conflict where a connection changed meanwhile.
  */
 export const importDomains = (
   deps: Deps,
   { domains, mistakes }: ImportedDomains,
-  { dryRun, actor }: { dryRun: boolean; actor: string },
+  { dryRun, update, actor }: ImportOptions,
 ): Promise<Imported> =>
   rehearse(deps.store, async (tables) => {
     const connections = await tables.connections.list()
     const placed = domains.map((given) => placeOf(given, connections))
     const found = placed.flatMap((one) => ('connection' in one ? [one] : []))
-    const judged = await judgeAll(deps, tables, found, actor)
+    const judged = await judgeAll(deps, tables, { placed: found, update, actor })
     const items = [
       ...mistakes,
       ...placed.flatMap((one) => ('mistakes' in one ? one.mistakes : [])),
@@ -65,24 +66,31 @@ const noConnection = (wanted: string | null, connections: readonly Connection[])
 }
 
 /** Holds every name, in one order for all callers, so that no two imports wait for each other. */
-const judgeAll = async (deps: Deps, tables: Tables, placed: readonly Placed[], actor: string): Promise<Judgement[]> => {
+const judgeAll = async (
+  deps: Deps,
+  tables: Tables,
+  { placed, update, actor }: Pick<ImportOptions, 'update' | 'actor'> & { placed: readonly Placed[] },
+): Promise<Judgement[]> => {
   const sorted = [...placed].sort((a, b) => (a.given.name < b.given.name ? -1 : 1))
   const known = await Promise.all(sorted.map(({ given }) => tables.domains.lock(given.name)))
   const now = deps.clock.now()
   const judgements: Judgement[] = []
   for (const [index, { given, connection }] of sorted.entries()) {
-    const found = await knownOf(tables, given, known[index] ?? null)
-    judgements.push({ given, connection, judged: judgeImport(given, found, { connection, now, actor }) })
+    const found = await knownOf(tables, { given, domain: known[index] ?? null, update })
+    judgements.push({ given, connection, judged: judgeImport(given, found, { connection, now, actor, update }) })
   }
   return judgements
 }
 
 /** Orders are asked for only where there can be any that matters. */
-const knownOf = async (tables: Tables, { name, account }: ImportedDomain, domain: Known['domain']): Promise<Known> => {
+const knownOf = async (
+  tables: Tables,
+  { given: { name, account }, domain, update }: { given: ImportedDomain; domain: Known['domain']; update: boolean },
+): Promise<Known> => {
   if (domain === null) return { domain, owning: null, open: null }
   const owning = domain.accountId === account ? null : await tables.orders.findOwning(name)
-  const mayBeReplaced = domain.mode === 'test' || domain.state === 'none'
-  return { domain, owning, open: mayBeReplaced ? await tables.orders.findOpen(name) : null }
+  const mayChange = update || domain.mode === 'test' || domain.state === 'none'
+  return { domain, owning, open: mayChange ? await tables.orders.findOpen(name) : null }
 }
 
 const IN_TEST = 'in test mode: import it again once its connection is live'
@@ -93,11 +101,11 @@ const itemOf = ({ given, judged }: Judgement): ImportItem => ({
 })
 
 const write = async (tables: Tables, judgements: readonly Judgement[]): Promise<void> => {
-  const added = judgements.flatMap(({ judged }) => (judged.result === 'added' ? [judged] : []))
+  const written = judgements.flatMap(({ judged }) => ('domain' in judged ? [judged] : []))
   const used = new Map(judgements.map(({ connection }) => [connection.id, connection]))
   for (const [id, { title, mode }] of [...used].sort(([a], [b]) => (a < b ? -1 : 1)))
     if ((await tables.connections.hold(id))?.mode !== mode)
       throw new Refusal('conflict', `the connection "${title}" was removed or changed just now; import the file again`)
-  await Promise.all(added.map(({ domain }) => tables.domains.save(domain)))
-  await tables.actions.append(added.map(({ action }) => action))
+  await Promise.all(written.map(({ domain }) => tables.domains.save(domain)))
+  await tables.actions.append(written.map(({ action }) => action))
 }

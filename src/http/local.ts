@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from '@hono/zod-openapi'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { backUp } from '../flows/back-up.js'
 import { checkLog } from '../flows/check-log.js'
@@ -54,11 +54,13 @@ const addImport = ({ app, authenticate }: Api, deps: Deps): void => {
     if (octets.length > LARGEST_IMPORT_MIB * 1024 * 1024)
       throw new HTTPException(413, { message: `The file is larger than ${LARGEST_IMPORT_MIB} MiB; divide it` })
     if (!isUtf8(octets)) throw new HTTPException(400, { message: 'The file is not UTF-8; save it as UTF-8' })
-    const [file, dryRun] = [c.req.query('file') ?? '', c.req.query('dryRun') === 'true']
+    const [file, dryRun, update] = [c.req.query('file') ?? '', isTrue(c, 'dryRun'), isTrue(c, 'update')]
     const { actor } = await authenticate(c)
-    return c.json(await importFile(deps, { file, text: octets.toString('utf8'), dryRun, actor }))
+    return c.json(await importFile(deps, { file, text: octets.toString('utf8'), dryRun, update, actor }))
   })
 }
+
+const isTrue = (c: Context, name: string): boolean => c.req.query(name) === 'true'
 
 const addMailWork = ({ app }: Api, deps: Deps): void => {
   app.post('/local/mails/ingest', async (c) => {

@@ -5,7 +5,7 @@ import { cancelOrder } from '../../src/flows/decide-order.js'
 import { importFile } from '../../src/flows/import-file.js'
 import type { Store } from '../../src/ports.js'
 import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
-import { addTestConnection, createTestGateway, START, type TestGateway } from '../helpers/gateway.js'
+import { addTestConnection, createTestGateway, START, success, type TestGateway } from '../helpers/gateway.js'
 import { createRegistry } from '../helpers/registry.js'
 
 const HEAD = 'domain,account,connection,registeredAt,expiresAt,nameservers,holder'
@@ -29,8 +29,8 @@ await eachDatabase((_, open) => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  const take = (lines: readonly string[], dryRun = false) =>
-    importFile(gateway.deps, { file: 'old.csv', text: [HEAD, ...lines].join('\n'), dryRun, actor: 'cli' })
+  const take = (lines: readonly string[], dryRun = false, update = false) =>
+    importFile(gateway.deps, { file: 'old.csv', text: [HEAD, ...lines].join('\n'), dryRun, update, actor: 'cli' })
   const results = ({ items }: Awaited<ReturnType<typeof take>>) =>
     items.map(({ result, line, subject, detail }) => [result, line, subject, detail])
   const find = (name: string) => database.store.domains.get(name)
@@ -125,6 +125,107 @@ await eachDatabase((_, open) => {
         ['added', 3, 'bücher.de', null],
       ])
       expect(await find('example.de')).toEqual(before)
+    })
+
+    test('that are here get what the file names where it may update, each change told, and the same again nothing', async () => {
+      await take([ONE, TWO])
+      const lines = [
+        'example.de,cust-9,,2020-01-01,2030-01-01,ns1.example.net ns9.example.org,A-1 A-2',
+        'bücher.de,cust-8,,,,,',
+      ]
+      const dry = await take(lines, true, true)
+      expect(await find('example.de')).toMatchObject({ accountId: 'cust-7', nameservers: TWO_HOSTS })
+      const report = await take(lines, false, true)
+      expect(report.items).toEqual(dry.items)
+      const detail = [
+        'nameservers ns1.example.net, ns9.example.org (was ns1.example.net, ns2.example.org)',
+        'holder A-1 A-2 (was DENIC-1234-MUSTER)',
+        'expiresAt 2030-01-01T00:00:00.000Z (was none)',
+        'account cust-9 (was cust-7)',
+      ].join('; ')
+      expect(results(report)).toEqual([
+        ['changed', 2, 'example.de', detail],
+        ['unchanged', 3, 'bücher.de', null],
+      ])
+      expect(await find('example.de')).toMatchObject({
+        ...{
+          state: 'registered',
+          accountId: 'cust-9',
+          expiresAt: new Date('2030-01-01'),
+          since: new Date('2020-01-01'),
+        },
+        ...{ nameservers: [{ host: 'ns1.example.net' }, { host: 'ns9.example.org' }] },
+        contacts: { holder: [{ handle: 'A-1' }, { handle: 'A-2' }] },
+      })
+      const { items } = await database.store.actions.list({ domain: 'example.de' }, { limit: 1, cursor: null })
+      expect(items[0]).toMatchObject({
+        ...{ event: 'domain.import-updated', actor: 'cli', text: `example.de was changed by an import: ${detail}` },
+      })
+      expect(results(await take(lines, false, true)).map(([result]) => result)).toEqual(['unchanged', 'unchanged'])
+      expect(await log('example.de')).toHaveLength(2)
+      await gateway.run()
+      expect([gateway.sent, await database.store.events.list({})]).toEqual([[], []])
+    })
+
+    test('keep all that they have while an order is open, and their account where an order says it', async () => {
+      await take([ONE])
+      const nameservers = ['ns3.example.net', 'ns4.example.org'].map((host) => ({ host, addresses: [] }))
+      const order = await gateway.place({ action: 'update-nameservers', account: provider, nameservers, contacts: {} })
+      const line = 'example.de,cust-9,,,,ns8.example.net ns9.example.org,'
+      const before = await find('example.de')
+      expect(results(await take([line], false, true))).toEqual([
+        ['left', 2, 'example.de', `has an open order (${order.id}); import it again when that has ended`],
+      ])
+      expect(await find('example.de')).toEqual(before)
+      await gateway.run()
+      gateway.pass(1_000)
+      await gateway.receive(await gateway.reply(success(order.request?.reference ?? '')))
+      const [[result, , , detail] = []] = results(await take([line], false, true))
+      expect([result, detail]).toEqual([
+        'changed',
+        `nameservers ns8.example.net, ns9.example.org (was ns3.example.net, ns4.example.org); the account stays cust-7, as order ${order.id} says`,
+      ])
+      expect((await find('example.de'))?.accountId).toBe('cust-7')
+      expect(results(await take([line], false, true))).toEqual([
+        ['left', 2, 'example.de', `the account stays cust-7, as order ${order.id} says`],
+      ])
+    })
+
+    test('go to another connection only where their line names it, and never into another mode', async () => {
+      await take([ONE])
+      const change = {
+        tlds: [],
+        registry: { to: 'robot@registry.example', from: 'a@alias.example', replyTo: 'b@in.alias.example' },
+      }
+      const second = await addTestConnection(gateway, { ...change, title: 'Second' })
+      const line = (connection: string) => `example.de,cust-7,${connection},,,,`
+      expect(results(await take([line('')], false, true))).toEqual([['unchanged', 2, 'example.de', null]])
+      expect(results(await take([line('Second')], false, true))[0]?.[0]).toBe('changed')
+      expect((await find('example.de'))?.connectionId).toBe(second.id)
+      const third = {
+        to: 'robot@registry.example',
+        from: 'c@third.example',
+        replyTo: 'd@in.third.example',
+        test: 't@registry.example',
+      }
+      await addTestConnection(gateway, { tlds: [], registry: third, title: 'Third', mode: 'test' })
+      expect(results(await take([line('Third')], false, true))[0]?.[3]).toMatch(/is in live mode.*it stays as it is/)
+      expect((await find('example.de'))?.connectionId).toBe(second.id)
+    })
+
+    test('that are gone or closed stay so, and a date in the past keeps all of the file out', async () => {
+      await take([ONE, TWO])
+      const domain = await find('example.de')
+      if (domain === null) throw new Error('it is not there')
+      await database.store.domains.save({ ...domain, state: 'gone' })
+      const lines = ['example.de,cust-9,,,,,', 'bücher.de,cust-9,,,2020-01-01,,']
+      const report = await take(lines, false, true)
+      expect(report.written).toBe(false)
+      expect(results(report).map(([result, , , detail]) => [result, detail])).toEqual([
+        ['left', 'is Gone here, and stays so'],
+        ['refused', 'expiresAt is in the past; give when it expires now, or nothing'],
+      ])
+      expect((await find('xn--bcher-kva.de'))?.accountId).toBe('cust-8')
     })
 
     test('a dry run says the same as the run after it, and writes nothing', async () => {

@@ -39,7 +39,7 @@ await eachDatabase((_, open) => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const take = (lines: readonly string[], dryRun = false) =>
-    importFile(gateway.deps, { file: 'old.conf', text: lines.join('\n'), dryRun, actor: 'cli' })
+    importFile(gateway.deps, { file: 'old.conf', text: lines.join('\n'), dryRun, update: false, actor: 'cli' })
   const changed = (...replaced: [string, string][]) =>
     SETTINGS.map((line) => replaced.find(([key]) => line.startsWith(`${key} =`))?.join(' = ') ?? line)
   const results = ({ items }: Awaited<ReturnType<typeof take>>) =>
