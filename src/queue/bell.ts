@@ -6,7 +6,7 @@ import { openRedis, within } from './redis.js'
 
 /** Rings that go through Redis to whatever process listens. */
 export type Bell = {
-  /** Never fails and never waits: with Redis away the ring is dropped. */
+  /** Never fails and never waits: with Redis away the ring is dropped, and so is one that nobody would hear. */
   ring(work: Work): void
   /** Hears rings, `concurrency` of a kind at a time; the next is taken when `run` resolves, which must not reject. */
   listen(concurrency: Concurrency, run: (work: Work) => Promise<void>): void
@@ -45,6 +45,9 @@ const HEARD = {
   'check-keys': true,
   'deliver-webhook': true,
 } satisfies Record<Rung, true>
+
+/** Bull would keep every other ring in Redis for ever; the sweep finds that work. */
+const isHeard = (kind: Work['kind']): kind is Rung => Object.hasOwn(HEARD, kind)
 
 /** A ring is worth one try; whatever becomes of it is forgotten. */
 const RING: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
@@ -87,7 +90,7 @@ export const createBell = ({ url, prefix, log }: { url: string; prefix: string; 
 
   return {
     ring: (work) => {
-      if (closed || !redis.up() || pending >= MOST_PENDING) return
+      if (closed || !isHeard(work.kind) || !redis.up() || pending >= MOST_PENDING) return
       pending += 1
       queueOf(work.kind)
         .add(work, RING)

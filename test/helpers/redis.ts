@@ -35,7 +35,8 @@ export type OwnRedis = {
   start(): Promise<void>
   /** Ends the server, which forgets everything. */
   kill(): Promise<void>
-  command(name: string, ...words: string[]): Promise<void>
+  /** What Redis answers. */
+  command(name: string, ...words: string[]): Promise<unknown>
   remove(): Promise<void>
 }
 
@@ -71,7 +72,7 @@ export const newRedis = async (): Promise<OwnRedis> => {
     kill,
     command: async (name, ...words) => {
       const redis = new Redis(url)
-      await redis.call(name, ...words).finally(() => redis.disconnect())
+      return redis.call(name, ...words).finally(() => redis.disconnect())
     },
     remove: async () => {
       await kill()

@@ -90,6 +90,18 @@ withServer('a Redis that goes and comes', () => {
     return redis
   }
 
+  test('a ring that nobody listens for leaves nothing behind', async () => {
+    const redis = await own()
+    const desk = createDesk()
+    const { queue } = openQueue(redis.url)
+    await queue.start({ run: desk.run, due: nothingDue })
+    queue.ring({ kind: 'send-notice', id: 'a' })
+    queue.ring(send('a'))
+    await desk.began(send('a'))
+    expect(await redis.command('KEYS', '*send-notice*')).toEqual([])
+    expect(await redis.command('KEYS', '*send-request*')).not.toEqual([])
+  })
+
   test('stopped and started again: work goes on by the sweep, and rings are heard again', async () => {
     const redis = await own()
     const desk = createDesk()
