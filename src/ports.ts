@@ -607,6 +607,10 @@ export type Tables = {
       filter: { state?: NoticeState | undefined; kind?: NoticeKind | undefined },
       page: PageOptions,
     ): Promise<Page<Notice>>
+    /** How many alarms were mailed since that time; more than `most` are not counted. */
+    alarmsSent(since: Date, most: number): Promise<number>
+    /** How many alarms were recorded with that answer. */
+    alarmsRecorded(answer: string): Promise<number>
     /** How many wait, and how many were given up. */
     unsent(): Promise<{ waiting: number; failed: number }>
     /** As `requests.claim`. */

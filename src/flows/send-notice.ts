@@ -1,5 +1,6 @@
 import type { NewAction } from '../core/action-log.js'
 import { topicOf } from '../core/admin-topics.js'
+import { countedIn, floodNotice, floodOf, hourOf, isCountable, MOST_ALARMS, withCount } from '../core/alarm-flood.js'
 import { describeProblems } from '../core/errors.js'
 import { isMailAddress } from '../core/mail-address.js'
 import type { Notice } from '../core/notice.js'
@@ -31,19 +32,31 @@ export const sendNotice = async (deps: Deps, id: string): Promise<void> => {
   await firmly(() => record(deps, { notice, lease }, result))
 }
 
-const tryIt = async (deps: Deps, notice: Notice): Promise<Try> => {
+/** `countedIn`: the hour whose alarms are counted, where the notice is one of them. */
+type Tried = Try & { countedIn?: Date }
+
+const tryIt = async (deps: Deps, notice: Notice): Promise<Tried> => {
   const order = notice.orderId === null ? null : await deps.store.orders.get(notice.orderId)
   const way = await wayOf(deps, notice, order)
   if ('reason' in way) return { outcome: 'not-mailed', answer: way.reason }
+  const hour = hourOf(deps.clock.now())
+  if (isCountable(notice) && (await deps.store.notices.alarmsSent(hour, MOST_ALARMS)) >= MOST_ALARMS)
+    return { outcome: 'not-mailed', answer: countedIn(hour), countedIn: hour }
   const bad = way.to.find((address) => !isMailAddress(address))
   if (bad !== undefined)
     return { outcome: 'refused', answer: `not sent: ${JSON.stringify(bad)} is not one plain address` }
-  const draft = writeNotice(deps, notice, order)
+  const draft = writeNotice(deps, await counted(deps, notice), order)
   if (!draft.ok) return { outcome: 'refused', answer: `not sent: ${describeProblems(draft.problems)}` }
   return way.post.send({
     messageId: messageIdOf(notice, way.post),
     ...{ at: notice.at, to: way.to, subject: draft.value.subject, text: draft.value.body },
   })
+}
+
+/** The mail about many alarms says how many there are. */
+const counted = async ({ store }: Deps, notice: Notice): Promise<Notice> => {
+  const hour = floodOf(notice)
+  return hour === null ? notice : withCount(notice, hour, await store.notices.alarmsRecorded(countedIn(hour)))
 }
 
 type Way = { post: NoticePost; to: readonly string[] } | { reason: string }
@@ -67,11 +80,16 @@ const wayOf = async ({ store, notices: { mail } }: Deps, { kind, to }: Notice, o
 const messageIdOf = ({ id }: Notice, { from }: NoticePost): string =>
   `<notice.${id}@${from.slice(from.lastIndexOf('@') + 1)}>`
 
-const record = async (deps: Deps, { notice, lease }: { notice: Notice; lease: Lease }, result: Try): Promise<void> => {
+const record = async (
+  deps: Deps,
+  { notice, lease }: { notice: Notice; lease: Lease },
+  result: Tried,
+): Promise<void> => {
   const now = deps.clock.now()
   const after = afterTry(notice, result, now)
   await deps.store.together(async (tables) => {
     if (!(await tables.notices.settle(notice.id, lease, after))) return
+    if (result.countedIn !== undefined) await tables.notices.insert([floodNotice(result.countedIn)])
     if (after.state === 'failed') await tables.actions.append([givenUp(notice, result, now)])
   })
 }

@@ -1,5 +1,6 @@
 import sql, { empty, type Sql } from 'sql-template-tag'
 import { v7 as newId } from 'uuid'
+import { ALARM_KINDS } from '../core/alarm-flood.js'
 import {
   type NewNotice,
   NOTICE_KINDS,
@@ -55,6 +56,20 @@ export const noticesTable = (client: Client): Tables['notices'] => ({
         ${before === null ? empty : sql`AND id < ${before}::uuid`}
       ORDER BY id DESC LIMIT ${limit + 1}`
     return toPage(rows, { limit, list: 'notices', key: ({ id }) => id, item: toNotice })
+  },
+
+  alarmsSent: async (since, most) => {
+    const [row] = await client.rows<{ count: bigint }>`
+      SELECT count(*) AS count FROM (
+        SELECT 1 FROM notices WHERE ${IS_ALARM} AND state = 'sent' AND sent_at >= ${since.toISOString()}::timestamptz LIMIT ${most}
+      ) AS sent`
+    return Number(row?.count ?? 0)
+  },
+
+  alarmsRecorded: async (answer) => {
+    const [row] = await client.rows<{ count: bigint }>`
+      SELECT count(*) AS count FROM notices WHERE ${IS_ALARM} AND state = 'recorded' AND answer = ${answer}`
+    return Number(row?.count ?? 0)
   },
 
   unsent: async () => {
@@ -127,6 +142,8 @@ const settleNotices = async (client: Client, ended: readonly (Held & AfterTry)[]
       ) AS ended (id, state, attempts, due_at, answer, sent_at)
       WHERE ${isHeld('notices')} AND ended.id = notices.id RETURNING notices.id`,
   )
+
+const IS_ALARM = sql`kind = ANY (${ALARM_KINDS}::text[])`
 
 /** Word for word, so that an index of those in one state is used. */
 const IN_STATE: Record<NoticeState, Sql> = {

@@ -51,6 +51,62 @@ await eachDatabase((_, open) => {
       ({ event }) => event === 'notice.failed',
     )
 
+  describe('alarms of which there are many', () => {
+    const HOUR = 3_600_000
+    const fill = async (count: number) => {
+      await database.store.notices.insert(Array.from({ length: count }, () => ({ ...ALARM, at: gateway.now() })))
+      for (const id of await database.store.notices.due(gateway.now(), 100)) await sendNotice(gateway.deps, id)
+    }
+
+    test('are mailed one by one up to twenty in an hour, and the others become one mail that counts them', async () => {
+      await fill(23)
+      expect(relay.taken).toHaveLength(20)
+      const all = await database.store.notices.list({ state: 'recorded' }, { limit: 9, cursor: null })
+      expect(all.items.map(({ answer }) => answer)).toEqual(
+        Array.from({ length: 3 }, () => expect.stringMatching(/one of many alarms of the hour from/)),
+      )
+      await fill(2)
+      expect(relay.taken).toHaveLength(20)
+      gateway.pass(HOUR + 5 * 60_000)
+      await gateway.run()
+      expect(relay.taken).toHaveLength(21)
+      expect(relay.taken.at(-1)?.mail.subject).toBe('Look at this: alarms.counted')
+      expect(relay.taken.at(-1)?.mail.text).toMatch(/> 5 more alarms of the hour from .* were not mailed by themselves/)
+      await fill(1)
+      expect(relay.taken).toHaveLength(22)
+    })
+
+    test('hold back no mail of another kind, nor one that goes to a customer', async () => {
+      await fill(20)
+      const to = { kind: 'account', address: 'owner@example.net' } as const
+      const values = { ticket: '7', title: 'look', domain: 'example.de', order: null, text: [] }
+      await database.store.notices.insert([{ ...ALARM, kind: 'ticket', values, at: gateway.now() }])
+      await database.store.notices.insert([{ ...ALARM, to, at: gateway.now() }])
+      await gateway.run()
+      expect(
+        relay.taken
+          .slice(20)
+          .map((mail) => mail.to[0])
+          .sort(),
+      ).toEqual(['ops@hoster.example', 'owner@example.net'])
+    })
+
+    test('are counted once where whoever counted one dies before that is written', async () => {
+      await fill(20)
+      const id = await tell({ at: gateway.now() })
+      const { store } = gateway.deps
+      gateway.deps.store = { ...store, together: () => Promise.reject(new Error('the machine stopped')) }
+      await sendNotice(gateway.deps, id).catch(() => {})
+      gateway.deps.store = store
+      expect((await noticeOf(id)).state).toBe('waiting')
+      gateway.pass(180_000)
+      await gateway.run()
+      gateway.pass(HOUR + 5 * 60_000)
+      await gateway.run()
+      expect(relay.taken.at(-1)?.mail.text).toMatch(/> 1 more alarm of the hour/)
+    })
+  })
+
   describe('a notice', () => {
     test('to the administrators is mailed to their address, with a link to the console', async () => {
       gateway.deps.notices.publicUrl = 'https://sealpost.hoster.example'

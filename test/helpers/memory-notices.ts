@@ -1,3 +1,4 @@
+import { ALARM_KINDS } from '../../src/core/alarm-flood.js'
 import type { Notice } from '../../src/core/notice.js'
 import type { Tables } from '../../src/ports.js'
 import { existing, isHeld, isReached, leases, NEVER_HELD, type Rows } from './memory-rows.js'
@@ -26,6 +27,10 @@ export const notices = (rows: () => Rows): Partial<Tables['notices']> => ({
     const items = all.filter((one) => (state ?? one.state) === one.state && (kind ?? one.kind) === one.kind)
     return { items: items.reverse().slice(0, limit), next: null }
   },
+  alarmsSent: async (since, most) =>
+    Math.min(most, alarms(rows()).filter(({ sentAt }) => sentAt !== null && sentAt >= since).length),
+  alarmsRecorded: async (answer) =>
+    alarms(rows()).filter((one) => one.state === 'recorded' && one.answer === answer).length,
   unsent: async () => {
     const of = (state: Notice['state']) =>
       [...rows().notices.values()].filter(({ notice }) => notice.state === state).length
@@ -38,3 +43,6 @@ export const notices = (rows: () => Rows): Partial<Tables['notices']> => ({
     return true
   },
 })
+
+const alarms = ({ notices }: Rows): Notice[] =>
+  [...notices.values()].map(({ notice }) => notice).filter(({ kind }) => ALARM_KINDS.includes(kind))
