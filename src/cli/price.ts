@@ -23,7 +23,9 @@ export const priceCommands = (program: Command): void => {
       const query = new URLSearchParams({ limit: '200', ...(tld === undefined ? {} : { tld }) })
       const items = await withGateway(settingsOrExit(), (gateway) => all<Listed>(gateway, `/v1/prices?${query}`))
       if (json === true) return printJson(items)
-      print(table([['TLD', 'ACTION', 'PRICE'], ...items.map((one) => [one.tld, one.action, wordsOf(one.price)])]))
+      print(
+        table([['TLD', 'ACTION', 'PRICE'], ...items.map((one) => [one.tld, one.action, priceText(one.price) ?? ''])]),
+      )
     })
   price
     .command('set <tld> <action> <price...>')
@@ -37,12 +39,11 @@ export const priceCommands = (program: Command): void => {
       const answer = await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'PUT', path, body))
       if (json === true) return printJson(answer)
       const changed = answer as Changed
-      const was = changed.before === null ? '' : ` (was ${wordsOf(changed.before)})`
-      print(`${changed.action} under .${changed.tld} costs ${wordsOf(changed.price)} from now on${was}`)
+      const costs = changed.price === null ? 'has no price any more' : `costs ${priceText(changed.price)} from now on`
+      const was = changed.before === null ? '' : ` (was ${priceText(changed.before)})`
+      print(`${changed.action} under .${changed.tld} ${costs}${was}`)
     })
 }
-
-const wordsOf = (price: Price | null): string => priceText(price) ?? 'nothing that is said here'
 
 const knownAction = (given: string): string => {
   if (ACTIONS.some((action) => action === given)) return given

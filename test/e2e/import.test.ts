@@ -45,6 +45,26 @@ test('F54: import takes settings and prices, then domains, with a dry run before
     ...{ status: 'Registered', expiresAt: '2099-06-30T00:00:00.000Z' },
     timeline: [{ event: 'domain.imported', actor: 'cli' }],
   })
+  const other = write(where, 'other.csv', 'domain;account\nbücher.de;cust-8\n')
+  expect(await take(where, other)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n1 left\n$/) })
+  expect(await take(where, other, '--update')).toMatchObject({
+    ...{ code: 0, stdout: expect.stringMatching(/account cust-8 \(was cust-7\)\n1 changed\n$/) },
+  })
+})
+
+test('price lists, sets and removes what orders cost, and says how to write it', async () => {
+  const where = await place()
+  const set = (...words: string[]) => run(where, ['price', 'set', ...words])
+  expect(await set('de', 'register', '9.90', 'EUR')).toMatchObject({
+    ...{ code: 0, stderr: '', stdout: 'register under .de costs 9.90 EUR from now on\n' },
+  })
+  expect((await set('de', 'register', '12 EUR')).stdout).toContain('costs 12 EUR from now on (was 9.90 EUR)')
+  expect((await run(where, ['price', 'list', '--tld', 'de'])).stdout).toMatch(
+    /^TLD +ACTION +PRICE\nde +register +12 EUR\n$/,
+  )
+  expect((await set('de', 'register', 'none')).stdout).toBe('register under .de has no price any more (was 12 EUR)\n')
+  expect(await set('de', 'register', '9,90')).toMatchObject({ code: 2, stderr: expect.stringContaining('9.90 EUR') })
+  expect(await set('de', 'sell', '1 EUR')).toMatchObject({ code: 2, stderr: expect.stringContaining('there are') })
 })
 
 test('import writes nothing of a file with a mistake, and ends with 1', async () => {
