@@ -118,10 +118,17 @@ describe('the mail library', () => {
     (file) => /\.tsx?$/.test(file) && !/^(simulator|generated)\//.test(file),
   )
 
-  test('composes nothing: of it the gateway has what sends octets, and what puts a DKIM signature above them', () => {
-    const taken = sources.flatMap((file) =>
-      [...readFileSync(path.join(SRC, file), 'utf8').matchAll(/'(nodemailer[^']*)'/g)].map(([, name]) => name),
-    )
+  /** What of it a file takes. */
+  const takenBy = (file: string) =>
+    [...readFileSync(path.join(SRC, file), 'utf8').matchAll(/'(nodemailer[^']*)'/g)].map(([, name]) => name)
+  const TO_PEOPLE = 'smtp/notice-post.ts'
+
+  test('composes no request: of it the gateway has what sends octets, and what puts a DKIM signature above them', () => {
+    const taken = sources.filter((file) => file !== TO_PEOPLE).flatMap(takenBy)
     expect(new Set(taken)).toEqual(new Set(['nodemailer/lib/smtp-connection', 'nodemailer/lib/dkim']))
+  })
+
+  test('composes mails to people, which nobody signs', () => {
+    expect(takenBy(TO_PEOPLE)).toContain('nodemailer/lib/mail-composer')
   })
 })

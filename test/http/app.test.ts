@@ -27,7 +27,7 @@ describe('what no route answers', () => {
   })
 })
 
-const WHOLE = new Set<string | symbol>(['transaction', 'together'])
+const WHOLE = new Set<string | symbol>(['transaction', 'together', 'ping'])
 
 /** The app on a store whose every table throws. */
 const withBrokenStore = (error: Error) => {
