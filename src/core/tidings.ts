@@ -124,7 +124,7 @@ const left = (domain: Domain, reply: Reply, { now, owning }: TidingsContext): Ne
   ...{ type: domain.state === 'gone' ? 'domain.gone' : 'domain.closed', at: now, subject: domain.name },
   data: {
     ...(owning === null ? {} : { orderId: owning.id, billingOrderId: owning.terms.billingOrderId }),
-    ...{ domain: domain.name, reason: reply.text, code: reply.code },
+    ...{ domain: domain.name, reason: reply.text, code: reply.code, mode: domain.mode },
   },
 })
 

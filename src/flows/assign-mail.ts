@@ -60,12 +60,18 @@ const refuseUnfit = (mail: Mail, { outcome }: AssignMail): void => {
     throw new Refusal('conflict', `mail ${mail.id} is one that we sent; only mails that came in can be assigned`)
   if (!ASSIGNABLE.includes(mail.stage))
     throw new Refusal('conflict', `mail ${mail.id} is ${mail.stage}; there is nothing left to decide about it`)
-  if (mail.verdict?.kind !== 'trusted' && outcome !== 'informational')
+  if (!isBelieved(mail) && outcome !== 'informational')
     throw new Refusal(
       'conflict',
-      `mail ${mail.id} is not trusted (${mail.verdict?.reason ?? 'it was not verified'}), so it can settle no order: assign it as informational, and ask the registry for a reply that it signs`,
+      `mail ${mail.id} is not trusted (${whyNot(mail)}), so it can settle no order: assign it as informational, and ask the registry for a reply that it signs`,
     )
 }
+
+/** A good signature is not enough where the connection asks for the word of the sender's domain as well. */
+const isBelieved = ({ verdict, stage }: Mail): boolean => verdict?.kind === 'trusted' && stage !== 'quarantined'
+
+const whyNot = ({ verdict, reason }: Mail): string =>
+  (verdict?.kind === 'trusted' ? reason : verdict?.reason) ?? 'it was not verified'
 
 /** The newest order that concerns the domain: its table says what can still become of it. Null where nothing is to change. */
 const findOrder = async (
@@ -155,10 +161,8 @@ const assignment = (
   deps: Deps,
   { mail, name, input, orders }: { mail: Mail; name: string; input: AssignMail; orders: string[] },
 ): NewAction => {
-  const trusted = mail.verdict?.kind === 'trusted'
-  const doubt = trusted
-    ? ''
-    : `, ALTHOUGH IT IS NOT TRUSTED (${mail.verdict?.kind ?? 'not verified'}: ${mail.verdict?.reason ?? mail.reason ?? 'no reason is known'}); nothing changes by it`
+  const trusted = isBelieved(mail)
+  const doubt = trusted ? '' : `, ALTHOUGH IT IS NOT TRUSTED (${mail.stage}: ${whyNot(mail)}); nothing changes by it`
   return {
     ...{ at: deps.clock.now(), actor: input.actor, level: 'warning', event: 'mail.assigned', domain: name },
     ...{ mailId: mail.id, orderId: orders[0] ?? null },

@@ -83,8 +83,8 @@ const summarise = (looked: number, compared: readonly Compared[], next: string |
 
 const isDifference = (one: Compared): one is Difference => one.kind === 'recognised' || one.kind === 'changed'
 
-/** A duplicate was never read, and one that waits is read soon. */
-const JUDGED = ({ stage }: Mail): boolean => stage !== 'duplicate' && stage !== 'received'
+/** A duplicate was never read, one that waits is read soon, and what is in quarantine no rule lets out of it. */
+const JUDGED = ({ stage }: Mail): boolean => !['duplicate', 'received', 'quarantined'].includes(stage)
 
 /** Rules speak only of what the profile reads nothing in; a record says which these are. */
 const isForRules = ({ replies }: Mail): boolean =>

@@ -136,6 +136,14 @@ describe('F88: a message that nobody knows', () => {
     expect(await statusOf(order)).toBe('Registering')
   })
 
+  test('lets nothing out of quarantine', async () => {
+    const order = await fileOrder(stage)
+    const { id, verdict } = await entered(order)
+    const quarantined = { stage: 'quarantined', reason: 'nobody vouches for it', verdict } as const
+    await store.mails.finish(id, { ...quarantined, replies: [], orders: [] })
+    expect(await tryRule({ rule: MEANING })).toMatchObject({ looked: 1, recognised: 0, unchanged: 1 })
+  })
+
   test('never outweighs what the profile reads', async () => {
     await addRule({ words: ['RESULT: failed'], outcome: 'done' })
     const order = await fileOrder(stage)

@@ -68,6 +68,17 @@ await eachDatabase((_, open) => {
       expect((await gateway.order(order.id)).status).toBe('sent')
     })
 
+    test('of one in quarantine, however well it is signed, nothing that changes an order', async () => {
+      const order = await sentOrder()
+      const mail = await oddMail()
+      const { verdict } = mail
+      const quarantined = { stage: 'quarantined', reason: 'its domain does not vouch for it', verdict } as const
+      await gateway.deps.store.mails.finish(mail.id, { ...quarantined, replies: [], orders: [] })
+      await expect(assign(mail.id, 'done')).rejects.toThrow(/its domain does not vouch for it/)
+      expect((await gateway.order(order.id)).status).toBe('sent')
+      expect(await assign(mail.id, 'informational')).toMatchObject({ stage: 'informational' })
+    })
+
     test('once, by however many at once', async () => {
       await sentOrder()
       const mail = await oddMail()

@@ -6,7 +6,8 @@ import { type OverviewCounts, WAITING_STAGES } from '../../../core/overview.js'
 import { actionView, orderView } from '../../../core/views.js'
 import type { Deps } from '../../../flows/deps.js'
 import { type Attention, readAttention } from '../../../flows/read-attention.js'
-import type { Store } from '../../../ports.js'
+import type { Store, User } from '../../../ports.js'
+import { may } from '../frame/access.js'
 import { NAVIGATION } from '../frame/navigation.js'
 import { hrefOf } from '../frame/parts.js'
 import type { Count, LateReply, ReplyTime, TodayPageProps, ToldError } from './today-page.js'
@@ -17,14 +18,20 @@ const COMPLETED_SHOWN = 6
 const DAYS_SHOWN = 14
 const REGISTRIES_SHOWN = 12
 
-/** All that the first page shows. Every question to the store has a bound, so that it is quick however much there is. */
-export const readToday = async (deps: Deps, timezone: string): Promise<Omit<TodayPageProps, 'now' | 'words'>> => {
+/**
+ * All that the first page shows. Every question to the store has a bound, so that it is quick however much there is. `user`:
+ * who looks; nothing leads to a page that they may not open.
+ */
+export const readToday = async (
+  deps: Deps,
+  { timezone, user }: { timezone: string; user: User },
+): Promise<Omit<TodayPageProps, 'now' | 'words'>> => {
   const { store, clock } = deps
   const starts = dayStarts(timezone, clock.now(), DAYS_SHOWN)
   const today = starts.at(-1) ?? clock.now()
   const [errors, counts, attention, late, completed, perDay, replyTimes] = await Promise.all([
     readErrors(store),
-    readCounts(store),
+    readCounts(store, user),
     readAttention(deps),
     readLate(store),
     store.overview.completed(new Date(today.getTime() - 1), COMPLETED_SHOWN),
@@ -54,7 +61,7 @@ const readErrors = async (store: Store): Promise<ToldError[]> => {
   )
 }
 
-const readCounts = async (store: Store): Promise<Count[]> => {
+const readCounts = async (store: Store, user: User): Promise<Count[]> => {
   const [counts, webhooks, tickets] = await Promise.all([
     store.overview.counts(),
     store.webhooks.list(),
@@ -62,7 +69,8 @@ const readCounts = async (store: Store): Promise<Count[]> => {
   ])
   const failing = webhooks.filter(({ failingSince, disabledAt }) => failingSince !== null || disabledAt !== null)
   const orders = tickets.find(({ kind }) => kind === 'order')?.count ?? 0
-  return [...countsOf(counts, failing.length), toCarryOut(orders)]
+  const webhooksHref = may(user, 'webhooks') ? '/settings/webhooks' : null
+  return [...countsOf(counts, { count: failing.length, href: webhooksHref }), toCarryOut(orders)]
 }
 
 /** Of the other tickets each is counted by what it is about. */
@@ -72,7 +80,7 @@ const toCarryOut = (count: number): Count => ({
 })
 
 /** Whatever a person has to look at; `alarm` marks what costs money or customers while it waits. */
-const countsOf = (counts: OverviewCounts, failingWebhooks: number): Count[] => [
+const countsOf = (counts: OverviewCounts, failingWebhooks: Pick<Count, 'count' | 'href'>): Count[] => [
   {
     ...{ label: 'transfers refused (KK-NACK): demand a late ACK', alarm: true },
     ...{ count: counts.domainsRefusedTransfer, href: linkTo('/domains', { status: 'Transferring' }) },
@@ -91,7 +99,7 @@ const countsOf = (counts: OverviewCounts, failingWebhooks: number): Count[] => [
   })),
   {
     ...{ label: 'webhooks that fail', alarm: true },
-    ...{ count: failingWebhooks, href: linkTo('/webhooks', {}) },
+    ...failingWebhooks,
   },
   {
     ...{ label: 'replies late', alarm: false },

@@ -4,8 +4,8 @@ import { TodayPage } from './today-page.js'
 
 /** The first page. */
 export const addTodayPage = ({ deps, settings, words, page }: Area): void => {
-  page('/', async () => {
-    const today = await readToday(deps, settings.timezone)
+  page('/', async (_, user) => {
+    const today = await readToday(deps, { timezone: settings.timezone, user })
     return { title: 'Today', content: <TodayPage {...today} now={deps.clock.now()} words={words} /> }
   })
 }
