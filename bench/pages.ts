@@ -10,7 +10,10 @@ const TIMES = 40
 
 /** Lists of the API, and pages of the console as an administrator sees them. */
 const LISTS = ['/v1/domains/fill-7.de/timeline', '/v1/actions?limit=50', '/v1/orders?status=sent&limit=50'] as const
-const PAGES = ['/', '/domains', '/domains?status=Registering', '/domains/fill-7.de', '/pending'] as const
+const PAGES = [
+  ...(['/', '/domains', '/domains?status=Registering&sort=-age', '/domains/fill-7.de', '/pending'] as const),
+  ...(['/log', '/log?q=none', '/mails', '/mails?stage=unrecognised', '/mails?party=none', '/connections'] as const),
+] as const
 
 /** With so many entries in the action log, a fifth of that in mails, and a tenth in domains, orders and requests. */
 export const pageTimes = async (entries: number): Promise<PageTimes> => {
