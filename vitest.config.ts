@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: ['test/helpers/global-setup.ts'],
-    maxWorkers: 2,
+    // One more than the two cores that there are as a rule: tests wait for disks, servers and processes of their own.
+    maxWorkers: 3,
     // A file that began with modules of its own would load them all anew: that took a third of the time. No module here keeps what
     // another file could trip over; the databases, folders and ports of a file are its own.
     isolate: false,
