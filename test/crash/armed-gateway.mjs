@@ -20,7 +20,7 @@ const settings = checked.value
 const transport = smtpTransport({ settings, env: process.env })
 const built = (name) => new URL(`../../dist/reading/${name}`, import.meta.url)
 const reader = createMailReader({
-  files: { read: built('worker.js'), checkSender: built('sender-worker.js') },
+  files: { read: built('worker.js'), checkSender: built('sender-worker.js'), show: built('show-worker.js') },
   log,
   threads: 1,
 })
