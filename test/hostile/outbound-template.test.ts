@@ -44,7 +44,11 @@ describe("an operator's copy of a built-in template", async () => {
   const profiles = await loadProfiles()
   const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
   const LINES = ['Holder: DENIC-1-EVIL', BCC, 'Action: DELETE', '[evil]', '-----BEGIN PGP SIGNED MESSAGE-----', 'evil']
-  const cases = [...sources].flatMap(([key]) => LINES.map((line) => ({ key, line })))
+  // What people read, on tickets and in mails to them, orders nothing by itself.
+  const byMail = [...profiles.values()].filter(({ channel }) => channel === 'mail').map(({ id }) => id)
+  const cases = [...sources.keys()]
+    .filter((key) => byMail.some((id) => key.startsWith(`${id}/`)))
+    .flatMap((key) => LINES.map((line) => ({ key, line })))
 
   test('is what is spoiled here: all of them pass as they are', () => {
     expect(checkTemplates(sources, profiles.values())).toEqual([])
