@@ -1,5 +1,4 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { isPasswordOf } from '../../src/http/accounts.js'
 import { aUser } from '../helpers/records.js'
 
 /** What was verified against what; the real functions do the work. */
@@ -14,7 +13,10 @@ vi.mock('@node-rs/argon2', async (load) => {
     },
   }
 })
+// Files share their modules: what another one loaded has the real functions.
+vi.resetModules()
 const { hash } = await import('@node-rs/argon2')
+const { isPasswordOf } = await import('../../src/http/accounts.js')
 
 const user = aUser({ passwordHash: await hash('correct horse') })
 
