@@ -104,7 +104,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   'simulated-registries': { folders: ['core', 'ports'], packages: ['node:http', 'zod'] },
   config: { folders: ['core'], packages: ['node:*'] },
   'secret-files': { folders: ['core', 'config'], packages: ['node:fs'] },
-  ports: { folders: ['core'], packages: [] },
+  ports: { folders: ['core', 'ports'], packages: [] },
   logger: { folders: ['config', 'ports'], packages: ['pino'] },
 }
 

@@ -3,6 +3,7 @@ import { CHECKLIST, type ChecklistLine, isTicked } from '../../../core/checklist
 import type { Connection } from '../../../core/connection.js'
 import type { ReplyTimes } from '../../../core/pending.js'
 import type { Attention } from '../../../flows/read-attention.js'
+import { NeedsAttention } from '../frame/attention.js'
 import { Confirm, Field, Press } from '../frame/form-parts.js'
 import { Facts, ModeBadge, Support, Time } from '../frame/parts.js'
 import { durationWords, type TimeWords } from '../frame/words.js'
@@ -44,7 +45,7 @@ export const ConnectionPage = (props: ConnectionPageProps) => {
       <p class="lead">
         {props.profile} <ModeBadge mode={connection.mode} paused={connection.paused} />
       </p>
-      <AttentionList attention={props.attention} />
+      <NeedsAttention items={props.attention} />
       <div class="columns">
         <div>
           <Now {...props} />
@@ -62,23 +63,6 @@ export const ConnectionPage = (props: ConnectionPageProps) => {
 }
 
 export const pathOf = ({ id }: Pick<Connection, 'id'>): string => `/connections/${encodeURIComponent(id)}`
-
-const AttentionList = ({ attention }: Pick<ConnectionPageProps, 'attention'>) =>
-  attention.length === 0 ? null : (
-    <section class="card" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
-      <ul class="plain">
-        {attention.map(({ level, text }) => (
-          <li>
-            <span class={`badge ${TONES[level]}`}>{LEVELS[level]}</span> {text}
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-
-const TONES = { error: 'bad', warning: 'busy', info: 'idle' } as const
-const LEVELS = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 const Now = ({ connection, use, times }: ConnectionPageProps) => (
   <section class="card" aria-labelledby="now">

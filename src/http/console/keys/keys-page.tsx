@@ -1,5 +1,6 @@
 import type { KeySpans } from '../../../core/key-windows.js'
 import type { KeyReport, KeyUse, ListedKey } from '../../../flows/list-keys.js'
+import { NeedsAttention } from '../frame/attention.js'
 import { ConnectionLink, Empty, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { KeyTimeLine, ROLES } from './key-time-line.js'
@@ -24,7 +25,7 @@ export const KeysPage = ({ report, windows, words }: KeysPageProps) => (
         </a>
       </div>
     </div>
-    <Notices notices={report.notices} />
+    <NeedsAttention items={report.notices} />
     <section class="card" aria-label="Files">
       {report.keys.length === 0 ? (
         <Empty>The keys folder is empty. Make a key to sign with, and import what the registry gave you.</Empty>
@@ -49,23 +50,6 @@ export const KeysPage = ({ report, windows, words }: KeysPageProps) => (
 )
 
 const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-
-const Notices = ({ notices }: Pick<KeyReport, 'notices'>) =>
-  notices.length === 0 ? null : (
-    <section class="card" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
-      <ul class="plain">
-        {notices.map(({ level, text }) => (
-          <li>
-            <span class={`badge ${TONES[level]}`}>{LEVELS[level]}</span> {text}
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-
-const TONES = { error: 'bad', warning: 'busy', info: 'idle' } as const
-const LEVELS = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 const KeyTable = ({ keys, words }: { keys: readonly ListedKey[]; words: TimeWords }) => (
   <div class="scroll">

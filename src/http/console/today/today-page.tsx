@@ -4,6 +4,7 @@ import type { DomainStatus } from '../../../core/domain.js'
 import type { Mode } from '../../../core/mode.js'
 import type { ActionView, OrderView } from '../../../core/views.js'
 import type { Attention } from '../../../flows/read-attention.js'
+import { LevelBadge } from '../frame/attention.js'
 import { type Bar, BarChart, RangeBar } from '../frame/chart.js'
 import { Age, DomainLink, Empty, MailLink, OrderLink, Status, Time } from '../frame/parts.js'
 import { lengthOf, type TimeWords } from '../frame/words.js'
@@ -156,15 +157,12 @@ const AttentionList = ({ attention }: Pick<TodayPageProps, 'attention'>) => (
     {attention.map(({ level, text }) => (
       <li>
         <p>
-          <span class={`badge ${TONES[level]}`}>{LEVELS[level]}</span> {text}
+          <LevelBadge level={level} /> {text}
         </p>
       </li>
     ))}
   </ol>
 )
-
-const TONES = { error: 'bad', warning: 'busy', info: 'idle' } as const
-const LEVELS = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 const LateReplies = ({ late, now, words }: TodayPageProps) =>
   late.length === 0 ? null : (
