@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
-import { loadProfiles } from '../../../src/profiles/load.js'
+import { loadMailProfiles } from '../../helpers/mail-profiles.js'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures')
 
@@ -13,7 +13,7 @@ const folder = (...names: string[]): Seed[] => {
     .map((file) => ({ name: `${names.join('/')}/${file}`, raw: readFileSync(path.join(at, file)) }))
 }
 
-const ids = [...(await loadProfiles()).keys()]
+const ids = (await loadMailProfiles()).map(({ id }) => id)
 
 /** Mails that gpg and openssl signed, good and bad ones. */
 export const OPENPGP_MAILS: readonly Seed[] = folder('openpgp', 'mails')
