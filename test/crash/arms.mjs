@@ -1,24 +1,27 @@
 /**
  * What the test told this process to do: `at` is the point at which it dies by SIGKILL, `least` how many have to be in the
- * same step by then, `gather` how many come together before any of them goes on, and `holds` that it waits at the point
- * for the next message instead of dying.
+ * same step by then, `gather` how many come together before any of them goes on, and `holds` that whoever comes to the
+ * point waits there for the next message, instead of dying.
  */
 import { writeSync } from 'node:fs'
 
-let arms = { at: null, least: 1, gather: 1, holds: false }
+let arms = { at: null, least: 1, gather: 1, holds: false, said: false }
 
 process.on('message', ({ arm }) => {
   if (arm === undefined) return
-  arms = { least: 1, gather: 1, holds: false, ...arm }
+  arms = { least: 1, gather: 1, holds: false, said: false, ...arm }
   process.send({ armed: true })
 })
 
 /** Where the process is to die here, it says who was at it and in how large a company, and never returns. */
 export const pass = async (point, { about = null, company = 1 } = {}) => {
   if (point !== arms.at || company < arms.least) return
-  writeSync(1, `${JSON.stringify({ at: point, about, company })}\n`)
+  if (!arms.said) writeSync(1, `${JSON.stringify({ at: point, about, company })}\n`)
+  if (arms.holds) {
+    arms.said = true
+    return void (await new Promise((resolve) => process.once('message', resolve)))
+  }
   arms.at = null
-  if (arms.holds) return void (await new Promise((resolve) => process.once('message', resolve)))
   process.kill(process.pid, 'SIGKILL')
   await new Promise(() => undefined)
 }
