@@ -43,6 +43,14 @@ const SILENCE = 10_000
  */
 const FORSAKEN = 30_000
 
+/**
+ * What a connection to a server has, whatever the server's defaults are. The claims and the log's head are written for this
+ * isolation. To compile a statement takes a tenth of a second and more, and none of ours is worth that: each finds a page of
+ * rows by an index.
+ */
+const SESSION = `SET default_transaction_isolation = 'read committed';
+  SET idle_in_transaction_session_timeout = ${FORSAKEN}; SET jit = off`
+
 /** PostgreSQL when a URL is given, otherwise the embedded database under `dataDir`, which this process then holds. */
 export const openDatabase = async ({ url, dataDir, log, onBrokenDisk }: DatabaseOptions): Promise<Database> =>
   url === undefined ? openEmbedded(dataDir, log, onBrokenDisk ?? endProcess(log)) : openServer(url, log)
@@ -108,10 +116,7 @@ const openServer = (url: string, log: Log): Database => {
       max: CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT,
       keepAlive: true,
-      // The claims and the log's head are written for this level, whatever the server's default is.
-      onConnect: runs(
-        `SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = ${FORSAKEN}`,
-      ),
+      onConnect: runs(SESSION),
     },
     log,
   )

@@ -153,4 +153,9 @@ withServer('a PostgreSQL that goes away', () => {
     const { rows } = await pool.query(`SELECT current_setting('idle_in_transaction_session_timeout') AS limit`)
     expect(rows).toEqual([{ limit: '30s' }])
   })
+
+  test('a server compiles none of our statements: that takes longer than to run them', async () => {
+    const { rows } = await pool.query(`SELECT current_setting('jit') AS jit`)
+    expect(rows).toEqual([{ jit: 'off' }])
+  })
 })
