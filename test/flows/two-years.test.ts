@@ -11,7 +11,7 @@ import { addTestConnection, createTestGateway, START, success, type TestGateway 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const END = new Date('2028-07-01T10:00:00.000Z')
-/** Against hanging alone: three thousand stops take half a minute of the processor. */
+/** Against hanging alone: two thousand stops take half a minute of the processor. */
 const MOST_MS = 1_800_000
 const DIGESTS = ['06:00', '12:00', '16:00', '21:00']
 const day = (date: string): Date => new Date(`${date}T10:00:00.000Z`)
@@ -62,6 +62,14 @@ await eachDatabase((name, open) => {
     unanswered.push(gateway.now())
     busy.push([gateway.now(), after(gateway.now(), 5 * DAY - 1)])
   }
+  /** Over weeks in which the clocks on the wall change, in either place. */
+  const isOpen = async (domain: string, from: Date, to: Date) => {
+    await goOn(from)
+    const { id } = await gateway.place({ domain, paid: false })
+    await goOn(to)
+    await cancelOrder(gateway.deps, { id, actor: 'cli' })
+    busy.push([from, to])
+  }
 
   beforeAll(async () => {
     const database = await open()
@@ -82,11 +90,9 @@ await eachDatabase((name, open) => {
     await timesOut('autumn.de')
     await goOn(day('2027-01-20'))
     await expires('renewed.de', day('2028-01-15'))
-    await goOn(day('2027-03-13'))
-    const { id } = await gateway.place({ domain: 'unpaid.de', paid: false })
+    await isOpen('unpaid-in-spring.de', day('2027-03-13'), day('2027-04-03'))
+    await isOpen('unpaid-in-autumn.de', day('2027-10-23'), day('2027-11-13'))
     await goOn(day('2028-03-26'))
-    await cancelOrder(gateway.deps, { id, actor: 'cli' })
-    busy.push([day('2027-03-13'), day('2028-03-26')])
     await timesOut('spring.de')
     await goOn(END)
     entries = await everyEntry()
@@ -115,7 +121,7 @@ await eachDatabase((name, open) => {
     test('have a digest four times a day by the clock on the wall, while orders are open, and at no other time', () => {
       const expected = busy.flatMap(([from, to]) => onTheWall(timezone, DIGESTS, from, to))
       expect(times('digest')).toEqual(expected)
-      expect(expected.length).toBeGreaterThan(1_500)
+      expect(expected.length).toBeGreaterThan(220)
     })
 
     test('have one warning for each expiry date, thirty days before or as soon as it is known', async () => {
