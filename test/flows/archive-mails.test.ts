@@ -9,13 +9,13 @@ import { readOctets } from '../../src/flows/read-octets.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
-import { eachDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 import { aMail } from '../store/samples.js'
 
 const DAY = 24 * 60 * 60_000
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let gateway: TestGateway
   let pool: Pool

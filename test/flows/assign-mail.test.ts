@@ -4,10 +4,10 @@ import type { AssignedOutcome } from '../../src/core/mail.js'
 import { assignMail } from '../../src/flows/assign-mail.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
 import { replayMail } from '../../src/flows/replay-mail.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folders: string[] = []
   let database: TestDatabase
   let gateway: TestGateway

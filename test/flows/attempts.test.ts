@@ -8,7 +8,7 @@ import { cancelOrder, resetOrder, retryOrder } from '../../src/flows/decide-orde
 import { payOrder } from '../../src/flows/pay-order.js'
 import { dueWork } from '../../src/flows/run-work.js'
 import type { HandOver } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 
 const busy: HandOver = { outcome: 'temporary', answer: '451 4.3.0 try again later' }
@@ -16,7 +16,7 @@ const never: HandOver = { outcome: 'refused', answer: '550 5.1.1 no such robot' 
 const DAY = 86_400_000
 const by = { actor: 'user:ann' }
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sealpost-test-'))
   let database: TestDatabase
   let gateway: TestGateway

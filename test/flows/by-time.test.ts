@@ -2,13 +2,13 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeConnection } from '../../src/flows/change-connection.js'
 import { createMetrics } from '../../src/http/metrics.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   let database: TestDatabase

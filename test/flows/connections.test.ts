@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { removeConnection } from '../../src/flows/manage-connections.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, copyKey, createTestGateway, ROBOT, success, type TestGateway } from '../helpers/gateway.js'
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folders: string[] = []
   let database: TestDatabase
   let gateway: TestGateway

@@ -11,7 +11,7 @@ import type { OpenedStore } from '../../src/store/open.js'
 import { openStore } from '../../src/store/open.js'
 import { createWebhookPost } from '../../src/webhook/post.js'
 import { eventually } from '../e2e/program.js'
-import { eachDatabase, newServerDatabase, silentLog, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { newServerDatabase, oneDatabase, silentLog, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, START, success, type TestGateway } from '../helpers/gateway.js'
 import { needs } from '../helpers/needs.js'
 import { openReceiver, type Receiver, type TakenCall, testWebhooks } from '../helpers/webhooks.js'
@@ -42,7 +42,7 @@ const signatureOf = ({ headers, body }: TakenCall, secret: string): string =>
     .update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`)
     .digest('base64')}`
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   let database: TestDatabase
   let store: OpenedStore
   let gateway: TestGateway

@@ -4,12 +4,12 @@ import * as path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { retryOrder } from '../../src/flows/decide-order.js'
 import { dismissError } from '../../src/flows/dismiss-error.js'
-import { eachDatabase, type TestDatabase } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 
 const DAY = 86_400_000
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sealpost-test-'))
   let database: TestDatabase
   let gateway: TestGateway

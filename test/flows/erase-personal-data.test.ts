@@ -9,7 +9,7 @@ import { openTicket } from '../../src/flows/open-ticket.js'
 import { readOctets } from '../../src/flows/read-octets.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 
 const DAY = 24 * 60 * 60_000
@@ -18,7 +18,7 @@ const DAY = 24 * 60 * 60_000
 const SECRETS = ['DENIC-1234-GERDA', 'gerda@secret.example', 'gerda.home@secret.example', 'Ab3-xY7_kQ', 'Gerda Geheim']
 const SAID = 'Verschwiegen'
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let pool: Pool

@@ -4,7 +4,7 @@ import { statusOf } from '../../src/core/domain.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
 import { importFile } from '../../src/flows/import-file.js'
 import type { Store } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, START, success, type TestGateway } from '../helpers/gateway.js'
 import { createRegistry } from '../helpers/registry.js'
 
@@ -14,7 +14,7 @@ const TWO = 'bücher.de,cust-8,DENIC main account,,2027-06-30,ns1.bücher.de=192
 const TWO_HOSTS = ['ns1.example.net', 'ns2.example.org'].map((host) => ({ host, addresses: [] }))
 const provider = { id: 'cust-7', type: 'provider' as const, email: null }
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { importFile } from '../../src/flows/import-file.js'
 import type { Store } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { createTestGateway, type TestGateway } from '../helpers/gateway.js'
 import { byMail } from '../helpers/records.js'
 
@@ -24,7 +24,7 @@ const SETTINGS = [
   'price.de.transfer = 8 EUR',
 ]
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMetrics } from '../../src/http/metrics.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
 const HOUR = 60 * 60_000
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

@@ -5,12 +5,12 @@ import { noticeCopy } from '../../src/flows/notice-copy.js'
 import { payOrder } from '../../src/flows/pay-order.js'
 import { settlePlace } from '../../src/flows/settle-place.js'
 import { verifyLog } from '../../src/flows/verify-log.js'
-import { eachDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
 const DAY = 24 * 60 * 60_000
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let gateway: TestGateway
   let pool: Pool

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TldPrice } from '../../src/core/price.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
 import { setPrice } from '../../src/flows/set-price.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, anOrderBody, createTestGateway, type TestGateway } from '../helpers/gateway.js'
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

@@ -4,7 +4,7 @@ import { renewedUntil } from '../../src/core/expiry.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import type { MailProfile } from '../../src/profiles/profile.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
 
 const day = (date: string): Date => new Date(`${date}T10:00:00.000Z`)
@@ -23,7 +23,7 @@ const renewing = (denic: MailProfile): MailProfile => ({
   confirm: (body, input) => (input.terms.action === 'renew' ? [] : denic.confirm(body, input)),
 })
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sendSelfTest } from '../../src/flows/send-self-test.js'
 import type { MailTransport } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { fastForward } from '../helpers/fast-forward.js'
 import { addTestConnection, createTestGateway, REPLY_TO, type TestGateway } from '../helpers/gateway.js'
 
@@ -10,7 +10,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   let database: TestDatabase
   let gateway: TestGateway

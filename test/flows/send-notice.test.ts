@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { NewNotice, Notice } from '../../src/core/notice.js'
 import { sendNotice } from '../../src/flows/send-notice.js'
 import type { HandOver } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, START, type TestGateway } from '../helpers/gateway.js'
 import { mailTo, type NoticeRelayServer, openNoticeRelay } from '../helpers/notices.js'
 
@@ -12,7 +12,7 @@ const ALARM: NewNotice = {
   values: { event: 'order.conflict', level: 'error', domain: 'example.de', order: null, text: ['look at it'] },
 }
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   let database: TestDatabase
   let gateway: TestGateway
   let relay: NoticeRelayServer

@@ -8,7 +8,7 @@ import { previewOrder } from '../../src/flows/preview-order.js'
 import { runWork } from '../../src/flows/run-work.js'
 import type { HandOver } from '../../src/ports.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import {
   addTestConnection,
   anOrderBody,
@@ -28,7 +28,7 @@ const busy: HandOver = { outcome: 'temporary', answer: '451 4.3.0 try again late
 const never: HandOver = { outcome: 'refused', answer: '550 5.1.1 no such user' }
 const lost: HandOver = { outcome: 'uncertain', answer: 'the connection broke before the answer' }
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folders: string[] = []
   let database: TestDatabase
   let gateway: TestGateway

@@ -7,7 +7,7 @@ import { addConnection } from '../../src/flows/manage-connections.js'
 import { setPaused } from '../../src/flows/pause-connection.js'
 import { remindTicket } from '../../src/flows/remind-ticket.js'
 import { sendRequest } from '../../src/flows/send-request.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { fastForward } from '../helpers/fast-forward.js'
 import { addTestConnection, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 
@@ -18,7 +18,7 @@ const byHand = (change: Record<string, unknown> = {}) => ({
   ...{ title: 'By hand', profile: 'manual', tlds: ['com'], mode: 'live', replyTimeout: '5d', ...change },
 })
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folders: string[] = []
   let database: TestDatabase
   let gateway: TestGateway

@@ -7,7 +7,7 @@ import { dueWork, runWork } from '../../src/flows/run-work.js'
 import { watchDelegation } from '../../src/flows/watch-delegation.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import type { Store } from '../../src/ports.js'
-import { eachDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
+import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, anOrderBody, createTestGateway, success, type TestGateway } from '../helpers/gateway.js'
 import { parentZone } from '../helpers/parent-zone.js'
 
@@ -16,7 +16,7 @@ const DAY = 24 * 60 * MINUTE
 const HOSTS = ['ns1.example.net', 'ns2.example.org']
 const silent: ServerAnswer = { kind: 'silent' }
 
-await eachDatabase((_, open) => {
+await oneDatabase((open) => {
   const folder = temporaryFolder()
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   let database: TestDatabase

@@ -10,7 +10,7 @@ import { openDatabase } from '../../src/store/database.js'
 import { MIGRATIONS_FOLDER } from '../../src/store/migrate.js'
 import { type OpenedStore, openStore, storeOn } from '../../src/store/open.js'
 import { emptierOf } from './empty-database.js'
-import { needs, POSTGRES_URL } from './needs.js'
+import { isThere, needs, POSTGRES_URL } from './needs.js'
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -35,6 +35,15 @@ export const eachDatabase = async (
   describe('on the embedded database', () => body('embedded', closedAfter(openEmbedded)))
   const withServer = await needs('postgresql')
   withServer('on PostgreSQL', () => body('postgresql', closedAfter(openOnServer)))
+}
+
+/**
+ * Runs one suite on PostgreSQL, or where there is none on the embedded database: for what uses a database as any would, which
+ * takes twice as long on both. What databases differ in is a matter of `eachDatabase`.
+ */
+export const oneDatabase = async (body: (open: () => Promise<TestDatabase>) => void): Promise<void> => {
+  if (await isThere('postgresql')) describe('on PostgreSQL', () => body(closedAfter(openOnServer)))
+  else describe('on the embedded database', () => body(closedAfter(openEmbedded)))
 }
 
 /**
@@ -87,7 +96,9 @@ const openEmbedded = async (): Promise<Opened> => {
 
 const openOnServer = async (): Promise<Opened> => {
   const { url, remove } = await newServerDatabase()
-  const database = await openDatabase({ url, dataDir: '', log: silentLog })
+  // No power cut is played here; the database is gone after the suite.
+  const quick = `${url}?options=${encodeURIComponent('-c synchronous_commit=off')}`
+  const database = await openDatabase({ url: quick, dataDir: '', log: silentLog })
   const store = await storeOn(database, silentLog)
   return { store, pool: database.pool, empty: await emptierOf(database.pool), remove }
 }

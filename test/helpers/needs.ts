@@ -33,13 +33,14 @@ const found = new Map<Need, Promise<boolean>>()
  */
 export async function needs(...all: Need[]) {
   const missing: Need[] = []
-  for (const need of all) if (!(await has(need))) missing.push(need)
+  for (const need of all) if (!(await isThere(need))) missing.push(need)
   if (missing.length === 0 || process.env['CI'] === 'true')
     return (name: string, body: () => void) => describe(name, body)
   return (name: string, body: () => void) => describe.skip(`${name} (needs ${missing.join(', ')})`, body)
 }
 
-const has = (need: Need): Promise<boolean> => {
+/** Whether it is on this machine. */
+export const isThere = (need: Need): Promise<boolean> => {
   const known = found.get(need)
   if (known !== undefined) return known
   const answer = look(need)
