@@ -1,3 +1,4 @@
+import { isAside } from './action.js'
 import type { Reply } from './reply.js'
 import type { Request } from './request.js'
 
@@ -44,7 +45,7 @@ export const correlate = (input: {
     )
   const byTicket = fitting(candidates.byTicket, reply)
   if (byTicket.length > 0) return only(byTicket, 'ticket', input)
-  const byDomain = fitting(candidates.byDomain, reply)
+  const byDomain = fitting(candidates.byDomain, reply).filter((request) => concernsDomain(request, reply))
   if (reply.domain === null) return none('the reply carries neither our reference, nor a known ticket, nor a domain')
   if (byDomain.length === 0) return none(`no request about ${reply.domain} waits for a reply on this connection`)
   return only(byDomain, 'domain', input)
@@ -69,6 +70,9 @@ const none = (reason: string): Correlation => ({ kind: 'none', reason })
 /** A request that never left cannot be what a registry answers. */
 const fitting = (requests: readonly Request[], { action }: Reply): Request[] =>
   requests.filter((request) => request.signedAt !== null && (action === null || request.action === action))
+
+/** What a reply says of a domain without an action is about the domain: no contact is made by it, and no question answered. */
+const concernsDomain = (request: Request, { action }: Reply): boolean => action !== null || !isAside(request.action)
 
 const only = (
   requests: readonly Request[],

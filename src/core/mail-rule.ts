@@ -1,5 +1,5 @@
 import type { Problem } from './errors.js'
-import type { Outcome, Reply } from './reply.js'
+import { blankReply, type Outcome, type Reply, unrecognised } from './reply.js'
 
 /** What a rule can say that a mail means (`Reply`): never that it is not understood. */
 export const RULE_OUTCOMES = ['accepted', 'done', 'refused', 'notice'] as const satisfies readonly Outcome[]
@@ -91,12 +91,12 @@ export const readByRules = (text: string, rules: readonly ActiveRule[]): RuleRea
     return {
       rule: applied,
       mentions: NO_MENTIONS,
-      reply: unread(`The rules "${rule.title}" and "${rival.title}" both fit and disagree.`),
+      reply: unrecognised(`The rules "${rule.title}" and "${rival.title}" both fit and disagree.`),
     }
   return {
     rule: applied,
     mentions: mentionsOf(text),
-    reply: { ...BLANK, outcome: rule.outcome, code: rule.code, text: lineWith(text, rule) },
+    reply: { ...blankReply(), outcome: rule.outcome, code: rule.code, text: lineWith(text, rule) },
   }
 }
 
@@ -125,7 +125,7 @@ const REFERENCE = /(?<![\w-])sp-[a-z0-9]{26}(?![\w-])/gi
 const NAME = /(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])(?![\w@-])/gi
 
 /** A name behind an @ is a mailbox's, and one in a longer word belongs to that; A-labels only, as registries send them. */
-const mentionsOf = (text: string): Mentions => {
+export const mentionsOf = (text: string): Mentions => {
   const references = distinct(text.match(REFERENCE) ?? [])
   const domains = distinct(text.match(NAME) ?? [])
   return references.length > MOST_MENTIONS || domains.length > MOST_MENTIONS ? NO_MENTIONS : { references, domains }
@@ -134,10 +134,3 @@ const mentionsOf = (text: string): Mentions => {
 const distinct = (found: readonly string[]): string[] => [...new Set(found.map((one) => one.toLowerCase()))]
 
 const NO_MENTIONS: Mentions = { references: [], domains: [] }
-
-const BLANK = {
-  ...{ reference: null, ticket: null, domain: null, action: null, code: null, findings: [] },
-  ...{ undelegatedUntil: null, expiresAt: null, nameservers: null, data: null, tidings: null },
-}
-
-const unread = (text: string): Reply => ({ ...BLANK, outcome: 'unrecognised', text })

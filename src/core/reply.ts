@@ -58,3 +58,18 @@ export type Reply = {
   /** Of a notice that says what became of a domain; null for all else. */
   tidings: Tidings | null
 }
+
+/** What a reply says beside its outcome and its text that names nothing. */
+export const blankReply = (): Omit<Reply, 'outcome' | 'text'> => ({
+  ...{ reference: null, ticket: null, domain: null, action: null, code: null, findings: [] },
+  ...{ undelegatedUntil: null, expiresAt: null, nameservers: null, data: null, tidings: null },
+})
+
+/** A text of a registry that nobody understands, with the reason as its text; a person reads it. */
+export const unrecognised = (reason: string): Reply => ({
+  ...blankReply(),
+  outcome: 'unrecognised',
+  text: reason.slice(0, LONGEST_REASON),
+})
+
+const LONGEST_REASON = 500

@@ -1,9 +1,10 @@
 import { at } from '../connection-file/field.js'
 import { type ConnectionParts, parseConnection } from '../connection-file/parse.js'
-import type { Channel, Connection, MailConnection } from '../core/connection.js'
+import type { Channel, Connection, MailConnection, Scheme } from '../core/connection.js'
 import { describeProblems, Fault, messageOf, type Problem, Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
+import type { MailProfile } from '../profiles/profile.js'
 import { keyProblems } from './connection-keys.js'
 import { type Deps, mailProfileOf } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
@@ -65,18 +66,29 @@ const under =
 const refusal = (problems: readonly Problem[]): Refusal =>
   new Refusal('invalid', `the connection cannot be as it is written: ${describeProblems(problems)}`, { problems })
 
-const profileProblems = (deps: Deps, { profile: id, account, mode }: ConnectionParts): Problem[] => {
+const profileProblems = (deps: Deps, { profile: id, account, mode, mail }: ConnectionParts): Problem[] => {
   if (id === undefined) return []
   const profile = deps.profiles.get(id)
   if (profile === undefined)
     return [
       { pointer: '/profile', detail: `is no profile: choose one of ${[...deps.profiles.keys()].sort().join(', ')}` },
     ]
-  if (account === undefined) return []
+  const form = profile.channel === 'mail' ? schemeProblems(profile, mail?.signing.scheme) : []
+  if (account === undefined) return form
   const parsed = profile.account.safeParse(account)
   const problems = parsed.success ? (profile.refuse?.({ mode, account }) ?? []) : problemsOfIssues(parsed.error.issues)
-  return problems.map(under('/account'))
+  return [...form, ...problems.map(under('/account'))]
 }
+
+const schemeProblems = ({ title, schemes }: MailProfile, scheme: Scheme | undefined): Problem[] =>
+  scheme === undefined || schemes.includes(scheme)
+    ? []
+    : [
+        {
+          pointer: '/signing/scheme',
+          detail: `is ${scheme}, in which ${title} takes no requests: set it to ${schemes.join(' or ')}`,
+        },
+      ]
 
 const scriptProblems = async (deps: Deps, { lookup }: ConnectionParts): Promise<Problem[]> => {
   const detail = lookup == null ? null : await deps.lookup.problemOf(lookup)

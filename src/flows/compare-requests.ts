@@ -105,7 +105,7 @@ const write = (
   if ('problems' in values) return { problems: values.problems }
   const draft = renderer.render(profile.id, terms.action, values.values)
   if (!draft.ok) return { problems: draft.problems }
-  const twisted = profile.confirm(draft.value.body, input)
+  const twisted = profile.confirm(draft.value, input)
   return twisted.length > 0 ? { problems: twisted } : draft.value
 }
 

@@ -39,7 +39,7 @@ export const readOnce = async (
   deps.reader.read({
     ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, receivedAt: mail.receivedAt, rules },
     keys: await deps.keyring.pinnedKeys(connection.trust.keys),
-    ...{ trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
+    ...{ account: connection.account, trust: trustOf(connection), registryAddresses: registryAddresses(connection) },
     handedOver: mail.envelope.remoteAddress === undefined,
   })
 

@@ -8,7 +8,7 @@ import { describeProblems, distinctProblems, type Problem, Refusal } from '../co
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import type { Tables } from '../ports.js'
-import { capabilityOf } from '../profiles/profile.js'
+import { type Capability, capabilityOf } from '../profiles/profile.js'
 import { lookupProblems } from './answer-lookup.js'
 import { connectionForName } from './connections.js'
 import type { Deps } from './deps.js'
@@ -32,7 +32,7 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
-  const hosts = normaliseHosts(wantedHosts(body, connection))
+  const hosts = normaliseHosts(wantedHosts(body, connection, capability))
   const price = await findPrice(tables, body, name)
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
   const problems = distinctProblems([
@@ -59,10 +59,12 @@ const findPrice = async (tables: Tables, { price, action }: OrderBody, name: str
   price ?? priceOf(await tables.prices.list(suffixesOf(name)), name, action)
 
 /** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
-const wantedHosts = (body: OrderBody, connection: Connection): readonly Nameserver[] =>
-  body.nameservers.length === 0 && body.records.length === 0 && acquires(body.action)
+const wantedHosts = (body: OrderBody, connection: Connection, capability: Capability): readonly Nameserver[] => {
+  const takes = capability.supported && capability.takesHosts !== false
+  return body.nameservers.length === 0 && body.records.length === 0 && acquires(body.action) && takes
     ? connection.defaults.nameservers
     : body.nameservers
+}
 
 /** The name of an order; throws `Refusal` (invalid) where it is no registrable one. */
 export const domainNameOf = (body: OrderBody) => {

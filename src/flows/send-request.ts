@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { inModeOf, type MailConnection } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
-import type { Reply } from '../core/reply.js'
+import { blankReply, type Reply } from '../core/reply.js'
 import { nextAttempt, type Request } from '../core/request.js'
 import type { HandOver, Lease, Tables } from '../ports.js'
 import { type Deps, mailProfileOf } from './deps.js'
@@ -213,10 +213,7 @@ const applySent = async (deps: Deps, tables: Tables, loaded: Loaded, answer: str
   await apply(deps, tables, now, { kind: 'done', reply: wordless(answer), mailId: subject.request.mailId ?? '' })
 }
 
-const wordless = (answer: string): Reply => ({
-  ...{ outcome: 'done', reference: null, ticket: null, domain: null, action: null, code: null, text: answer },
-  ...{ findings: [], undelegatedUntil: null, expiresAt: null, nameservers: null, data: null, tidings: null },
-})
+const wordless = (answer: string): Reply => ({ ...blankReply(), outcome: 'done', text: answer })
 
 const apply = async (deps: Deps, tables: Tables, loaded: Loaded, happening: Happening): Promise<void> => {
   const applied = await applyHappening(deps, tables, loaded, happening, 'system')

@@ -122,7 +122,7 @@ const verify = async (
   const raw = await deps.store.mails.raw(mail.id)
   if (own === null || raw === null) return [null, 'there is nothing to verify it with']
   const { verdict } = await deps.reader.read({
-    ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, keys: [own] },
+    ...{ raw, envelopeFrom: mail.envelope.from, profile: connection.profile, account: {}, keys: [own] },
     trust: { schemes: [connection.signing.scheme], maxAge: connection.trust.maxAge, weak: [] },
     ...{ registryAddresses: [connection.registry.from], receivedAt: mail.receivedAt, rules: [] },
     handedOver: mail.envelope.remoteAddress === undefined,

@@ -44,7 +44,7 @@ export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMa
     throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
   const draft = deps.templates.render(connection.profile, terms.action, profile.encode(written))
   if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
-  const twisted = profile.confirm(draft.value.body, written)
+  const twisted = profile.confirm(draft.value, written)
   if (twisted.length > 0)
     throw new Fault(
       'template-twisted',

@@ -19,6 +19,9 @@ export type Section = {
 /** At least one section: the unnamed one comes first, even when it is empty. */
 export type KeyValue = { sections: readonly [Section, ...Section[]] }
 
+/** A pair, where it has a value. */
+export const optionalPair = (key: string, value: string | null): Pair[] => (value === null ? [] : [[key, value]])
+
 export const MAX_LINES = 200
 export const MAX_LINE_LENGTH = 1_000
 

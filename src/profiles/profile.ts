@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Action } from '../core/action.js'
-import type { Connection } from '../core/connection.js'
+import type { Connection, Scheme } from '../core/connection.js'
 import type { DelegationFacts, DelegationFinding } from '../core/delegation.js'
 import type { Domain } from '../core/domain.js'
 import type { Checked, Problem } from '../core/errors.js'
@@ -19,6 +19,8 @@ export type Capability =
       supported: true
       /** False: the order is done when the registry's mail server took the request. */
       expectsReply: boolean
+      /** False: what brings a name to us says nothing of name servers here, so those of the connection are not added. */
+      takesHosts?: false
     }
   | { supported: false; reason: string }
 
@@ -47,6 +49,11 @@ type CommonProfile = {
   /** What is wrong with a good `account` in a connection of this mode. Pointers are into `account`. */
   refuse?(connection: { mode: Mode | undefined; account: Record<string, unknown> }): Problem[]
   capabilities: Record<Action, Capability>
+  /**
+   * Why an action that the registry has is not there for a connection with this account, in a sentence that names the setting:
+   * what nobody could verify is off until an operator, who can, switches it on. Null: it is there.
+   */
+  withheld?(action: Action, account: Record<string, unknown>): string | null
   /**
    * The rules by which the registry looks at name servers before it delegates a domain to them, for connections that want
    * orders to be held to them before they are taken; absent where it has none.
@@ -84,6 +91,13 @@ export type MailProfile = CommonProfile & {
   channel: 'mail'
   /** How the registry's messages name the account of a connection; null where they do not. */
   accountName(account: Record<string, unknown>): string | null
+  /** The forms of signature that the registry takes: a connection that signs in another is refused. */
+  schemes: readonly Scheme[]
+  /**
+   * Where a request says our reference: in its text, or in its subject, which no signature covers. Null: the protocol has no
+   * place for it, so that answers name the domain alone, of which one order is open at a time.
+   */
+  referenceIn: 'body' | 'subject' | null
   /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
   echoesReference: boolean
   /** What to do when nobody knows whether the registry got a message: send the same reference again, or ask a human. */
@@ -91,13 +105,16 @@ export type MailProfile = CommonProfile & {
   /** How old our signature may be when the registry reads it; a retry after that is signed anew. Milliseconds. */
   signatureMaxAge: number
   /**
-   * Reads a rendered body back and makes sure that it says what the order says, whatever an operator did to the template:
-   * the reference, the domain and the action, once each. A question may go without the reference, where the registry takes
-   * none with it.
+   * Reads a rendered draft back and makes sure that it says what the order says, whatever an operator did to the template:
+   * the domain, the action and, where the protocol has a place for it, the reference, once each; in the subject too, where that
+   * means something to the registry. A question may go without the reference, where the registry takes none with it.
    */
-  confirm(body: string, input: EncodeInput): Problem[]
-  /** What a registry's signed text means. Never throws: what it cannot read is one `unrecognised` reply. */
-  decode(content: SignedContent): Reply[]
+  confirm(draft: Draft, input: EncodeInput): Problem[]
+  /**
+   * What a registry's signed text means, to a connection with this account. Never throws: what it cannot read is one
+   * `unrecognised` reply.
+   */
+  decode(content: SignedContent, account: Record<string, unknown>): Reply[]
 }
 
 /** A registrar that has no robot: a template's text becomes a ticket, and a person carries it out and says what came of it. */
@@ -123,13 +140,18 @@ export type TemplateRenderer = {
   render(profile: string, action: Action, values: TemplateValues): Checked<Draft>
 }
 
-/** As the profile has it; a look-up is the connection's own matter, where that has a script for it. */
+/**
+ * As the profile has it, unless the account leaves it out; a look-up is the connection's own matter, where that has a script
+ * for it.
+ */
 export const capabilityOf = (
-  { capabilities }: Pick<Profile, 'capabilities'>,
-  { lookup }: Pick<Connection, 'lookup'>,
+  { capabilities, withheld }: Pick<Profile, 'capabilities' | 'withheld'>,
+  { lookup, account }: Pick<Connection, 'lookup' | 'account'>,
   action: Action,
 ): Capability => {
   const capability = capabilities[action]
+  const why = capability.supported ? (withheld?.(action, account) ?? null) : null
+  if (why !== null) return { supported: false, reason: why }
   if (action !== 'lookup') return capability
   if (lookup !== null) return { supported: true, expectsReply: false }
   const reason = 'The connection has no lookup script that answers it: set `lookup` of the connection.'

@@ -80,7 +80,7 @@ export const checkTemplate = (
     if (!draft.ok) return draft.problems
     return input === undefined
       ? []
-      : (profile.confirm?.(draft.value.body, input) ?? []).map(({ detail }) => inFile(source.file, detail))
+      : (profile.confirm?.(draft.value, input) ?? []).map(({ detail }) => inFile(source.file, detail))
   })
   return problems.filter(({ detail }, index) => problems.findIndex((other) => other.detail === detail) === index)
 }

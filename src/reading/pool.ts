@@ -95,10 +95,11 @@ const lossWords = (losses: readonly Loss[]): string => {
 
 /** Exactly what the task needs: the octets move to the thread as a copy, and are nobody else's. */
 const packReading = ({ raw, trust, registryAddresses, keys, ...rest }: ReadingTask) => {
-  const { envelopeFrom, profile, receivedAt, handedOver, rules } = rest
+  const { envelopeFrom, profile, account, receivedAt, handedOver, rules } = rest
   const octets = copyOf(raw)
   const task: ReadingTask = {
-    ...{ raw: octets, envelopeFrom, profile, receivedAt, handedOver, registryAddresses: [...registryAddresses] },
+    ...{ raw: octets, envelopeFrom, profile, account, receivedAt, handedOver },
+    registryAddresses: [...registryAddresses],
     trust: { schemes: trust.schemes, maxAge: trust.maxAge, weak: trust.weak },
     keys: keys.map((key) => ({ ...key, bytes: copyOf(key.bytes) })),
     rules: [...rules],

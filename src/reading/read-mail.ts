@@ -16,7 +16,7 @@ export const readMail = async (task: ReadingTask, profile: MailProfile): Promise
   if (stage === 'trusted') {
     const { content, weak } = authenticated
     const { sha256, fingerprint, signedAt } = content
-    const replies = profile.decode(content)
+    const replies = profile.decode(content, task.account)
     // A rule never has a say in what the profile reads.
     const unread = replies.every(({ outcome }) => outcome === 'unrecognised')
     const byRule = unread ? readByRules(content.text, task.rules) : null

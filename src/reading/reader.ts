@@ -13,6 +13,7 @@ export type ReadingTask = {
   envelopeFrom: string
   /** Of the connection that the mail came for. */
   profile: string
+  account: Record<string, unknown>
   trust: Pick<Trust, 'schemes' | 'maxAge' | 'weak'>
   registryAddresses: readonly string[]
   keys: readonly PinnedKey[]

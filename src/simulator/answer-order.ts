@@ -3,7 +3,7 @@ import type { Behaviour } from './behaviours.js'
 import { isAnswering, type Outgoing, planAnswers } from './faults.js'
 import type { Taken } from './intake.js'
 import type { RegistryMemory } from './memory.js'
-import type { Answer, Personality } from './personality.js'
+import type { Answer, Personality, SignedOrder } from './personality.js'
 import { type ReadMail, readMail } from './read-mail.js'
 
 /** A mail that the simulator took, and what it made of it. */
@@ -38,20 +38,34 @@ export const answerOrder = async (record: Received, registry: Registry): Promise
   const mail = await readMail(record.octets, trusted)
   record.mail = mail
   if (mail.replyTo === null || record.envelope.from === '' || !isAnswering(record.behave)) return []
-  const { order } = mail
+  const judged = judge(mail, personality)
+  if (judged === null) return []
+  const order = 'order' in judged ? judged.order : null
   const note = (answer: Answer): Answer => {
     record.answer ??= answer
     return answer
   }
+  const decide = (carryOut: (order: SignedOrder) => Answer): Answer =>
+    note('order' in judged ? carryOut(judged.order) : judged.answer)
   return planAnswers(record.behave, {
     ...rest,
     mail,
     replyTo: mail.replyTo,
     taken: record,
-    order: order.ok ? order.text : '',
+    order: order?.text ?? '',
     now: record.at,
-    handle: () => note(order.ok ? personality.handle(order.text, memory) : personality.unauthenticated(order.reason)),
-    tell: (news) => (order.ok ? personality.tell(news, order.text, memory) : null),
-    refuse: () => note(order.ok ? personality.refuse(order.text) : personality.unauthenticated(order.reason)),
+    handle: () => decide((signed) => personality.handle(signed, memory)),
+    tell: (news) => (order === null ? null : personality.tell(news, order, memory)),
+    refuse: () => decide((signed) => personality.refuse(signed)),
   })
+}
+
+/** The order of a mail that the gateway signed, or what any other mail is answered; null where those are ignored. */
+const judge = (
+  { order, subject }: ReadMail,
+  personality: Personality,
+): { order: SignedOrder } | { answer: Answer } | null => {
+  if (order.ok) return { order: { text: order.text, subject } }
+  const answer = personality.unauthenticated(order.reason)
+  return answer === null ? null : { answer }
 }

@@ -39,25 +39,33 @@ export const isAnswering = (behaviour: Behaviour): behaviour is Answering => Obj
 export const planAnswers = (behaviour: Answering, job: Job): Promise<Outgoing[]> => PLANS[behaviour](job)
 
 const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
-  honest: async (job) => [await signedAnswer(job, job.handle().text)],
+  honest: (job) => signedAnswer(job, job.handle()),
   silent: async () => [],
-  late: async (job) => [{ ...(await signedAnswer(job, job.handle().text)), afterMs: job.lateMs }],
-  refuse: async (job) => [await signedAnswer(job, job.refuse().text)],
-  unsigned: async (job) => [mailOf(job, plainBody(job.handle().text))],
-  'wrong-key': async (job) => [await signedAnswer({ ...job, key: job.foreignKey }, job.handle().text)],
+  late: async (job) => (await signedAnswer(job, job.handle())).map((mail) => ({ ...mail, afterMs: job.lateMs })),
+  refuse: (job) => signedAnswer(job, job.refuse()),
+  unsigned: async (job) => {
+    const answer = job.handle()
+    return bodiesOf(answer).map((text) => mailOf(job, plainBody(text), { subject: answer.subject }))
+  },
+  'wrong-key': (job) => signedAnswer({ ...job, key: job.foreignKey }, job.handle()),
   duplicate: async (job) => {
-    const body = await signed(job.mail.form, job.handle().text, job.key)
-    const first = mailOf(job, body)
-    return [first, { ...first, afterMs: 0 }, { ...mailOf(job, body, traceOf(job)), afterMs: 0 }]
+    const answer = job.handle()
+    const mails = await signedAnswer(job, answer)
+    const body = await signed(job.mail.form, bodiesOf(answer).at(-1) ?? '', job.key)
+    const last = mailOf(job, body, { subject: answer.subject })
+    const again = mailOf(job, body, { subject: answer.subject, trace: traceOf(job) })
+    return [...mails.slice(0, -1), ...[last, last, again].map(atOnce)]
   },
-  'twice-different': async (job) => {
-    const first = await signedAnswer(job, job.handle().text)
-    return [first, { ...(await signedAnswer(job, job.refuse().text)), afterMs: 0 }]
-  },
-  'quote-original': async (job) => [
-    mailOf(job, wrapped(await signed(job.mail.form, job.handle().text, job.key), job.order)),
+  'twice-different': async (job) => [
+    ...(await signedAnswer(job, job.handle())),
+    ...(await signedAnswer(job, job.refuse())).map(atOnce),
   ],
-  'unknown-wording': async (job) => [await signedAnswer(job, UNKNOWN_WORDING)],
+  'quote-original': async (job) => {
+    const answer = job.handle()
+    const bodies = await Promise.all(bodiesOf(answer).map((text) => signed(job.mail.form, text, job.key)))
+    return bodies.map((body) => mailOf(job, wrapped(body, job.order), { subject: answer.subject }))
+  },
+  'unknown-wording': async (job) => [mailOf(job, await signed(job.mail.form, UNKNOWN_WORDING, job.key))],
   'moves-away': (job) => answerAndTell(job, 'moved'),
   deletes: (job) => answerAndTell(job, 'deleted'),
   warns: (job) => answerAndTell(job, 'failing'),
@@ -69,18 +77,24 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
   },
 }
 
-/** Nobody asked for the second mail; there is none about an order that names no domain of the gateway's. */
+const atOnce = (mail: Outgoing): Outgoing => ({ ...mail, afterMs: 0 })
+
+/** Nobody asked for the last mail; there is none about an order that names no domain of the gateway's. */
 const answerAndTell = async (job: Job, news: News): Promise<Outgoing[]> => {
-  const answer = await signedAnswer(job, job.handle().text)
+  const answers = await signedAnswer(job, job.handle())
   const text = job.tell(news)
-  if (text === null) return [answer]
+  if (text === null) return answers
   const message = await signed(job.mail.form, text, job.key)
-  return [answer, { ...mailOf(job, message), afterMs: 0 }]
+  return [...answers, atOnce(mailOf(job, message))]
 }
 
-/** What a registry of good faith sends: one signed answer in the form of the order. */
-const signedAnswer = async (job: Job, text: string): Promise<Outgoing> =>
-  mailOf(job, await signed(job.mail.form, text, job.key))
+/** What a registry of good faith sends: its answer, signed in the form of the order; several mails where it decides later. */
+const signedAnswer = async (job: Job, answer: Answer): Promise<Outgoing[]> => {
+  const bodies = await Promise.all(bodiesOf(answer).map((text) => signed(job.mail.form, text, job.key)))
+  return bodies.map((body) => mailOf(job, body, { subject: answer.subject }))
+}
+
+const bodiesOf = ({ text, later = [] }: Answer): string[] => [text, ...later]
 
 const UNKNOWN_WORDING = [
   'Dear partner,',
@@ -92,12 +106,17 @@ const UNKNOWN_WORDING = [
 const signed = (form: ReadMail['form'], text: string, key: PrivateKey): Promise<Body> =>
   form === 'mime' ? mimeSigned(text, key) : clearSigned(text, key)
 
-const mailOf = (job: Job, body: Body, trace?: string): Outgoing => ({
+/** Without a `subject` it is that of the order, behind `Re: `; `trace` goes on top, as a relay would put it there. */
+const mailOf = (
+  job: Job,
+  body: Body,
+  { subject, trace }: { subject?: string | undefined; trace?: string } = {},
+): Outgoing => ({
   envelope: { from: job.address, to: job.replyTo },
   octets: composeMail({
     from: job.address,
     to: job.replyTo,
-    subject: `Re: ${job.mail.subject}`,
+    subject: subject ?? `Re: ${job.mail.subject}`,
     inReplyTo: job.mail.messageId,
     autoSubmitted: 'auto-generated',
     body,

@@ -1,9 +1,16 @@
 import type { RegistryMemory } from './memory.js'
 
+/** An order that the gateway signed: its text, and the subject, which no signature covers. */
+export type SignedOrder = { text: string; subject: string }
+
 /** What the registry says to one order, and what it did about it. */
 export type Answer = {
   /** The body of the answer before it is signed; lines end in LF, the last one has none. */
   text: string
+  /** Those of further mails, for a registry that acknowledges an order first and decides later. */
+  later?: readonly string[]
+  /** Its own subject; without one it is that of the order, behind `Re: `. */
+  subject?: string
   outcome: 'success' | 'failed'
   /** What the order was about, as far as it could be read; for the log only. */
   action: string | null
@@ -11,21 +18,24 @@ export type Answer = {
   reference: string | null
 }
 
+/** What a registry does to a domain of itself, or is about to do. */
+export type News = 'moved' | 'deleted' | 'failing'
+
 /**
  * The words of one protocol, as the registry's side speaks them. It has its own reader and its own writer: nothing is
  * shared with the gateway's profile, so that a misreading on one side shows on the other.
  */
-/** What a registry does to a domain of itself, or is about to do. */
-export type News = 'moved' | 'deleted' | 'failing'
-
 export type Personality = {
   id: string
   /** Carries out the order, as far as the rules allow, and answers. Never throws for what an order says. */
-  handle(order: string, memory: RegistryMemory): Answer
+  handle(order: SignedOrder, memory: RegistryMemory): Answer
   /** Answers the order with a refusal, whatever it says. */
-  refuse(order: string): Answer
+  refuse(order: SignedOrder): Answer
   /** Does that to the domain of the order and says so; null where the domain is not the gateway's. */
-  tell(news: News, order: string, memory: RegistryMemory): string | null
-  /** Answers a mail whose signature is not the gateway's. Nothing in that mail is believed, so nothing is echoed. */
-  unauthenticated(reason: string): Answer
+  tell(news: News, order: SignedOrder, memory: RegistryMemory): string | null
+  /**
+   * Answers a mail whose signature is not the gateway's. Nothing in that mail is believed, so nothing is echoed. Null: such
+   * mails are ignored.
+   */
+  unauthenticated(reason: string): Answer | null
 }

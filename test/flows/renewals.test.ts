@@ -20,7 +20,7 @@ const renewing = (denic: MailProfile): MailProfile => ({
     input.terms.action === 'renew'
       ? { domain: input.terms.domain, years: String(input.terms.period?.years), reference: input.reference }
       : denic.encode(input),
-  confirm: (body, input) => (input.terms.action === 'renew' ? [] : denic.confirm(body, input)),
+  confirm: (draft, input) => (input.terms.action === 'renew' ? [] : denic.confirm(draft, input)),
 })
 
 await oneDatabase((open) => {

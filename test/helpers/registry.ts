@@ -25,7 +25,7 @@ export const createRegistry = (
     },
     /** Does that to a domain, and tells it by a signed mail. */
     tell: async (news: News, name: string) => {
-      const text = personality.tell(news, `Version: 5.0\nAction: INFO\nDomain: ${name}`, memory)
+      const text = personality.tell(news, { text: `Version: 5.0\nAction: INFO\nDomain: ${name}`, subject: '' }, memory)
       if (text === null) throw new Error(`${name} is not the gateway's`)
       return gateway.receive(await gateway.reply(text.split('\n')))
     },
@@ -35,7 +35,7 @@ export const createRegistry = (
       for (const { raw } of gateway.sent.slice(answered)) {
         answered += 1
         gateway.pass(1_000)
-        const { text } = personality.handle(textOf(raw), memory)
+        const { text } = personality.handle({ text: textOf(raw), subject: '' }, memory)
         await gateway.receive(await gateway.reply(text.split('\n')))
       }
     },

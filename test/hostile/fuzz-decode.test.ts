@@ -49,7 +49,7 @@ const factsOf = (reply: Reply | undefined): string =>
 const textOf = (raw: Buffer): string => raw.toString('utf8').replaceAll('\r\n', '\n')
 
 describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, profile })))('$id', ({ id, profile }) => {
-  const decode = (text: string): Reply[] => profile.decode(signedContent(text))
+  const decode = (text: string): Reply[] => profile.decode(signedContent(text), {})
   const seeds: readonly Seed[] = REPLIES.get(id) ?? []
   const settling = seeds.filter(({ raw }) =>
     decode(textOf(raw)).every(({ outcome }) => outcome === 'done' || outcome === 'refused'),

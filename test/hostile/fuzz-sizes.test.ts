@@ -70,7 +70,7 @@ describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, pro
     test.each(GROWN_TEXTS)('$name', ({ name, grow }) => {
       measure(`${id}: ${name}`, (size) => {
         const content = signedContent(grow(size).toString())
-        return () => profile.decode(content)
+        return () => profile.decode(content, {})
       })
     })
   },

@@ -146,7 +146,8 @@ describe('mails that are read again', () => {
     const profile = stage.gateway.deps.profiles.get('denic')
     if (profile?.channel !== 'mail') throw new Error('the profile is gone')
     const decode = profile.decode
-    profile.decode = (content) => decode(content).map((reply) => ({ ...reply, outcome: 'refused', code: '<i>' }))
+    profile.decode = (content, account) =>
+      decode(content, account).map((reply) => ({ ...reply, outcome: 'refused', code: '<i>' }))
     const { text } = await get(`/bench/mails?connection=${connection}`)
     profile.decode = decode
     expect(text).toContain('1 would mean something else')

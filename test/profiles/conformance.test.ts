@@ -50,12 +50,15 @@ describe.each(profiles.map((profile) => ({ id: profile.id, profile })))('$id', (
         expect(profile.check(input)).toEqual([])
         expect(profile.encode(input)).toEqual(values)
         if (profile.channel !== 'mail') continue
-        expect(profile.confirm(draft.value.body, input)).toEqual([])
+        expect(profile.confirm(draft.value, input)).toEqual([])
         // Registries that take no reference with a question are the only ones to do without.
-        if (!QUESTIONS.includes(action)) expect(draft.value.body).toContain(input.reference)
-        const other = draft.value.body.replaceAll(input.reference, 'another-reference')
-        if (other !== draft.value.body) expect(profile.confirm(other, input)).not.toEqual([])
-        expect(profile.confirm('', input)).not.toEqual([])
+        const place = QUESTIONS.includes(action) ? null : profile.referenceIn
+        if (place !== null) {
+          expect(draft.value[place]).toContain(input.reference)
+          const other = { ...draft.value, [place]: draft.value[place].replaceAll(input.reference, 'another-reference') }
+          expect(profile.confirm(other, input)).not.toEqual([])
+        }
+        expect(profile.confirm({ ...draft.value, body: '' }, input)).not.toEqual([])
       }
     },
   )
@@ -75,7 +78,7 @@ test.each(profiles.flatMap((profile) => (profile.channel === 'mail' ? [{ id: pro
     )
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
-        const replies = profile.decode(signedContent(lines.join('\n')))
+        const replies = profile.decode(signedContent(lines.join('\n')), {})
         expect(replies.length).toBeGreaterThan(0)
         for (const reply of replies) {
           expect(reply.outcome).toBe('unrecognised')

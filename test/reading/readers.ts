@@ -44,6 +44,7 @@ export const aTask = (change: Partial<ReadingTask> = {}): ReadingTask => ({
   raw: mailFixture('clear-utf8-rsa2048'),
   envelopeFrom: 'robot@registry.example',
   profile: 'denic',
+  account: {},
   trust: { schemes: ['openpgp-clear', 'openpgp-mime'], maxAge: 7 * 86_400_000, weak: [] },
   registryAddresses: ['robot@registry.example'],
   handedOver: false,

@@ -32,7 +32,8 @@ describe('the type that reply parsers take', () => {
   })
 
   test('is what every profile decodes, and nothing else', () => {
-    expectTypeOf<Parameters<MailProfile['decode']>>().toEqualTypeOf<[SignedContent]>()
+    expectTypeOf<Parameters<MailProfile['decode']>[0]>().toEqualTypeOf<SignedContent>()
+    expectTypeOf<Parameters<MailProfile['decode']>['length']>().toEqualTypeOf<2>()
     expectTypeOf<Lookalike>().not.toExtend<Parameters<MailProfile['decode']>[0]>()
     expectTypeOf<Parameters<typeof decode>>().toEqualTypeOf<[SignedContent]>()
   })
@@ -135,6 +136,7 @@ describe('at run time', () => {
           registryAddresses: [],
           envelopeFrom: '',
           profile: profile.id,
+          account: {},
           handedOver: false,
           rules: [],
         }

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/errors.js'
 import { dottedPhone, parsePhone } from '../../core/phone.js'
 import { type PostalRules, readPostalInfo } from '../../core/postal-info.js'
 import { parseUriTemplate } from '../../core/uri-template.js'
-import type { Pair } from '../key-value.js'
+import { optionalPair, type Pair } from '../key-value.js'
 import type { EncodeInput, TemplateValues } from '../profile.js'
 import { CONTACT_VERBS, type ContactAction, VERSION } from './codes.js'
 import { parseHandle } from './handle.js'
@@ -152,18 +152,16 @@ export const contactPairs = (contact: DenicContact, action: ContactAction, refer
   ['Ctid', reference],
   ['Handle', contact.handle],
   ['Type', contact.type],
-  ...optional('Name', contact.name),
+  ...optionalPair('Name', contact.name),
   ...contact.organisations.map((name): Pair => ['Organisation', name]),
   ...contact.address.map((line): Pair => ['Address', line]),
-  ...optional('PostalCode', contact.postalCode),
-  ...optional('City', contact.city),
-  ...optional('CountryCode', contact.countryCode),
-  ...optional('Email', contact.email),
-  ...optional('Phone', contact.phone),
-  ...optional('UriTemplate', contact.uriTemplate),
+  ...optionalPair('PostalCode', contact.postalCode),
+  ...optionalPair('City', contact.city),
+  ...optionalPair('CountryCode', contact.countryCode),
+  ...optionalPair('Email', contact.email),
+  ...optionalPair('Phone', contact.phone),
+  ...optionalPair('UriTemplate', contact.uriTemplate),
 ]
-
-const optional = (key: string, value: string | null): Pair[] => (value === null ? [] : [[key, value]])
 
 export const contactValues = (contact: DenicContact, action: ContactAction, reference: string): TemplateValues => ({
   ...contact,

@@ -4,6 +4,7 @@ import type { Contact, Contacts, Domain } from '../../core/domain.js'
 import type { Problem } from '../../core/errors.js'
 import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
+import { rolePointer } from '../surplus.js'
 import { isSent } from './codes.js'
 import { parseHandle } from './handle.js'
 import { hasPart } from './surplus.js'
@@ -77,7 +78,7 @@ const unknownRoles = (contacts: Contacts): Problem[] =>
   Object.entries(contacts)
     .filter(([role, list]) => !isRole(role) && list.length > 0)
     .map(([role]) => ({
-      pointer: `/contacts/${role.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: rolePointer(role),
       detail: `The registry has no ${JSON.stringify(role.slice(0, 40))} contact any more (version 5.0); leave it out. It knows: holder, general-request, abuse.`,
     }))
 

@@ -1,5 +1,5 @@
 import { describeProblems } from '../../core/errors.js'
-import type { Finding, Reply } from '../../core/reply.js'
+import { type Finding, type Reply, unrecognised } from '../../core/reply.js'
 import type { SignedContent } from '../../signing/scheme.js'
 import { parseKeyValue, type Section } from '../key-value.js'
 import { DAYS_TO_MEND, FINDING, isDecisive, isUndelegated, NOT_ACCEPTABLE } from './codes.js'
@@ -173,19 +173,3 @@ const notice = ({ result, messageType, ...common }: Facts, head: Section): Reply
     tidings: readTidings(known.type, head),
   }
 }
-
-const unrecognised = (text: string): Reply => ({
-  outcome: 'unrecognised',
-  reference: null,
-  ticket: null,
-  domain: null,
-  action: null,
-  code: null,
-  text: text.slice(0, 500),
-  findings: [],
-  undelegatedUntil: null,
-  expiresAt: null,
-  nameservers: null,
-  data: null,
-  tidings: null,
-})

@@ -16,6 +16,7 @@
  * The orders and answers are those of the registry's published real-time interface; how its former mail interface wrapped
  * them is not public. `docs/registries/denic.md` says what is known and what is our choice.
  */
+import { SCHEMES } from '../../core/connection.js'
 import type { MailProfile } from '../profile.js'
 import { account } from './account.js'
 import { capabilities } from './capabilities.js'
@@ -35,6 +36,8 @@ export const profile: MailProfile = {
   capabilities,
   delegation: { wanted: ({ predelegationCheck }) => predelegationCheck === true, judge: judgeDelegation },
   accountName: ({ regacc }) => (typeof regacc === 'string' ? regacc : null),
+  schemes: SCHEMES, // how its former mail interface took them is not known
+  referenceIn: 'body',
   echoesReference: true,
   resend: 'ask', // the registry promises nothing about a CTID that comes twice
   signatureMaxAge: 24 * HOUR, // our choice: no limit of the registry is known

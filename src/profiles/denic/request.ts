@@ -1,6 +1,8 @@
 import { Fault, type Problem } from '../../core/errors.js'
-import { type Pair, parseKeyValue, writeKeyValue } from '../key-value.js'
-import type { EncodeInput, TemplateValues } from '../profile.js'
+import { confirmPairs } from '../confirm-pairs.js'
+import { optionalPair, type Pair, parseKeyValue } from '../key-value.js'
+import type { Draft, EncodeInput, TemplateValues } from '../profile.js'
+import { requireSound, requireWritable } from '../sound-order.js'
 import { isContactAction, isQuestion, LETTER_VERB, REPEATABLE_IN_ORDERS, VERBS, VERSION } from './codes.js'
 import { contactPairs, contactValues, readContactOrder } from './contact-order.js'
 import { type DenicOrder, readOrder } from './order.js'
@@ -84,33 +86,30 @@ const objectOf = (order: DenicOrder): TemplateValues => ({
 
 /**
  * Reads a rendered body back and compares it with the order, key by key: what the template left out, added or changed is
- * a problem each. Keys are compared in any case, and repeated ones as sets.
+ * a problem each. The subject means nothing to the registry.
  */
-export const confirm = (body: string, input: EncodeInput): Problem[] => {
+export const confirm = ({ body }: Draft, input: EncodeInput): Problem[] => {
   const parsed = parseKeyValue(body, { repeatable: REPEATABLE_IN_ORDERS })
   if (!parsed.ok) return parsed.problems
   const [head, ...rest] = parsed.value.sections
-  const wanted = byKey(sound(input).pairs(input.reference))
-  const written = byKey(head.pairs)
-  const keys = new Set([...wanted.keys(), ...written.keys()])
-  const differing = [...keys].filter((key) => !sameSet(wanted.get(key) ?? [], written.get(key) ?? []))
   return [
-    ...rest.map(({ name }) => at(`The request has a section [${name}], which the order does not have.`)),
-    ...differing.map((key) => at(difference(key, wanted.get(key) ?? [], written.get(key) ?? []))),
+    ...rest.map(({ name }) => ({
+      pointer: '',
+      detail: `The request has a section [${name}], which the order does not have.`,
+    })),
+    ...confirmPairs(head.pairs, sound(input).pairs(input.reference), { secret: PASSWORDS }),
   ]
 }
 
+const PASSWORDS: ReadonlySet<string> = new Set(['authinfo', 'authinfohash'])
+
 const sound = (input: EncodeInput): Reading => {
   const reading = read(input)
-  if (reading.problems.length > 0)
-    throw new Fault('order-unchecked', 'an order came to be encoded that its check would have refused', {
-      temporary: false,
-    })
+  requireSound(reading.problems)
   if (!CTID.test(input.reference))
     throw new Fault('reference-invalid', 'a reference must have 3 to 64 visible ASCII characters', { temporary: false })
-  const written = writeKeyValue(reading.pairs(input.reference))
-  if (written.ok) return reading
-  throw new Fault('order-unwritable', written.problems.map(({ detail }) => detail).join(' '), { temporary: false })
+  requireWritable(reading.pairs(input.reference))
+  return reading
 }
 
 /** The request as the registry must read it. */
@@ -121,36 +120,13 @@ const pairsOf = (order: DenicOrder, reference: string): Pair[] => [
   ['Domain', order.unicode],
   ['Domain-Ace', order.ace],
   ...order.holders.map((handle): Pair => ['Holder', handle]),
-  ...optional('Generalrequest', order.generalRequest),
-  ...optional('Abusecontact', order.abuse),
+  ...optionalPair('Generalrequest', order.generalRequest),
+  ...optionalPair('Abusecontact', order.abuse),
   ...order.nameservers.map((line): Pair => ['Nserver', line]),
   ...order.entries.map((line): Pair => ['Nsentry', line]),
   ...order.dnskeys.map((key): Pair => ['Dnskey', key]),
-  ...optional('AuthInfo', order.authInfo),
-  ...optional('AuthInfoHash', order.authInfoHash),
-  ...optional('AuthInfoExpire', order.authInfoExpire),
-  ...optional('Disconnect', order.disconnect),
+  ...optionalPair('AuthInfo', order.authInfo),
+  ...optionalPair('AuthInfoHash', order.authInfoHash),
+  ...optionalPair('AuthInfoExpire', order.authInfoExpire),
+  ...optionalPair('Disconnect', order.disconnect),
 ]
-
-const optional = (key: string, value: string | null): Pair[] => (value === null ? [] : [[key, value]])
-
-const byKey = (pairs: readonly Pair[]): Map<string, string[]> => {
-  const values = new Map<string, string[]>()
-  for (const [key, value] of pairs) values.set(key.toLowerCase(), [...(values.get(key.toLowerCase()) ?? []), value])
-  return values
-}
-
-const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  [...a].sort().join('\n') === [...b].sort().join('\n')
-
-const at = (detail: string): Problem => ({ pointer: '', detail })
-
-/** Names the key; values too, but never a password. */
-const difference = (key: string, wanted: readonly string[], written: readonly string[]): string => {
-  if (wanted.length === 0)
-    return `The request has a line "${key}", which the order does not have; take it out of the template.`
-  if (written.length === 0) return `The request has no line "${key}"; put it back into the template.`
-  if (key === 'authinfo' || key === 'authinfohash')
-    return `The line "${key}" is not what the order says; print the field as it is.`
-  return `The line "${key}" says ${written.join(', ')}, and the order says ${wanted.join(', ')}; print the field as it is.`
-}

@@ -1,6 +1,6 @@
-import type { Connection } from '../../core/connection.js'
 import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
+import { sampleConnection, sampleTerms } from '../sample-order.js'
 import type { ContactAction, Question, SentAction } from './codes.js'
 import { encode } from './request.js'
 
@@ -74,68 +74,13 @@ function full(action: SentAction, authInfo: string | null = null): SampleOrder[]
   ]
 }
 
-const connection: Connection = {
-  id: 'sample',
-  title: 'Sample',
-  profile: 'sample',
-  tlds: ['de'],
-  mode: 'test',
-  channel: 'mail',
-  registry: {
-    to: 'robot@registry.example',
-    from: 'domains@hoster.example',
-    replyTo: 'replies@hoster.example',
-    test: 'test@registry.example',
-  },
-  relay: { host: '127.0.0.1', port: 25, tls: 'none', user: null, passwordEnv: null, ca: null, localAddress: null },
-  mx: null,
-  dkim: null,
-  signing: {
-    scheme: 'openpgp-clear',
-    keys: [{ file: 'sample.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
-  },
-  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false, weak: [], senderChecks: 'off' },
-  checkEvery: 0,
-  reconcile: false,
-  rate: null,
-  replyTimeout: 0,
-  account: { regacc: 'DENIC-1234' },
-  defaults: { nameservers: [], contacts: {} },
-  agreement: null,
-  expiry: null,
-  lookup: null,
-  watch: null,
-  support: null,
-  paused: false,
-  createdAt: new Date(0),
-}
-
-const termsOf = (order: (typeof ORDERS)[number]): OrderTerms => ({
-  billingOrderId: 'SAMPLE-1',
-  account: { id: 'sample', type: 'provider', email: null },
-  origin: 'provider',
-  unicodeName: order.domain,
-  period: null,
-  nameservers: [],
-  contacts: {},
-  authInfo: null,
-  dnssec: null,
-  records: [],
-  disconnect: null,
-  notify: null,
-  price: null,
-  agreement: null,
-  ...order,
-})
+const connection = sampleConnection({ regacc: 'DENIC-1234' }, { tlds: ['de'] })
 
 /** The orders and what their templates are given; `input` lets the templates' check read the result back. */
 export const samples = ORDERS.map((order, index) => {
   const input: EncodeInput = {
-    terms: termsOf(order),
-    reference: `sp-sample-${index + 1}`,
-    domain: null,
-    connection,
-    at: new Date(0),
+    ...{ terms: sampleTerms(order), reference: `sp-sample-${index + 1}` },
+    ...{ domain: null, connection, at: new Date(0) },
   }
   return { action: order.action, values: encode(input), input }
 })

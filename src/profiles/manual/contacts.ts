@@ -3,6 +3,7 @@ import { CONTACT_ROLES } from '../../core/contact.js'
 import type { Contact, Contacts } from '../../core/domain.js'
 import type { Problem } from '../../core/errors.js'
 import type { EncodeInput } from '../profile.js'
+import { rolePointer } from '../surplus.js'
 
 /** The contacts of an order, and where it brings a name to us those of the connection for roles that it leaves out. */
 export const contactsOf = ({ terms, connection }: Pick<EncodeInput, 'terms' | 'connection'>): Contacts => {
@@ -38,7 +39,7 @@ export const nameless = (contacts: Contacts): Problem[] =>
       handle === undefined && name === undefined && organization === undefined
         ? [
             {
-              pointer: `/contacts/${role.replaceAll('~', '~0').replaceAll('/', '~1')}/${index}`,
+              pointer: `${rolePointer(role)}/${index}`,
               detail: 'This has neither a handle nor a name or an organization; give one of them.',
             },
           ]

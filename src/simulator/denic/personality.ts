@@ -33,7 +33,7 @@ import { RULES, type Ruling } from './rules.js'
 
 const personality: Personality = {
   id: 'denic',
-  handle: (text, memory) => {
+  handle: ({ text }, memory) => {
     const reading = readOrder(text)
     if (!reading.ok) return answer(reading, { result: 'failed', findings: reading.findings })
     const rules = reading.order.handle === null ? RULES : CONTACT_RULES
@@ -41,12 +41,12 @@ const personality: Personality = {
     if (rule === undefined) return answer(reading, semantics(`Action is not supported [${reading.order.action}]`))
     return answer(reading, rule(reading.order, memory))
   },
-  refuse: (text) =>
+  refuse: ({ text }) =>
     answer(readOrder(text), {
       result: 'failed',
       findings: [error(CODES.unauthorized, 'Unauthorized [simulated refusal]')],
     }),
-  tell: (news, text, memory) => {
+  tell: (news, { text }, memory) => {
     const reading = readOrder(text)
     return reading.ok ? message(news, reading.order.name, memory) : null
   },

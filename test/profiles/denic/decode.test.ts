@@ -6,7 +6,7 @@ import { signedContent } from '../../helpers/signed-content.js'
 
 const FIXTURES = new URL('../../fixtures/denic/', import.meta.url)
 const fixture = (path: string): string => readFileSync(new URL(path, FIXTURES), 'utf8')
-const decode = (text: string) => profile.decode(signedContent(text))
+const decode = (text: string) => profile.decode(signedContent(text), {})
 
 const STID = 'dfaaa080-96ef-551c-afd2-309f0fbcba9b'
 const OTHER_STID = '065d3bb8-765d-5c3c-a3f3-3393049a6f8d'

@@ -42,7 +42,7 @@ describe('whole mails of the registry, signed by gpg, mean what their text means
     expect(result.verdict).toMatchObject({ kind: 'trusted', signedAt: SIGNED_AT })
     if (result.stage !== 'trusted') throw new Error('the mail is not trusted')
     const text = readFileSync(join(FIXTURES, 'replies', name.replace(/\.(clear|mime)\.eml$/, '.txt')), 'utf8')
-    expect(profile.decode(result.content)).toEqual(profile.decode(signedContent(text, SIGNED_AT)))
+    expect(profile.decode(result.content, {})).toEqual(profile.decode(signedContent(text, SIGNED_AT), {}))
   })
 })
 

@@ -19,6 +19,9 @@ const render = (input: EncodeInput) => {
   return draft.value
 }
 
+/** The subject means nothing to the registry. */
+const confirmBody = (body: string, input: EncodeInput) => profile.confirm({ subject: '', body }, input)
+
 const KEY = '257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=='
 const idn: Partial<OrderTerms> = {
   domain: 'xn--bcher-mller-thbg.de',
@@ -106,7 +109,7 @@ describe('golden requests', () => {
   test.each(Object.entries(GOLDEN))('%s', (name, input) => {
     const { subject, body } = render(input)
     expect(`Subject: ${subject}\n\n${body}`).toBe(readFileSync(new URL(name, REQUESTS), 'utf8'))
-    expect(profile.confirm(body, input)).toEqual([])
+    expect(confirmBody(body, input)).toEqual([])
   })
 
   test.each(Object.entries(GOLDEN))('%s is the same every time', (_, input) => {
@@ -141,17 +144,17 @@ describe('confirm refuses a body that', () => {
     ['is empty', () => '', /no line "version"/],
   ])('%s', (_, change, reason) => {
     expect(change(body)).not.toBe(body)
-    expect(describeProblems(profile.confirm(change(body), input))).toMatch(reason)
+    expect(describeProblems(confirmBody(change(body), input))).toMatch(reason)
   })
 
   test('lines in another order or case, and blank lines, change nothing', () => {
     const lines = body.trimEnd().split('\n').reverse()
-    expect(profile.confirm(`\n${lines.join('\n\n').replaceAll('Nserver', 'NSERVER')}\n`, input)).toEqual([])
+    expect(confirmBody(`\n${lines.join('\n\n').replaceAll('Nserver', 'NSERVER')}\n`, input)).toEqual([])
   })
 
   test('has another AuthInfo, without repeating either', () => {
     const transfer = orderInput({ action: 'transfer', authInfo: 'Ab3-xY7_kQ' })
-    const text = JSON.stringify(profile.confirm(render(transfer).body.replace('Ab3-xY7_kQ', 'Zz9-other1'), transfer))
+    const text = JSON.stringify(confirmBody(render(transfer).body.replace('Ab3-xY7_kQ', 'Zz9-other1'), transfer))
     expect(text).toMatch(/authinfo/)
     expect(text).not.toMatch(/Ab3-xY7_kQ|Zz9-other1/)
   })
@@ -160,7 +163,7 @@ describe('confirm refuses a body that', () => {
 test('an AuthInfo that is created leaves as its digest alone', () => {
   const input = GOLDEN['create-authinfo.txt'] ?? orderInput()
   expect(JSON.stringify([render(input), profile.encode(input)])).not.toContain('Ab3-xY7_kQ')
-  const other = profile.confirm(render(input).body.replace(/AuthInfoHash: .*/, 'AuthInfoHash: 00ff'), input)
+  const other = confirmBody(render(input).body.replace(/AuthInfoHash: .*/, 'AuthInfoHash: 00ff'), input)
   expect(describeProblems(other)).toMatch(/"authinfohash" is not what the order says/)
   expect(describeProblems(other)).not.toMatch(/bae111|00ff/)
 })
@@ -234,7 +237,7 @@ describe('no value of an order becomes a second line', () => {
         const input = orderInput(change(value))
         if (profile.check(input).length > 0) return
         const { body } = render(input)
-        expect(profile.confirm(body, input)).toEqual([])
+        expect(confirmBody(body, input)).toEqual([])
         expect(body.match(/^\s*action\s*:/gim)).toHaveLength(1)
         expect(body).not.toMatch(/[\r\v\f\0\u0085\u2028\u2029]/)
       }),

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import personality from '../../../src/simulator/denic/personality.js'
-import { createMemory, type Seed, USUAL_AUTHINFO } from '../../../src/simulator/memory.js'
+import denic from '../../../src/simulator/denic/personality.js'
+import { createMemory, type RegistryMemory, type Seed, USUAL_AUTHINFO } from '../../../src/simulator/memory.js'
 import { orderText } from '../gateway.js'
+
+/** The registry as its orders reach it; their subjects mean nothing here. */
+const personality = {
+  handle: (text: string, memory: RegistryMemory) => denic.handle({ text, subject: '' }, memory),
+  refuse: (text: string) => denic.refuse({ text, subject: '' }),
+  unauthenticated: denic.unauthenticated,
+}
 
 type Case = {
   what: string
@@ -404,7 +411,7 @@ test('seeded handles are the only ones', () => {
 
 test('a refusal and a bad signature each answer with an error', () => {
   expect(personality.refuse(orderText('example.de'))).toMatchObject({ outcome: 'failed', reference: 'gw-1' })
-  expect(personality.unauthenticated('no key').text).toMatch(
+  expect(personality.unauthenticated('no key')?.text).toMatch(
     /^RESULT: failed\nSTID: .*\nERROR: 60009500901 .*\[no key\]$/,
   )
 })
