@@ -89,6 +89,8 @@ type CommonProfile = {
 /** A registry whose robot takes signed mails and answers by them. */
 export type MailProfile = CommonProfile & {
   channel: 'mail'
+  /** True: its registry signs several texts as one (`multipart/mixed`), which `decode` gets as `parts`. */
+  signsSeveral?: boolean
   /** How the registry's messages name the account of a connection; null where they do not. */
   accountName(account: Record<string, unknown>): string | null
   /** The forms of signature that the registry takes: a connection that signs in another is refused. */

@@ -11,7 +11,7 @@ import type { Reading, ReadingTask } from './reader.js'
  */
 export const readMail = async (task: ReadingTask, profile: MailProfile): Promise<Reading> => {
   const raw = Buffer.from(task.raw.buffer, task.raw.byteOffset, task.raw.byteLength)
-  const authenticated = await authenticate({ ...task, raw })
+  const authenticated = await authenticate({ ...task, raw, several: profile.signsSeveral === true })
   const { stage, verdict } = authenticated
   if (stage === 'trusted') {
     const { content, weak } = authenticated

@@ -2,7 +2,7 @@ import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser'
 import { readEntity, withoutMboxLine } from '../mail/mime.js'
 import { MAX_PARSED } from '../mail/read.js'
 import { shapeOf } from '../signing/shape.js'
-import { decodeSigned } from '../signing/signed-text.js'
+import { decodeLeaves } from '../signing/signed-text.js'
 import type { ShownMail, ShowTask } from './reader.js'
 
 const LONGEST_TEXT = 256 * 1024
@@ -46,6 +46,6 @@ const unfold = (line: string): string => line.replace(/\r?\n(?=[ \t])/g, '').sli
 const signedTextOf = (octets: Buffer, schemes: ShowTask['schemes']): string | null => {
   const entity = readEntity(withoutMboxLine(octets))
   const shape = entity.ok ? shapeOf(entity.value, schemes) : null
-  const text = shape?.kind === 'signed' ? decodeSigned(shape.found.content) : null
-  return text?.ok === true ? text.value : null
+  const text = shape?.kind === 'signed' ? decodeLeaves(shape.found.content) : null
+  return text?.ok === true ? text.value.text : null
 }

@@ -7,7 +7,7 @@ import { MAX_PARSED } from '../mail/read.js'
 import { verifyOpenpgp } from './openpgp/verify.js'
 import type { Authenticated, AuthenticateInput, SignatureVerdict, SignedContent } from './scheme.js'
 import { claimsSignature, type Found, shapeOf } from './shape.js'
-import { decodeSigned } from './signed-text.js'
+import { decodeLeaves } from './signed-text.js'
 import { verifySmime } from './smime/verify.js'
 
 /**
@@ -34,13 +34,17 @@ const judge = async (input: AuthenticateInput): Promise<Authenticated> => {
   const shape = shapeOf(entity.value, trust.schemes)
   if (shape.kind === 'odd') return quarantined(raw, shape.reason)
   if (shape.kind === 'unsigned') return untrusted({ kind: 'unsigned', reason: 'it carries no signature', ...NOBODY })
-  const text = decodeSigned(shape.found.content)
-  if (!text.ok) return quarantined(raw, text.reason)
+  const { content: found } = shape.found
+  if (found.mixed && input.several !== true)
+    return quarantined(raw, 'its signed part is multipart/mixed, not text/plain')
+  const texts = decodeLeaves(found)
+  if (!texts.ok) return quarantined(raw, texts.reason)
   const verdict = await verify(shape.found, input)
   const { reason, fingerprint, signedAt } = verdict
   if (!verdict.holds) return untrusted({ kind: 'untrusted', reason, fingerprint, signedAt })
   const content = signedContent({
-    text: text.value,
+    text: texts.value.text,
+    parts: Object.freeze(texts.value.parts),
     sha256: createHash('sha256').update(shape.found.signed).digest('hex'),
     fingerprint: verdict.fingerprint,
     signedAt: verdict.signedAt,
@@ -71,5 +75,6 @@ const quarantined = (raw: Buffer, reason: string): Authenticated => {
  * The one door through which signed content comes into being. The brand exists in the type system alone, so it takes this
  * one cast; every parser downstream leans on nobody else having made it.
  */
-const signedContent = (content: Pick<SignedContent, 'text' | 'sha256' | 'fingerprint' | 'signedAt'>): SignedContent =>
-  Object.freeze(content) as SignedContent
+const signedContent = (
+  content: Pick<SignedContent, 'text' | 'parts' | 'sha256' | 'fingerprint' | 'signedAt'>,
+): SignedContent => Object.freeze(content) as SignedContent

@@ -3,13 +3,18 @@ import type { Verdict } from '../core/mail.js'
 
 declare const signed: unique symbol
 
+/** A text within what was signed: the MIME type of its part, in lower case, and the text decoded once; lines end with LF. */
+export type SignedPart = { readonly type: string; readonly text: string }
+
 /**
  * Octets that the registry signed, and nothing else: `authenticate` alone makes this, and reply parsers take nothing
- * else. `text` is the signed content decoded once; lines end with LF.
+ * else. `text` is all of it decoded once; lines end with LF. `parts` are the texts of a `multipart/mixed` one by one, in their
+ * order, where the registry signs several as one; else there is one.
  */
 export type SignedContent = {
   readonly [signed]: true
   readonly text: string
+  readonly parts: readonly [SignedPart, ...SignedPart[]]
   /** SHA-256 over the canonical signed octets, lower-case hexadecimal. */
   readonly sha256: string
   readonly fingerprint: string
@@ -61,6 +66,8 @@ export type AuthenticateInput = {
    * as openssl write LF and CRLF into one mail. Over SMTP that is how mails are smuggled in.
    */
   handedOver?: boolean
+  /** The registry signs several texts as one (`MailProfile.signsSeveral`); without it a signed `multipart/mixed` is not read. */
+  several?: boolean
 }
 
 /** A private key, unlocked, ready to sign. Opaque: only its scheme knows what is inside. */

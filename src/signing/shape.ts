@@ -5,13 +5,13 @@ import { type Read, read, unreadable } from '../mail/read.js'
 import { decodeLeaf } from '../mail/transfer-encoding.js'
 import { readSignatureArmor } from './openpgp/armor.js'
 import { hasArmor, readClearSigned } from './openpgp/clear-text.js'
-import { isPart, readSignedParts } from './signed-parts.js'
+import { isPart, readSignedParts, type SignedLeaves } from './signed-parts.js'
 import { charsetProblem } from './signed-text.js'
 import { isSmimeMessage, isSmimeSignature, readDetached, readOpaque, type SmimeFound } from './smime/shape.js'
 
-/** What a signature is over, where it is, and the octets that its text is decoded from: the signed ones or a slice of them. */
+/** What a signature is over, where it is, and the octets that its text is decoded from: the signed ones or slices of them. */
 export type Found =
-  | { format: 'openpgp'; signed: Buffer; signature: Buffer; hashes: string[]; content: Buffer }
+  | { format: 'openpgp'; signed: Buffer; signature: Buffer; hashes: string[]; content: SignedLeaves }
   | ({ format: 'x509' } & SmimeFound)
 
 /** What a mail is at its top level, which is all that counts. `odd`: not a form that the connection takes, and why. */
@@ -52,7 +52,8 @@ const readClearText = (entity: Entity, body: Buffer): Read<Found> => {
   if (!message.ok) return message
   const { signed } = message.value
   if (isPart(signed)) return unreadable('its signed text is a part of another mail, with a header of its own')
-  return read({ format: 'openpgp', ...message.value, content: signed })
+  const content: SignedLeaves = { mixed: false, leaves: [{ type: 'text/plain', bytes: signed }] }
+  return read({ format: 'openpgp', ...message.value, content })
 }
 
 /** PGP/MIME (RFC 3156, 5). */

@@ -1,5 +1,7 @@
 import { indexOfControl } from '../mail/control.js'
 import { type Read, read, unreadable } from '../mail/read.js'
+import type { SignedPart } from './scheme.js'
+import type { SignedLeaf, SignedLeaves } from './signed-parts.js'
 
 /**
  * Character sets in which octets of ASCII stand for ASCII, by their names in lower case without punctuation. A list of what
@@ -26,6 +28,28 @@ export const decodeSigned = (bytes: Buffer): Read<string> => {
   const text = utf8(bytes) ?? bytes.toString('latin1')
   if (HIDDEN.test(text)) return unreadable('its signed text has a control character')
   return read(text.replaceAll('\r\n', '\n'))
+}
+
+/** All that was signed: each text, and all of them one after the other. */
+export type SignedTexts = { text: string; parts: readonly [SignedPart, ...SignedPart[]] }
+
+/** As `decodeSigned`, for each text of a signed content. */
+export const decodeLeaves = ({ leaves: [first, ...rest] }: SignedLeaves): Read<SignedTexts> => {
+  const begin = decodePart(first)
+  if (!begin.ok) return begin
+  const more: SignedPart[] = []
+  for (const leaf of rest) {
+    const part = decodePart(leaf)
+    if (!part.ok) return part
+    more.push(part.value)
+  }
+  const parts: SignedTexts['parts'] = [begin.value, ...more]
+  return read({ text: parts.map(({ text }) => text).join('\n'), parts })
+}
+
+const decodePart = ({ type, bytes }: SignedLeaf): Read<SignedPart> => {
+  const text = decodeSigned(bytes)
+  return text.ok ? read(Object.freeze({ type, text: text.value })) : text
 }
 
 const utf8 = (bytes: Buffer): string | null => {

@@ -9,21 +9,29 @@ import type { MailProfile } from '../../src/profiles/profile.js'
 import { readMail } from '../../src/reading/read-mail.js'
 import type { Reading } from '../../src/reading/reader.js'
 import { authenticate } from '../../src/signing/authenticate.js'
-import type { Authenticated, AuthenticateInput, SignedContent } from '../../src/signing/scheme.js'
+import type { Authenticated, AuthenticateInput, SignedContent, SignedPart } from '../../src/signing/scheme.js'
 import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { OPENPGP_MAILS, SMIME_MAILS } from '../hostile/corpus/seeds.js'
 import { MAX_AGE, pin, RECEIVED_AT } from './fixtures.js'
 import { minutesLater, pinned } from './smime-fixtures.js'
 
 /** What a forger of our own could put together: the same fields, without the brand. */
-type Lookalike = { text: string; sha256: string; fingerprint: string; signedAt: Date }
+type Lookalike = {
+  text: string
+  parts: [SignedPart, ...SignedPart[]]
+  sha256: string
+  fingerprint: string
+  signedAt: Date
+}
 
 describe('the type that reply parsers take', () => {
   test('is made of nothing that anybody else has', () => {
     expectTypeOf<Lookalike>().not.toExtend<SignedContent>()
     expectTypeOf<Readonly<Lookalike>>().not.toExtend<SignedContent>()
     expectTypeOf<Lookalike & { signed: true }>().not.toExtend<SignedContent>()
-    expectTypeOf<Pick<SignedContent, 'text' | 'sha256' | 'fingerprint' | 'signedAt'>>().not.toExtend<SignedContent>()
+    expectTypeOf<
+      Pick<SignedContent, 'text' | 'parts' | 'sha256' | 'fingerprint' | 'signedAt'>
+    >().not.toExtend<SignedContent>()
     expectTypeOf<string>().not.toExtend<SignedContent>()
     expectTypeOf<Buffer>().not.toExtend<SignedContent>()
     expectTypeOf<Mail>().not.toExtend<SignedContent>()

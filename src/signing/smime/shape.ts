@@ -1,11 +1,11 @@
 import type { Entity } from '../../mail/mime.js'
 import { type Read, read, unreadable } from '../../mail/read.js'
 import { decodeLeaf } from '../../mail/transfer-encoding.js'
-import { readSignedLeaf, readSignedParts } from '../signed-parts.js'
+import { readSignedContent, readSignedParts, type SignedLeaves } from '../signed-parts.js'
 import { MAX_SIGNATURE, readSignedData, type SignedData } from './cms.js'
 
 /** What an S/MIME mail has signed, the signature, and the octets that the text is decoded from. */
-export type SmimeFound = { signed: Buffer; signature: SignedData; content: Buffer }
+export type SmimeFound = { signed: Buffer; signature: SignedData; content: SignedLeaves }
 
 /** Signed beside the text, and around it; each has an old name that is still in use (RFC 8551, 3.2 and 3.5). */
 export const isSmimeSignature = (type: string): boolean => /^application\/(?:x-)?pkcs7-signature$/.test(type)
@@ -33,7 +33,7 @@ export const readOpaque = (entity: Entity): Read<SmimeFound> => {
   if (!signature.ok) return signature
   const signed = signature.value.content
   if (signed === null) return unreadable('its signature carries no content')
-  const content = readSignedLeaf(signed)
+  const content = readSignedContent(signed)
   return content.ok ? read({ signed, signature: signature.value, content: content.value }) : content
 }
 
