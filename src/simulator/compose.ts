@@ -45,16 +45,12 @@ export const plainBody = (text: string): Body => {
 export const clearSigned = async (text: string, key: PrivateKey): Promise<Body> =>
   plainBody((await sign({ message: await createCleartextMessage({ text }), signingKeys: key })).trimEnd())
 
-/** PGP/MIME (RFC 3156, section 5): the signed part is 7-bit, so that no relay has a reason to change it. */
-export const mimeSigned = async (text: string, key: PrivateKey): Promise<Body> => {
-  const lines = `${crlf(text)}\r\n`
-  const ascii = isAscii(Buffer.from(lines))
-  const part = [
-    `Content-Type: ${TEXT}`,
-    `Content-Transfer-Encoding: ${ascii ? '7bit' : 'quoted-printable'}`,
-    '',
-    ascii ? lines : crlf(wrap(encode(lines))),
-  ].join('\r\n')
+/**
+ * PGP/MIME (RFC 3156, section 5): the signed part is 7-bit, so that no relay has a reason to change it. `beside`: another
+ * part, with its header, that is signed with the text in a `multipart/mixed`.
+ */
+export const mimeSigned = async (text: string, key: PrivateKey, beside: string | null = null): Promise<Body> => {
+  const part = beside === null ? textPart(text) : wholePart(multipart('mixed', [textPart(text), beside]))
   const message = await createMessage({ binary: new Uint8Array(Buffer.from(part)) })
   const armored = await sign({ message, signingKeys: key, detached: true })
   const hash = (await readSignature({ armoredSignature: armored })).packets[0]?.hashAlgorithm ?? enums.hash.sha512
@@ -63,6 +59,19 @@ export const mimeSigned = async (text: string, key: PrivateKey): Promise<Body> =
     `Content-Type: application/pgp-signature; name="signature.asc"\r\n\r\n${crlf(armored.trimEnd())}`,
   ])
 }
+
+const textPart = (text: string): string => {
+  const lines = `${crlf(text)}\r\n`
+  const ascii = isAscii(Buffer.from(lines))
+  return [
+    `Content-Type: ${TEXT}`,
+    `Content-Transfer-Encoding: ${ascii ? '7bit' : 'quoted-printable'}`,
+    '',
+    ascii ? lines : crlf(wrap(encode(lines))),
+  ].join('\r\n')
+}
+
+const wholePart = ({ type, octets }: Body): string => `Content-Type: ${type}\r\n\r\n${octets.toString('latin1')}`
 
 /** Several parts, each with its own header fields, as one body; `subtype` may carry parameters. */
 export const multipart = (subtype: string, parts: string[]): Body => {

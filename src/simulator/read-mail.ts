@@ -10,6 +10,8 @@ export type ReadMail = {
   replyTo: string | null
   /** How it is signed, and so how it is answered. */
   form: 'clear' | 'mime'
+  /** It as a part of another mail: what its header says of its content, an empty line, its body. Octets as Latin-1. */
+  part: string
   order: { ok: true; text: string } | { ok: false; reason: string }
 }
 
@@ -22,11 +24,19 @@ export const readMail = async (octets: Buffer, trusted: PublicKey[]): Promise<Re
     subject: mail.subject ?? '',
     replyTo: firstAddress(mail.replyTo) ?? firstAddress(mail.from),
     form: boundary === null ? 'clear' : 'mime',
+    part: asPart(octets.toString('latin1')),
     order: await (boundary === null
       ? verifyClear(mail.text ?? '', trusted)
       : verifyMime(octets, boundary, trusted)
     ).catch((error: unknown) => ({ ok: false as const, reason: sentenceOf(error) })),
   }
+}
+
+const asPart = (wire: string): string => {
+  const end = wire.indexOf('\r\n\r\n')
+  const header = end === -1 ? wire : wire.slice(0, end)
+  const fields = header.split(/\r\n(?![ \t])/).filter((field) => /^content-/i.test(field))
+  return `${fields.join('\r\n')}\r\n\r\n${end === -1 ? '' : wire.slice(end + 4).replace(/\r\n$/, '')}`
 }
 
 const verifyClear = async (body: string, trusted: PublicKey[]): Promise<ReadMail['order']> => {
