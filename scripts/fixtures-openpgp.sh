@@ -2,7 +2,7 @@
 # Makes test/fixtures/openpgp anew with gpg: keys and mails signed with them, so that the other side of our tests is not
 # our own code. The keys are for tests alone: they are public, unprotected, and vouch for nothing.
 # Needs GnuPG 2.2 or newer. Times are faked, so that tests do not depend on today. Afterwards make what was signed with these
-# keys: fixtures-openpgp-tricks.sh and fixtures-denic-mails.sh.
+# keys: fixtures-openpgp-tricks.sh and fixtures-mails.sh.
 set -eu
 
 OUT=$(cd "$(dirname "$0")/.." && pwd)/test/fixtures/openpgp

@@ -24,10 +24,14 @@ export const checkContacts = (contacts: Contacts): Problem[] =>
 /** One address, without a name; the local part is the host's own affair. */
 export const EMAIL = /^[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+@[^\s@<>,;:"\p{Cc}\p{Cf}\p{Cs}]+$/u
 
+/** Characters; a longer one is no path that a mail server takes (RFC 5321, 4.5.3.1.3). */
+export const LONGEST_EMAIL = 254
+const NO_EMAIL = `This is no e-mail address; write one like owner@example.net, of at most ${LONGEST_EMAIL} characters.`
+
 const checkContact = ({ country, phone, email }: Contact, at: string): Problem[] => {
   const problems: Problem[] = []
-  if (email !== undefined && !EMAIL.test(email))
-    problems.push({ pointer: `${at}/email`, detail: 'This is no e-mail address; write one like owner@example.net.' })
+  if (email !== undefined && (email.length > LONGEST_EMAIL || !EMAIL.test(email)))
+    problems.push({ pointer: `${at}/email`, detail: NO_EMAIL })
   if (country !== undefined && !isCountry(country))
     problems.push({
       pointer: `${at}/country`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Connection } from '../../core/connection.js'
-import { CONTACT_ROLES, EMAIL } from '../../core/contact.js'
+import { CONTACT_ROLES, EMAIL, LONGEST_EMAIL } from '../../core/contact.js'
 import { isCountry } from '../../core/country.js'
 import { parsePhone } from '../../core/phone.js'
 import { UNSEEN } from '../../core/postal-info.js'
@@ -54,7 +54,7 @@ const DATA = {
     .regex(/^[A-Z]{2}$/)
     .refine(isCountry, 'is the code of no country')
     .meta({ description: 'ISO 3166-1, two capital letters.' }),
-  email: z.string().regex(EMAIL),
+  email: z.string().regex(EMAIL).max(LONGEST_EMAIL),
   phone: z
     .string()
     .regex(/^\+[1-9][0-9]*(\.[0-9]+)?$/)
