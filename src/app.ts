@@ -197,7 +197,7 @@ const openQueue = async (
 }
 
 /** A command has nobody who watches it. */
-const NO_METER: Meter = { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} }
+const NO_METER: Meter = { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} }
 
 /** Where our own listener is reached from here. */
 const listenerOf = ({ smtp: { host, port } }: Settings) => ({

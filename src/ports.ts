@@ -97,6 +97,8 @@ export type Meter = {
   /** A registry decided on a request, so long after it had it. */
   replied(ms: number): void
   webhookCalled(outcome: WebhookAnswer['outcome'], ms: number): void
+  /** A mail that nobody signed took effect. */
+  unsignedBelieved(): void
 }
 
 export type MailTransport = {

@@ -130,20 +130,15 @@ describe('a file with mistakes', () => {
   test.each([
     [{ keys: ['a.asc'], weak: ['md5'] }, '/trust/weak/0'],
     [{ keys: ['a.asc'], senderChecks: 'maybe' }, '/trust/senderChecks'],
+    [{ keys: ['a.asc'], unsignedFrom: [] }, '/trust/unsignedFrom'],
+    [{ keys: ['a.asc'], unsignedFrom: ['Robot <a@b.example>'] }, '/trust/unsignedFrom/0'],
     [{ keys: [{ file: 'a.asc', names: ['robot'] }] }, '/trust/keys/0/names/0'],
     [{ keys: [{ file: 'a.asc', notBefore: '2026-02-01', notAfter: '2026-02-01' }] }, '/trust/keys/0'],
   ])('the trust %j is refused', (trust, pointer) => {
     expect(pointersOf(aConnectionFile({ trust }))).toEqual([pointer])
   })
 
-  test.each([['trust', { keys: ['a.asc'], allowUnsigned: true }, '/trust/allowUnsigned']])(
-    '%s: what is not built is refused by name',
-    (field, value, pointer) => {
-      expect(pointersOf(aConnectionFile({ [field]: value }))).toEqual([pointer])
-    },
-  )
-
-  test('mistakes of one field, of two together, and of this version are told at once', () => {
+  test('mistakes of one field and of two together are told at once', () => {
     const found = pointersOf(
       aConnectionFile({
         title: '',
@@ -176,7 +171,10 @@ describe('a file with mistakes', () => {
       mail: {
         registry: { replyTo: 'in@hoster.example' },
         signing: { keys: undefined },
-        trust: { keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }], weak: [] },
+        trust: {
+          keys: [{ file: 'registry.asc', notBefore: null, notAfter: null, names: null }],
+          ...{ weak: [], allowUnsigned: false, unsignedFrom: null },
+        },
         dkim: null,
       },
     })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { parse, stringify } from 'yaml'
 import type { ConnectionView } from '../core/views.js'
-import { weakTrustWords } from '../core/weak-trust.js'
+import { trustWarnings } from '../core/weak-trust.js'
 import { addChecklistCommand } from './checklist.js'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, EXIT, print, printJson, table } from './output.js'
@@ -113,7 +113,7 @@ const SWITCHES = [
 
 /** On standard error where standard output is a document of its own. */
 const warnOfWeakTrust = (connections: readonly ConnectionView[], to: 'stdout' | 'stderr' = 'stdout'): void => {
-  for (const words of connections.map(weakTrustWords)) if (words !== null) process[to].write(`warning: ${words}\n`)
+  for (const words of connections.flatMap(trustWarnings)) process[to].write(`warning: ${words}\n`)
 }
 
 /** YAML (JSON is a part of it) that a person wrote. */

@@ -69,9 +69,3 @@ const wayOut = (input: unknown): Problem[] => {
 const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf('@') + 1).toLowerCase()
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
-
-/** What the language knows and this version cannot do: refused by name, because to ignore it would change what is believed. */
-export const unbuilt = (input: unknown): Problem[] =>
-  at(input, 'trust', 'allowUnsigned') === true
-    ? [{ pointer: '/trust/allowUnsigned', detail: 'is not built yet: replies have to be signed' }]
-    : []

@@ -222,10 +222,12 @@ export const signing = z.strictObject({
 })
 
 export const trust = z.strictObject({
-  keys: z.array(pin).min(1, 'is empty: name at least one key file of the registry').max(20),
+  /** That there have to be some, the profile says (`flows/check-connection.ts`). */
+  keys: z.array(pin).max(20).optional(),
   schemes: z.array(z.enum(SCHEMES)).min(1).optional(),
   maxAge: duration.default(7 * DAY),
   allowUnsigned: z.boolean().default(false),
+  unsignedFrom: z.array(address).min(1).max(10).nullish(),
   weak: z.array(z.enum(WEAKNESSES)).default([]),
   senderChecks: z.enum(SENDER_CHECKS).default('off'),
 })

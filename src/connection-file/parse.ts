@@ -10,7 +10,7 @@ import {
 } from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
-import { crossChecks, needless, unbuilt } from './checks.js'
+import { crossChecks, needless } from './checks.js'
 import { at, good } from './field.js'
 import { commonFile, defaults, dkim, mailFile, registry, type relay, signing, trust } from './form.js'
 
@@ -35,7 +35,9 @@ export type ConnectionParts = {
 export type MailParts = {
   registry: { replyTo: string | undefined }
   signing: { [Field in 'scheme' | 'keys']: MailDraft['signing'][Field] | undefined }
-  trust: { [Field in 'keys' | 'schemes' | 'weak']: MailDraft['trust'][Field] | undefined }
+  trust: {
+    [Field in 'keys' | 'schemes' | 'weak' | 'allowUnsigned' | 'unsignedFrom']: MailDraft['trust'][Field] | undefined
+  }
   /** Null where the connection has none; `key` is undefined where what it says is no file name. */
   dkim: { key: string | undefined } | null
 }
@@ -60,7 +62,7 @@ export const parseConnection = (input: unknown, channel: Channel): ParsedConnect
 const parseMail = (input: unknown, parts: ConnectionParts): ParsedConnection => {
   const parsed = mailFile.safeParse(input)
   const issues = parsed.success ? [] : problemsOfIssues(parsed.error.issues)
-  const problems = [...issues, ...unbuilt(input), ...crossChecks(input)]
+  const problems = [...issues, ...crossChecks(input)]
   return parsed.success && problems.length === 0
     ? { ok: true, value: mailDraft(parsed.data), parts }
     : { ok: false, problems, parts }
@@ -86,7 +88,10 @@ const mailDraft = (file: z.output<typeof mailFile>): MailDraft => ({
       : { tls: tlsOf(file.mx.tls), ca: file.mx.ca ?? null, localAddress: file.mx.localAddress ?? null },
   dkim: file.dkim ?? null,
   signing: { scheme: file.signing.scheme, keys: ownKeysOf(file.signing) ?? [] },
-  trust: { ...file.trust, schemes: file.trust.schemes ?? [file.signing.scheme] },
+  trust: {
+    ...{ ...file.trust, keys: file.trust.keys ?? [], unsignedFrom: file.trust.unsignedFrom ?? null },
+    schemes: file.trust.schemes ?? [file.signing.scheme],
+  },
 })
 
 const commonDraft = (file: z.output<typeof commonFile>): Omit<PeopleDraft, 'channel'> => ({
@@ -138,6 +143,8 @@ const mailParts = (input: unknown): MailParts => {
       keys: good(trust.shape.keys, input, 'trust', 'keys'),
       schemes: saysSchemes || scheme === undefined ? schemes : [scheme],
       weak: good(trust.shape.weak, input, 'trust', 'weak'),
+      allowUnsigned: good(trust.shape.allowUnsigned, input, 'trust', 'allowUnsigned'),
+      unsignedFrom: good(trust.shape.unsignedFrom, input, 'trust', 'unsignedFrom') ?? null,
     },
     dkim: at(input, 'dkim') == null ? null : { key: good(dkim.shape.key, input, 'dkim', 'key') },
   }

@@ -125,7 +125,13 @@ export type Trust = {
   schemes: Scheme[]
   /** How old a signature may be when its mail arrives. */
   maxAge: number
+  /**
+   * Whether unsigned mails of a registry that never signs may settle the requests whose Message-IDs they quote; without it a
+   * person decides on each.
+   */
   allowUnsigned: boolean
+  /** The addresses that those come from; null: the registry's own. */
+  unsignedFrom: string[] | null
   weak: Weakness[]
   senderChecks: SenderCheck
 }
@@ -162,3 +168,7 @@ export const ownKeyAt = <Key extends Window>(keys: readonly Key[], at: Date): Ke
 /** The addresses that a registry's mail comes from, as far as its connection says. */
 export const registryAddresses = ({ registry }: Pick<MailConnection, 'registry'>): string[] =>
   registry.test === null ? [registry.to] : [registry.to, registry.test]
+
+/** The addresses in From of what a registry that never signs may say unsigned, in lower case. */
+export const unsignedSenders = (connection: Pick<MailConnection, 'registry' | 'trust'>): string[] =>
+  (connection.trust.unsignedFrom ?? registryAddresses(connection)).map((address) => address.toLowerCase())

@@ -19,7 +19,8 @@ const STRICT = { checkBidi: true, checkHyphens: true, checkJoiners: true, useSTD
 
 /**
  * A registrable domain name, in A- or U-labels: one label below a public suffix of the ICANN section of the Public Suffix
- * List. Suffixes that private parties run (`github.io`) count as ordinary names. Every problem is a sentence.
+ * List, or a zone of the reverse trees, which are delegated at any depth (`isReverse`). Suffixes that private parties run
+ * (`github.io`) count as ordinary names. Every problem is a sentence.
  */
 export const parseDomainName = (input: string): Checked<DomainName> => {
   const host = parseHostName(input)
@@ -77,14 +78,38 @@ export const parseTld = (input: string): Checked<Tld> => {
   })
   return ok({
     ...{ tld, unicodeTld: below.value.unicodeName.slice('x.'.length) },
-    registrable: isIcann === true && publicSuffix === tld,
+    registrable: isReverse(below.value.name) || (isIcann === true && publicSuffix === tld),
   })
 }
 
 /** Whether a host is a domain or lies below it. Both are A-labels in lower case. */
 export const isInside = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 
+/** Below `in-addr.arpa` (RFC 1035, 3.5) or `ip6.arpa` (RFC 3596, 2.5), where names stand for networks. A-labels. */
+export const isReverse = (name: string): boolean => /\.(?:in-addr|ip6)\.arpa$/.test(name)
+
+/**
+ * Networks of IPv4 by their octets, the last first, and within one of 256 addresses a range of them (RFC 2317, whose own
+ * examples have a slash, which names of hosts have not); of IPv6 by their hexadecimal digits.
+ */
+const reverseProblem = (name: string): string | null => {
+  if (name.endsWith('.ip6.arpa'))
+    return /^(?:[0-9a-f]\.){1,32}ip6\.arpa$/.test(name)
+      ? null
+      : `${name} is no network of IPv6: each label below ip6.arpa is one hexadecimal digit, the last of the network first, and there are 1 to 32.`
+  const [first = '', ...rest] = name.slice(0, -'.in-addr.arpa'.length).split('.')
+  const [, from = '', to = ''] = /^(\d{1,3})-(\d{1,3})$/.exec(first) ?? []
+  const isRange = rest.length === 3 && isOctet(from) && isOctet(to) && Number(from) < Number(to)
+  const isNetwork = rest.length <= 3 && (isOctet(first) || isRange) && rest.every(isOctet)
+  return isNetwork
+    ? null
+    : `${name} is no network of IPv4: each label below in-addr.arpa is a number from 0 to 255, the last of the network first, like 2.0.192.in-addr.arpa; a part of one is a range, like 0-63.2.0.192.in-addr.arpa.`
+}
+
+const isOctet = (label: string): boolean => /^(?:0|[1-9]\d{0,2})$/.test(label) && Number(label) <= 255
+
 const registrationProblem = ({ name, unicodeName }: HostName): string | null => {
+  if (isReverse(name)) return reverseProblem(name)
   const { domain, publicSuffix, isIcann } = parseSuffix(name, { allowPrivateDomains: false, extractHostname: false })
   if (isIcann !== true || publicSuffix === null)
     return `${unicodeName} ends in .${name.slice(name.lastIndexOf('.') + 1)}, which is no top-level domain.`

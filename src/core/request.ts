@@ -82,6 +82,9 @@ export const isForPeople = ({ messageId }: Pick<Request, 'messageId'>): boolean 
 export const messageIdOf = (reference: string, from: string): string =>
   `<${reference}@${from.slice(from.lastIndexOf('@') + 1)}>`
 
+/** The reference in a Message-ID of ours; whose it is, and whether all of it is right, the request alone can say. */
+export const referenceOf = (messageId: string): string => messageId.slice(1, messageId.lastIndexOf('@'))
+
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE

@@ -1,7 +1,15 @@
 import type { Trust, Weakness } from './connection.js'
 
-/** A sentence for a connection that believes weak signatures, wherever connections are shown; null for the others. */
-export const weakTrustWords = ({ title, trust }: Trusting<'weak'>): string | null =>
+/** Sentences for a connection that believes more than good signatures, wherever connections are shown. */
+export const trustWarnings = (connection: Trusting<'weak' | 'allowUnsigned'>): string[] =>
+  [weakWords(connection), unsignedWords(connection)].filter((words) => words !== null)
+
+const unsignedWords = ({ title, trust }: Trusting<'allowUnsigned'>): string | null =>
+  trust?.allowUnsigned === true
+    ? `the connection "${title}" believes replies that nobody signed by the Message-IDs that they quote (trust.allowUnsigned), which whoever carries its requests could forge: set trust.senderChecks to require, and look at the log for mail.unsigned-believed`
+    : null
+
+const weakWords = ({ title, trust }: Trusting<'weak'>): string | null =>
   trust === undefined || trust.weak.length === 0
     ? null
     : `the connection "${title}" believes weak signatures (trust.weak: ${trust.weak.join(', ')}), made with ${trust.weak.map((weak) => WEAKNESSES[weak]).join(' or ')}, which can be forged: ask the registry for a better key`

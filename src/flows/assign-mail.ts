@@ -24,8 +24,9 @@ export type AssignMail = {
 
 /**
  * Lets a person decide what a mail means that we could not use: it is put to a domain, and to its order, which it settles as
- * the registry's reply would. Only what a registry signed can settle anything, and only on its own connection; whatever is
- * not trusted can be put to a domain as `informational`, with a warning in the log. The tickets of the mail are closed.
+ * the registry's reply would. Only what a registry signed can settle anything, and only on its own connection, or, of a registry
+ * that never signs, what quotes the Message-ID of the order's own request; whatever is not trusted otherwise can be put to a domain
+ * as `informational`, with a warning in the log. The tickets of the mail are closed.
  *
  * Throws `Refusal`: not-found, invalid, or conflict with the reason.
  */
@@ -68,7 +69,12 @@ const refuseUnfit = (mail: Mail, { outcome }: AssignMail): void => {
 }
 
 /** A good signature is not enough where the connection asks for the word of the sender's domain as well. */
-const isBelieved = ({ verdict, stage }: Mail): boolean => verdict?.kind === 'trusted' && stage !== 'quarantined'
+const isBelieved = (mail: Mail): boolean =>
+  (mail.verdict?.kind === 'trusted' && mail.stage !== 'quarantined') || isBound(mail)
+
+/** Unsigned, and bound to a request by its Message-ID (settle-unsigned.ts): to no other stage does such a mail come. */
+const isBound = ({ verdict, stage, orders }: Mail): boolean =>
+  verdict?.kind === 'unsigned' && (stage === 'unrecognised' || stage === 'conflict') && orders.length > 0
 
 const whyNot = ({ verdict, reason }: Mail): string =>
   (verdict?.kind === 'trusted' ? reason : verdict?.reason) ?? 'it was not verified'
@@ -89,6 +95,11 @@ const findOrder = async (
     throw new Refusal(
       'conflict',
       `order ${order.id} of ${name} went by another connection than the one that mail ${mail.id} came to: its registry cannot answer it`,
+    )
+  if (isBound(mail) && !mail.orders.includes(order.id))
+    throw new Refusal(
+      'conflict',
+      `mail ${mail.id} is unsigned and quotes the request of order ${mail.orders.join(', ')}, so it says nothing of order ${order.id} of ${name}`,
     )
   return order.id
 }
@@ -162,7 +173,11 @@ const assignment = (
   { mail, name, input, orders }: { mail: Mail; name: string; input: AssignMail; orders: string[] },
 ): NewAction => {
   const trusted = isBelieved(mail)
-  const doubt = trusted ? '' : `, ALTHOUGH IT IS NOT TRUSTED (${mail.stage}: ${whyNot(mail)}); nothing changes by it`
+  const doubt = isBound(mail)
+    ? ', although nobody signed it, because it quotes the Message-ID of the request'
+    : trusted
+      ? ''
+      : `, ALTHOUGH IT IS NOT TRUSTED (${mail.stage}: ${whyNot(mail)}); nothing changes by it`
   return {
     ...{ at: deps.clock.now(), actor: input.actor, level: 'warning', event: 'mail.assigned', domain: name },
     ...{ mailId: mail.id, orderId: orders[0] ?? null },

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Connection, destinationOf, MAIL_FIELDS } from '../core/connection.js'
 import { describeProblems, type Problem, Refusal } from '../core/errors.js'
 import { connectionView } from '../core/views.js'
-import { weakTrustWords } from '../core/weak-trust.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import { refuseModeChange } from './change-mode.js'
 import { checkConnection } from './check-connection.js'
 import type { Deps } from './deps.js'
+import { weakTrust } from './manage-connections.js'
 
 /**
  * Changes a connection in use: `patch` is merged into what it is, in the words of a connection file (RFC 7396), and all of
@@ -104,7 +104,6 @@ export const writeChange = async (
 ): Promise<void> => {
   const { current, changed, fields, actor } = input
   const at = deps.clock.now()
-  const weak = weakTrustWords(changed)
   const trust = changed.channel === 'mail' ? changed.trust : null
   const present = await tables.connections.lockForChange(current.id)
   if (!isDeepStrictEqual(present, current))
@@ -117,14 +116,7 @@ export const writeChange = async (
       text: `the connection "${changed.title}" was changed: ${fields.join(', ')}${wordsOfMode(current, changed)}`,
       data: { connection: changed.id, fields: [...fields], keys: trust?.keys.map(({ file }) => file) ?? [] },
     },
-    ...(weak === null || trust === null || !fields.includes('trust')
-      ? []
-      : [
-          {
-            ...{ at, level: 'warning' as const, actor, event: 'connection.weak-trust', text: weak },
-            data: { connection: changed.id, weak: trust.weak },
-          },
-        ]),
+    ...(fields.includes('trust') ? weakTrust(changed, at, actor) : []),
   ])
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { at } from '../connection-file/field.js'
 import { type ConnectionParts, parseConnection } from '../connection-file/parse.js'
 import type { Channel, Connection, MailConnection, Scheme } from '../core/connection.js'
@@ -25,6 +26,7 @@ export const checkConnection = async (
   const problems = [
     ...(parsed.ok ? [] : parsed.problems),
     ...profileProblems(deps, parts),
+    ...trustProblems(deps, input, parts),
     ...normaliseHosts(parts.defaults.nameservers ?? []).problems.map(under('/defaults')),
     ...(parts.mail === null ? [] : await keyProblems(deps, parts.mail)),
     ...(await scriptProblems(deps, parts)),
@@ -89,6 +91,21 @@ const schemeProblems = ({ title, schemes }: MailProfile, scheme: Scheme | undefi
           detail: `is ${scheme}, in which ${title} takes no requests: set it to ${schemes.join(' or ')}`,
         },
       ]
+
+/** A registry that signs is believed by its keys alone, and whatever the connection says nothing unsigned counts of it. */
+const trustProblems = ({ profiles }: Deps, input: unknown, { profile: id, mail }: ConnectionParts): Problem[] => {
+  const profile = profiles.get(id ?? '')
+  if (mail === null || profile?.channel !== 'mail' || profile.decodeUnsigned !== undefined) return []
+  const { allowUnsigned, unsignedFrom } = mail.trust
+  const [trust, keys] = [at(input, 'trust'), at(input, 'trust', 'keys')]
+  const isEmpty = keys === undefined ? typeof trust === 'object' && trust !== null : isDeepStrictEqual(keys, [])
+  const why = `is for registries that never sign, and ${profile.title} is none: only what a key of trust.keys has signed counts; leave it out`
+  return [
+    ...(isEmpty ? [{ pointer: '/trust/keys', detail: 'is empty: name at least one key file of the registry' }] : []),
+    ...(allowUnsigned === true ? [{ pointer: '/trust/allowUnsigned', detail: why }] : []),
+    ...(unsignedFrom == null ? [] : [{ pointer: '/trust/unsignedFrom', detail: why }]),
+  ]
+}
 
 const scriptProblems = async (deps: Deps, { lookup }: ConnectionParts): Promise<Problem[]> => {
   const detail = lookup == null ? null : await deps.lookup.problemOf(lookup)

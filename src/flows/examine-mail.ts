@@ -1,4 +1,4 @@
-import { type MailConnection, registryAddresses } from '../core/connection.js'
+import { type MailConnection, registryAddresses, unsignedSenders } from '../core/connection.js'
 import type { Mail, SenderEvidence } from '../core/mail.js'
 import type { ActiveRule } from '../core/mail-rule.js'
 import { vouchingOf } from '../core/sender-evidence.js'
@@ -70,17 +70,22 @@ const gatherEvidence = async (
 
 /**
  * With `require` a mail needs its domain's word beside its signature. Where the DNS is away the signature decides alone:
- * a stranger can hardly make the registry's own names fail, and no reply shall wait for a resolver.
+ * a stranger can hardly make the registry's own names fail, and no reply shall wait for a resolver. A mail without a
+ * signature has nothing else to decide by, and waits for a person then.
  */
 const restrict = (
   reading: Reading,
   connection: MailConnection,
   evidence: SenderEvidence | null,
 ): { reading: Reading; remark: string | null } => {
-  if (reading.stage !== 'trusted' || connection.trust.senderChecks !== 'require') return { reading, remark: null }
-  const vouching = vouchingOf(evidence, registryAddresses(connection))
+  const isRead = reading.stage === 'trusted' || reading.stage === 'unsigned'
+  if (!isRead || connection.trust.senderChecks !== 'require') return { reading, remark: null }
+  const owners = reading.stage === 'unsigned' ? unsignedSenders(connection) : registryAddresses(connection)
+  const vouching = vouchingOf(evidence, owners)
   if (vouching.kind === 'vouched') return { reading, remark: null }
   const { reason } = vouching
+  if (vouching.kind === 'unknown' && reading.stage === 'unsigned')
+    return { reading: { ...reading, doubt: reason }, remark: null }
   if (vouching.kind === 'unknown') return { reading, remark: `${reason}, so its signature decided alone` }
   const { verdict } = reading
   const told = `${reason}, and trust.senderChecks of the connection is "require"`

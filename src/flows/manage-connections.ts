@@ -1,7 +1,7 @@
 import type { NewAction } from '../core/action-log.js'
 import { type Connection, destinationOf } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
-import { weakTrustWords } from '../core/weak-trust.js'
+import { trustWarnings } from '../core/weak-trust.js'
 import { type Tables, type UniqueRule, UniqueViolation } from '../ports.js'
 import { checkConnection } from './check-connection.js'
 import type { Deps } from './deps.js'
@@ -39,15 +39,18 @@ export const insertConnection = async (tables: Tables, connection: Connection, a
       text: `the connection "${connection.title}" (${connection.profile}, ${connection.mode}) was added; requests go to ${destinationOf(connection)}`,
       data: { connection: connection.id, tlds: connection.tlds },
     },
-    ...weakTrust(connection, actor),
+    ...weakTrust(connection, connection.createdAt, actor),
   ])
 }
 
-const weakTrust = (connection: Connection, actor: string): NewAction[] => {
-  const text = weakTrustWords(connection)
-  if (text === null || connection.channel !== 'mail') return []
-  const data = { connection: connection.id, weak: connection.trust.weak }
-  return [{ at: connection.createdAt, level: 'warning', actor, event: 'connection.weak-trust', text, data }]
+/** What it believes beside good signatures, one entry each. */
+export const weakTrust = (connection: Connection, at: Date, actor: string): NewAction[] => {
+  if (connection.channel !== 'mail') return []
+  const { weak, allowUnsigned } = connection.trust
+  const data = { connection: connection.id, weak, ...(allowUnsigned ? { allowUnsigned } : {}) }
+  return trustWarnings(connection).map((text) => ({
+    ...{ at, level: 'warning', actor, event: 'connection.weak-trust', text, data },
+  }))
 }
 
 /** Takes a connection out of service. Refused while orders are open on it or domains are held through it. */

@@ -11,6 +11,7 @@ import { readOctets } from './read-octets.js'
 import { settleBounce, unmatchedBounce } from './settle-bounce.js'
 import { type Judged, NOTHING, settleMail } from './settle-mail.js'
 import { MAIL_TICKETS, settleTickets } from './settle-tickets.js'
+import { settleUnsigned } from './settle-unsigned.js'
 import { whileHeld } from './while-held.js'
 
 /**
@@ -75,8 +76,11 @@ const judge = async (deps: Deps, mail: Mail, lease: Lease): Promise<void> => {
   const judged = { mail, lease, evidence }
   if (reading.stage === 'trusted')
     return finish(deps, judged, (tables) => settleMail(deps, tables, { mail, profile, connection, reading, remark }))
-  const { stage, reason, verdict, deliveryStatus } = reading
   const { requestId } = mail
+  if (reading.stage === 'unsigned' && requestId === null)
+    return finish(deps, judged, (tables) => settleUnsigned(deps, tables, { mail, connection, reading }))
+  const { stage, reason, verdict, deliveryStatus } =
+    reading.stage === 'unsigned' ? { ...reading, ...reading.otherwise, deliveryStatus: null } : reading
   if (requestId !== null && (stage !== 'quarantined' || deliveryStatus !== null))
     return finish(deps, judged, (tables) =>
       settleBounce(deps, tables, { mail, stage, reason, deliveryStatus, requestId }),

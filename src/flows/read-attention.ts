@@ -1,7 +1,7 @@
 import type { ActionLevel } from '../core/action-log.js'
 import { keyFindings } from '../core/key-state.js'
 import { pausedWords, unmailedWords, unvouchedWords } from '../core/sending-words.js'
-import { senderChecksWords, weakTrustWords } from '../core/weak-trust.js'
+import { senderChecksWords, trustWarnings } from '../core/weak-trust.js'
 import type { Deps } from './deps.js'
 import { examineKeys } from './examine-keys.js'
 
@@ -19,8 +19,8 @@ export const readAttention = async (deps: Pick<Deps, 'store' | 'keyring' | 'env'
   const found: Attention[] = alarms.map(({ level, text }) => ({ connection: null, about: 'house', level, text }))
   for (const connection of await deps.store.connections.list()) {
     const { id } = connection
-    const [weak, checks] = [weakTrustWords(connection), senderChecksWords(connection)]
-    if (weak !== null) found.push({ connection: id, about: 'trust', level: 'warning', text: weak })
+    const checks = senderChecksWords(connection)
+    for (const text of trustWarnings(connection)) found.push({ connection: id, about: 'trust', level: 'warning', text })
     if (checks !== null) found.push({ connection: id, about: 'trust', level: 'info', text: checks })
     const unmailed = unmailedWords(connection)
     if (unmailed !== null) found.push({ connection: id, about: 'sending', level: 'info', text: unmailed })

@@ -53,20 +53,26 @@ export const settleMail = async (
         (await settleReply(deps, tables, { ...about, reply, ambiguous: meant?.ambiguous })),
     )
   if (byRule !== null) await tables.actions.append([ruleApplied(deps, { mail, connection, byRule, settled })])
+  const result = together(settled, remark)
+  if (byRule === null) return { ...result, verdict }
+  return { ...result, verdict, replies: result.replies.map((record) => ({ ...record, rule: byRule.rule })) }
+}
+
+/** What became of a mail's replies as what became of the mail. */
+export const together = (settled: readonly Settled[], remark: string | null): Omit<Judged, 'verdict'> => {
   const stages = settled.map(({ stage }) => stage)
   const effects = settled.length === 0 ? ['the mail holds no reply'] : settled.map(({ record }) => record.effect)
   return {
     stage: GRAVEST.find((stage) => stages.includes(stage)) ?? 'unrecognised',
     reason: [...effects, remark].filter((text) => text !== null).join('; '),
-    verdict,
-    replies: settled.map(({ record }) => (byRule === null ? record : { ...record, rule: byRule.rule })),
+    replies: settled.map(({ record }) => record),
     orders: [...new Set(settled.flatMap(({ orders }) => orders))],
     domain: settled.find(({ domain }) => domain !== null)?.domain ?? null,
   }
 }
 
 /** A mail that is judged once more: what one of its replies did then is done, and would now look like a contradiction. */
-const tookEffect = ({ replies, orders }: Mail, index: number, reply: Reply): Settled | null => {
+export const tookEffect = ({ replies, orders }: Mail, index: number, reply: Reply): Settled | null => {
   const record = replies[index]
   if (record?.stage !== 'settled' && record?.stage !== 'informational') return null
   const same = SAID.every((field) => record[field] === reply[field])

@@ -11,7 +11,7 @@ import { type OpenTicket, openTicket } from './open-ticket.js'
 import { settleNotice } from './settle-notice.js'
 import { applyHappening, loadSubject } from './subject.js'
 
-/** A reply that a registry signed, and the mail that it came in. */
+/** A reply of a registry that was found to be its word, and the mail that it came in. */
 export type SettleReply = {
   reply: Reply
   mailId: string
@@ -22,6 +22,10 @@ export type SettleReply = {
   signedAt: Date
   /** Why nobody can say which request is meant, where that is known already. */
   ambiguous?: string | undefined
+  /** Nobody signed it: the registry never does, and it counts by the Message-ID that it quotes. */
+  unsigned?: boolean
+  /** Why a person decides on it, whatever it says; absent where it may take effect. */
+  held?: string | undefined
 }
 
 export type Settled = {
@@ -39,6 +43,7 @@ export type Settled = {
 export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply): Promise<Settled> => {
   const { reply } = input
   if (input.ambiguous !== undefined) return unsettled(deps, tables, input, 'ambiguous', input.ambiguous)
+  if (input.held !== undefined) return unsettled(deps, tables, input, 'unrecognised', input.held)
   if (reply.outcome === 'unrecognised') return unsettled(deps, tables, input, 'unrecognised', reply.text)
   const question = await findQuestion(tables, input)
   if (question !== null) return takeEffect(deps, tables, input, { request: question, by: 'domain' })
@@ -135,7 +140,9 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
 }
 
-/** Signed by the registry, yet of no effect: on the log, on the mail, and in front of a human. */
+const kindOf = ({ unsigned = false }: SettleReply): string => (unsigned ? 'an unsigned' : 'a signed')
+
+/** Of the registry, yet of no effect: on the log, on the mail, and in front of a human. */
 const unsettled = async (
   deps: Deps,
   tables: Tables,
@@ -151,7 +158,7 @@ const unsettled = async (
       domain: request?.domain ?? base.domain,
       level: 'warning',
       event: `mail.${stage}`,
-      text: `a signed mail of the registry changes nothing, a person has to look at it: ${reason}`,
+      text: `${kindOf(input)} mail of the registry changes nothing, a person has to look at it: ${reason}`,
       data: { reason, text: input.reply.text, code: input.reply.code },
     },
   ])
@@ -167,7 +174,10 @@ const unsettled = async (
   const domain = request?.domain ?? input.reply.domain
   await ticketOf(deps, tables, input, {
     ...{ kind: `${stage}-mail`, domain, orderId: request?.orderId ?? null, requestId: request?.id ?? null },
-    ...{ subject: `${domain ?? 'a domain that is not known'}: a signed mail of the registry is ${stage}`, reason },
+    ...{
+      subject: `${domain ?? 'a domain that is not known'}: ${kindOf(input)} mail of the registry is ${stage}`,
+      reason,
+    },
   })
   return { stage, record: recordOf(input.reply, stage, `${stage}: ${reason}`), orders, domain }
 }
@@ -208,7 +218,7 @@ const conflict = async (
       orderId: order?.id ?? null,
       level: 'error',
       event: 'order.conflict',
-      text: `a signed reply contradicts what is settled and changes nothing, a person has to decide: ${reason}`,
+      text: `${kindOf(input)} reply contradicts what is settled and changes nothing, a person has to decide: ${reason}`,
       data: { reason, outcome: input.reply.outcome, text: input.reply.text, code: input.reply.code },
     },
   ])
@@ -224,7 +234,7 @@ const conflict = async (
   const domain = order?.terms.domain ?? input.reply.domain
   await ticketOf(deps, tables, input, {
     ...{ kind: 'conflict', domain, orderId: order?.id ?? null, requestId: null, reason },
-    subject: `${domain ?? 'a domain that is not known'}: a signed reply contradicts what is settled`,
+    subject: `${domain ?? 'a domain that is not known'}: ${kindOf(input)} reply contradicts what is settled`,
   })
   return { stage: 'conflict', record: recordOf(input.reply, 'conflict', `conflict: ${reason}`), orders, domain }
 }

@@ -90,6 +90,11 @@ const createMeter = (registers: Registry[]): Meter => {
     buckets: [0.05, 0.1, 0.25, 0.5, SECOND, 2.5, 5, 10, 30],
     registers,
   })
+  const unsigned = new Counter({
+    name: 'sealpost_unsigned_mails_believed_total',
+    help: 'Mails that nobody signed and that took effect, by trust.allowUnsigned of their connections',
+    registers,
+  })
   return {
     mailJudged: (stage, ms) => {
       judged.inc({ stage })
@@ -100,5 +105,6 @@ const createMeter = (registers: Registry[]): Meter => {
       calls.inc({ outcome })
       callTime.observe(ms / 1_000)
     },
+    unsignedBelieved: () => unsigned.inc(),
   }
 }

@@ -11,7 +11,7 @@ import type { Checked, Problem } from '../core/errors.js'
 import type { Mode } from '../core/mode.js'
 import type { OrderTerms } from '../core/order.js'
 import type { Reply } from '../core/reply.js'
-import type { SignedContent } from '../signing/scheme.js'
+import type { SignedContent, UnsignedContent } from '../signing/scheme.js'
 
 /** Whether the registry has an action, or why not. */
 export type Capability =
@@ -97,7 +97,7 @@ export type MailProfile = CommonProfile & {
   schemes: readonly Scheme[]
   /**
    * Where a request says our reference: in its text, or in its subject, which no signature covers. Null: the protocol has no
-   * place for it, so that answers name the domain alone, of which one order is open at a time.
+   * place for it, so that answers name the domain alone, of which one order is open at a time, or quote the Message-ID.
    */
   referenceIn: 'body' | 'subject' | null
   /** The registry repeats our reference in every answer to a request: an answer without it settles nothing. */
@@ -117,7 +117,20 @@ export type MailProfile = CommonProfile & {
    * `unrecognised` reply.
    */
   decode(content: SignedContent, account: Record<string, unknown>): Reply[]
+  /**
+   * What an unsigned mail says, of a registry that signs none of its answers; absent for every registry that does, and then
+   * nothing unsigned of it ever counts, whatever the connection says. Never throws.
+   */
+  decodeUnsigned?(content: UnsignedContent, account: Record<string, unknown>): UnsignedReading
 }
+
+/**
+ * What an unsigned mail says, and which mail of ours it says it of. `messageId` is that of the request which it quotes, with
+ * angle brackets: nobody but the registry can know it, so it alone binds the mail to a request. Null where it quotes none, or
+ * several: then the mail is kept and not looked at any further. Of the replies `accepted`, `done` and `refused` can count, and
+ * only with the domain and the action that the mail names; their `reference` is left null.
+ */
+export type UnsignedReading = { messageId: string | null; replies: Reply[] }
 
 /** A registrar that has no robot: a template's text becomes a ticket, and a person carries it out and says what came of it. */
 export type PeopleProfile = CommonProfile & {

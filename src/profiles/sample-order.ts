@@ -19,7 +19,10 @@ export const sampleConnection = (
     scheme: 'openpgp-clear',
     keys: [{ file: 'sample.asc', passphraseEnv: null, notBefore: null, notAfter: null }],
   },
-  trust: { keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false, weak: [], senderChecks: 'off' },
+  trust: {
+    ...{ keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false, unsignedFrom: null, weak: [] },
+    senderChecks: 'off',
+  },
   ...{ checkEvery: 0, reconcile: false, rate: null, replyTimeout: 0, account },
   defaults: { nameservers: [], contacts: {} },
   ...{ agreement: null, expiry: null, lookup: null, watch: null, support: null, paused: false },

@@ -25,8 +25,9 @@ export type ReadingTask = {
 }
 
 /**
- * What a mail is. Only a mail whose signature holds has replies: they were decoded from the signed octets in the same
- * thread, and nothing else about the mail comes out of it.
+ * What a mail is. Only a mail whose signature holds has replies that count by themselves: they were decoded from the signed
+ * octets in the same thread, and nothing else about the mail comes out of it. What a registry that never signs may have
+ * said is a case of its own.
  */
 export type Reading =
   | {
@@ -39,6 +40,7 @@ export type Reading =
       /** What a rule says that the mail means, where the profile reads nothing in it; it stands instead of `replies`. */
       byRule: RuleReading | null
     }
+  | UnsignedMail
   | {
       stage: 'untrusted' | 'quarantined' | 'bounce' | 'auto-reply'
       verdict: Verdict
@@ -47,6 +49,22 @@ export type Reading =
       /** What a delivery status notification says (RFC 3464); null in every other mail. Nothing of it is proven. */
       deliveryStatus: DeliveryStatus | null
     }
+
+/** A mail without any signature, of a registry that never signs, which quotes a mail of ours. Nothing of it is proven. */
+export type UnsignedMail = {
+  stage: 'unsigned'
+  verdict: Verdict
+  /** The one address of From. */
+  from: string | null
+  /** SHA-256 of its text's octets. */
+  sha256: string
+  messageId: string
+  replies: Reply[]
+  /** Why only a person may let it take effect, beside what the connection says; null where there is no such reason. */
+  doubt: string | null
+  /** What it is where it is no answer to a request of ours. */
+  otherwise: { stage: 'untrusted' | 'auto-reply'; reason: string }
+}
 
 export type SenderTask = { raw: Uint8Array; envelope: Envelope; receivedAt: Date; mtaHostname: string }
 

@@ -17,6 +17,7 @@ export const countingPorts = (options: AppOptions) => {
     mailJudged: (stage, ms) => metrics?.mailJudged(stage, ms),
     replied: (ms) => metrics?.replied(ms),
     webhookCalled: (outcome, ms) => metrics?.webhookCalled(outcome, ms),
+    unsignedBelieved: () => metrics?.unsignedBelieved(),
   }
   const count = (by: Metrics): void => {
     metrics = by

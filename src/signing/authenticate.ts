@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.js'
 import type { Verdict } from '../core/mail.js'
+import { singleAddress } from '../core/mail-address.js'
 import { lineEndProblem } from '../mail/control.js'
-import { readEntity, withoutMboxLine } from '../mail/mime.js'
+import { type Entity, headerValue, readEntity, withoutMboxLine } from '../mail/mime.js'
 import { MAX_PARSED } from '../mail/read.js'
 import { verifyOpenpgp } from './openpgp/verify.js'
-import type { Authenticated, AuthenticateInput, SignatureVerdict, SignedContent } from './scheme.js'
+import type { Authenticated, AuthenticateInput, SignatureVerdict, SignedContent, UnsignedContent } from './scheme.js'
 import { claimsSignature, type Found, shapeOf } from './shape.js'
-import { decodeLeaves } from './signed-text.js'
+import { charsetProblem, decodeLeaves, decodeSigned } from './signed-text.js'
 import { verifySmime } from './smime/verify.js'
 
 /**
@@ -33,7 +34,10 @@ const judge = async (input: AuthenticateInput): Promise<Authenticated> => {
   if (!entity.ok) return quarantined(raw, entity.reason)
   const shape = shapeOf(entity.value, trust.schemes)
   if (shape.kind === 'odd') return quarantined(raw, shape.reason)
-  if (shape.kind === 'unsigned') return untrusted({ kind: 'unsigned', reason: 'it carries no signature', ...NOBODY })
+  if (shape.kind === 'unsigned') {
+    const content = shape.text === null || claimsSignature(mail) ? null : readUnsigned(entity.value, shape.text)
+    return untrusted({ kind: 'unsigned', reason: 'it carries no signature', ...NOBODY }, content)
+  }
   const { content: found } = shape.found
   if (found.mixed && input.several !== true)
     return quarantined(raw, 'its signed part is multipart/mixed, not text/plain')
@@ -63,12 +67,31 @@ const verify = async (found: Found, input: AuthenticateInput): Promise<Signature
 
 const NOBODY = { fingerprint: null, signedAt: null }
 
-const untrusted = (verdict: Verdict): Authenticated => ({ stage: 'untrusted', verdict, content: null })
+const untrusted = (verdict: Verdict, unsigned: UnsignedContent | null = null): Authenticated => ({
+  ...{ stage: 'untrusted', verdict, content: null, unsigned },
+})
+
+/** Null for what no text of a registry is: armor within a line, control characters, an unknown character set. */
+const readUnsigned = ({ headers, contentType }: Entity, body: Buffer): UnsignedContent | null => {
+  const text = decodeSigned(body)
+  if (!text.ok || text.value.includes(ARMOR) || charsetProblem(contentType.parameters.get('charset')) !== null)
+    return null
+  return unsignedContent({
+    text: text.value,
+    subject: headerValue(headers, 'subject') ?? '',
+    from: singleAddress(headerValue(headers, 'from') ?? ''),
+    inReplyTo: (headerValue(headers, 'in-reply-to') ?? '').match(/<[^<>\s]+>/g) ?? [],
+    sha256: createHash('sha256').update(body).digest('hex'),
+  })
+}
+
+/** Wherever it stands, quoted too: such a mail says something of a signature, and is none that was never to have one. */
+const ARMOR = '-----BEGIN PGP '
 
 /** Kept, shown, and never read: whether it claims to be signed is all that is said of it. */
 const quarantined = (raw: Buffer, reason: string): Authenticated => {
   const kind = claimsSignature(raw) ? 'untrusted' : 'unsigned'
-  return { stage: 'quarantined', verdict: { kind, reason, ...NOBODY }, content: null }
+  return { stage: 'quarantined', verdict: { kind, reason, ...NOBODY }, content: null, unsigned: null }
 }
 
 /**
@@ -78,3 +101,12 @@ const quarantined = (raw: Buffer, reason: string): Authenticated => {
 const signedContent = (
   content: Pick<SignedContent, 'text' | 'parts' | 'sha256' | 'fingerprint' | 'signedAt'>,
 ): SignedContent => Object.freeze(content) as SignedContent
+
+/** The same for what carries no signature; the two brands keep one from being taken for the other. */
+const unsignedContent = (content: {
+  text: string
+  subject: string
+  from: string | null
+  inReplyTo: readonly string[]
+  sha256: string
+}): UnsignedContent => Object.freeze(content) as UnsignedContent

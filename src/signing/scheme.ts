@@ -2,6 +2,7 @@ import type { Pin, Trust, Weakness } from '../core/connection.js'
 import type { Verdict } from '../core/mail.js'
 
 declare const signed: unique symbol
+declare const unsigned: unique symbol
 
 /** A text within what was signed: the MIME type of its part, in lower case, and the text decoded once; lines end with LF. */
 export type SignedPart = { readonly type: string; readonly text: string }
@@ -22,6 +23,25 @@ export type SignedContent = {
 }
 
 /**
+ * A plain mail with no trace of a signature, for profiles whose registry never signs (`MailProfile.decodeUnsigned`). Anybody
+ * can have written it: what a profile reads in it counts by the Message-ID that it quotes, and only as its connection lets it
+ * (`flows/settle-unsigned.ts`). `authenticate` alone makes this, and parsers of signed content do not take it.
+ */
+export type UnsignedContent = {
+  readonly [unsigned]: true
+  /** Its body decoded as that of `SignedContent` is; lines end with LF. */
+  readonly text: string
+  /** As it stands in the header, encoded words too; empty where there is none, or more than one. */
+  readonly subject: string
+  /** The one address of From, in lower case; null where there is none, or more than one. */
+  readonly from: string | null
+  /** The Message-IDs of In-Reply-To, with their angle brackets. */
+  readonly inReplyTo: readonly string[]
+  /** SHA-256 over the octets of the body, lower-case hexadecimal. */
+  readonly sha256: string
+}
+
+/**
  * What became of a mail at the door. `quarantined`: its structure, size or characters are not what a reply of this
  * connection looks like; `untrusted`: it is, but the signature does not hold or there is none.
  */
@@ -33,7 +53,13 @@ export type Authenticated =
       /** What the signature is weak in, each allowed by `trust.weak` and each to be written to the action log. */
       weak: readonly Weakness[]
     }
-  | { stage: 'untrusted' | 'quarantined'; verdict: Verdict; content: null }
+  | {
+      stage: 'untrusted' | 'quarantined'
+      verdict: Verdict
+      content: null
+      /** Where it claims no signature at all; null for every other, however bad its signature is. */
+      unsigned: UnsignedContent | null
+    }
 
 /**
  * What one scheme finds out about one signature. `fingerprint` and `signedAt` are set where the signature itself holds, even

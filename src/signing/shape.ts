@@ -15,7 +15,11 @@ export type Found =
   | ({ format: 'x509' } & SmimeFound)
 
 /** What a mail is at its top level, which is all that counts. `odd`: not a form that the connection takes, and why. */
-export type Shape = { kind: 'signed'; found: Found } | { kind: 'unsigned' } | { kind: 'odd'; reason: string }
+export type Shape =
+  | { kind: 'signed'; found: Found }
+  /** `text` is its decoded body; null for one that is no plain text. */
+  | { kind: 'unsigned'; text: Buffer | null }
+  | { kind: 'odd'; reason: string }
 
 /** Sorts a mail by its top-level type, and takes it apart where that is one of the connection's schemes. */
 export const shapeOf = (entity: Entity, schemes: readonly Scheme[]): Shape => {
@@ -31,7 +35,7 @@ export const shapeOf = (entity: Entity, schemes: readonly Scheme[]): Shape => {
     return odd(`it is ${type}, not a form of reply that this connection takes`)
   const body = decodeLeaf(entity)
   if (!body.ok) return odd(body.reason)
-  if (!hasArmor(body.value)) return { kind: 'unsigned' }
+  if (!hasArmor(body.value)) return { kind: 'unsigned', text: type === 'text/plain' ? body.value : null }
   if (type !== 'text/plain') return odd('it is HTML around something signed')
   return schemes.includes('openpgp-clear') ? shape(readClearText(entity, body.value)) : odd(notTaken('clear-signed'))
 }

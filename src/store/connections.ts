@@ -151,7 +151,8 @@ type StoredMail = Omit<
     mx?: Located<MxPolicy> | null
     dkim?: MailConnection['dkim']
     signing: { scheme: Scheme; keys: Written<OwnKey>[] }
-    trust: Omit<Trust, 'keys'> & { keys: Written<Pin>[] }
+    /** Rows of versions that believed nothing unsigned have no `unsignedFrom`. */
+    trust: Omit<Trust, 'keys' | 'unsignedFrom'> & { keys: Written<Pin>[]; unsignedFrom?: string[] | null }
   }
 /** Rows of versions that came from no address of their choice have none. */
 type Located<T extends { localAddress: string | null }> = Omit<T, 'localAddress'> & { localAddress?: string | null }
@@ -180,7 +181,7 @@ const toMailConnection = ({
     mx: located(stored.mx ?? null),
     dkim: stored.dkim ?? null,
     signing: { ...signing, keys: signing.keys.map(toWindow) },
-    trust: { ...trust, keys: trust.keys.map(toWindow) },
+    trust: { ...trust, unsignedFrom: trust.unsignedFrom ?? null, keys: trust.keys.map(toWindow) },
   }
 }
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isInside, isIpAddress, parseAddress, parseDomainName, parseHostName } from '../../src/core/domain-name.js'
+import {
+  isInside,
+  isIpAddress,
+  parseAddress,
+  parseDomainName,
+  parseHostName,
+  parseTld,
+} from '../../src/core/domain-name.js'
 import { type Checked, describeProblems } from '../../src/core/errors.js'
 
 /** The value of a name that must be good; the problems are the message of the failure. */
@@ -36,6 +43,39 @@ describe('parseDomainName takes registrable names', () => {
     ['1.de', '1.de', '1.de', 'de'],
   ])('%s', (input, name, unicodeName, tld) => {
     expect(value(parseDomainName(input))).toEqual({ name, unicodeName, tld })
+  })
+})
+
+describe('zones of the reverse trees', () => {
+  test.each([
+    ...['192.in-addr.arpa', '0.192.in-addr.arpa', '2.0.192.in-addr.arpa', '53.2.0.192.in-addr.arpa'],
+    ...['0-63.2.0.192.in-addr.arpa', '255.255.255.in-addr.arpa', '2.ip6.arpa', '8.b.d.0.1.0.0.2.ip6.arpa'],
+    `${'0.'.repeat(32)}ip6.arpa`,
+  ])('%s is registrable, and so is what is under it', (name) => {
+    expect(value(parseDomainName(name.toUpperCase()))).toEqual({ name, unicodeName: name, tld: 'arpa' })
+    expect(value(parseTld(name)).registrable).toBe(true)
+  })
+
+  test.each([
+    ['256.0.192.in-addr.arpa', /number from 0 to 255/],
+    ['02.0.192.in-addr.arpa', /number from 0 to 255/],
+    ['1.53.2.0.192.in-addr.arpa', /no network of IPv4/],
+    ['63-0.2.0.192.in-addr.arpa', /a part of one is a range/],
+    ['0-63.0.192.in-addr.arpa', /no network of IPv4/],
+    ['example.in-addr.arpa', /no network of IPv4/],
+    ['0/26.2.0.192.in-addr.arpa', /"\/" in it/],
+    ['20.ip6.arpa', /one hexadecimal digit/],
+    ['g.ip6.arpa', /one hexadecimal digit/],
+    [`${'0.'.repeat(33)}ip6.arpa`, /1 to 32/],
+    ['in-addr.arpa', /suffix under which names are registered/],
+    ['ip6.arpa', /suffix under which names are registered/],
+  ])('%s is none', (input, reason) => {
+    expect(complaint(parseDomainName(input))).toMatch(reason)
+  })
+
+  test('a suffix of theirs is a TLD that names can be ordered under', () => {
+    for (const tld of ['in-addr.arpa', 'ip6.arpa', '192.in-addr.arpa'])
+      expect(value(parseTld(tld))).toEqual({ tld, unicodeTld: tld, registrable: true })
   })
 })
 

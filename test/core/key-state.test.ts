@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { endOfKey, type KeyState, keyFindings } from '../../src/core/key-state.js'
-import { senderChecksWords, weakTrustWords } from '../../src/core/weak-trust.js'
+import { senderChecksWords, trustWarnings } from '../../src/core/weak-trust.js'
 
 const NOW = new Date('2026-01-01T00:00:00.000Z')
 const DAY = 86_400_000
@@ -164,15 +164,25 @@ test('the state of a key is another when its end, its key or its successor is an
 describe('unusual trust in words', () => {
   const connection = (weak: ('sha1' | 'dsa' | 'rsa1024')[], senderChecks: 'off' | 'record' | 'require' = 'off') => ({
     title: 'Main',
-    trust: { weak, senderChecks },
+    trust: { weak, senderChecks, allowUnsigned: false },
   })
 
   test('weak signatures are named, each', () => {
-    expect(weakTrustWords(connection([]))).toBeNull()
-    expect(weakTrustWords(connection(['sha1']))).toMatch(
-      /"Main" believes weak .*\(trust.weak: sha1\), made with SHA-1,/,
-    )
-    expect(weakTrustWords(connection(['dsa', 'rsa1024']))).toMatch(/DSA keys or RSA keys of less than 2048 bits/)
+    expect(trustWarnings(connection([]))).toEqual([])
+    expect(trustWarnings(connection(['sha1']))).toEqual([
+      expect.stringMatching(/"Main" believes weak .*\(trust.weak: sha1\), made with SHA-1,/),
+    ])
+    expect(trustWarnings(connection(['dsa', 'rsa1024']))).toEqual([
+      expect.stringMatching(/DSA keys or RSA keys of less than 2048 bits/),
+    ])
+  })
+
+  test('that unsigned replies are believed is told beside it', () => {
+    const { title, trust } = connection(['sha1'])
+    expect(trustWarnings({ title, trust: { ...trust, allowUnsigned: true } })).toEqual([
+      expect.stringMatching(/weak signatures/),
+      expect.stringMatching(/"Main" believes replies that nobody signed .* set trust\.senderChecks to require/),
+    ])
   })
 
   test('checks of senders are named unless they are off', () => {

@@ -48,6 +48,7 @@ beforeAll(async () => {
   metrics.mailJudged('settled', 1)
   metrics.replied(1)
   metrics.webhookCalled('delivered', 1)
+  metrics.unsignedBelieved()
   metrics.httpRequest({ route: '/', method: 'GET', status: 200 })
   const text = await metrics.render()
   for (const [, name = '', type = ''] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {

@@ -68,7 +68,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
       },
     },
     clock: { now: () => now },
-    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log: silentLog,
     profiles,
     templates: createTemplateRenderer(sources),

@@ -156,6 +156,7 @@ export const aConnection = (change: Partial<MailConnection> = {}): MailConnectio
     schemes: ['openpgp-clear'],
     maxAge: 7 * 86_400_000,
     allowUnsigned: false,
+    unsignedFrom: null,
     weak: [],
     senderChecks: 'off',
   },

@@ -78,7 +78,7 @@ export const createWorld = async (store: Store, run: number) => {
         }),
     },
     clock: { now: () => now },
-    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log: silentLog,
     profiles: PROFILES,
     templates: { render: () => wrong({ pointer: '', detail: 'nothing is written here' }) },

@@ -71,7 +71,7 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
     },
     transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
     clock: { now: () => now },
-    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {} },
+    meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log,
     profiles,
     templates: createTemplateRenderer(sources),

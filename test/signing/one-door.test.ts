@@ -9,7 +9,13 @@ import type { MailProfile } from '../../src/profiles/profile.js'
 import { readMail } from '../../src/reading/read-mail.js'
 import type { Reading } from '../../src/reading/reader.js'
 import { authenticate } from '../../src/signing/authenticate.js'
-import type { Authenticated, AuthenticateInput, SignedContent, SignedPart } from '../../src/signing/scheme.js'
+import type {
+  Authenticated,
+  AuthenticateInput,
+  SignedContent,
+  SignedPart,
+  UnsignedContent,
+} from '../../src/signing/scheme.js'
 import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { OPENPGP_MAILS, SMIME_MAILS } from '../hostile/corpus/seeds.js'
 import { MAX_AGE, pin, RECEIVED_AT } from './fixtures.js'
@@ -46,15 +52,29 @@ describe('the type that reply parsers take', () => {
     expectTypeOf<Parameters<typeof decode>>().toEqualTypeOf<[SignedContent]>()
   })
 
+  test('is never what nobody signed, and the other way round', () => {
+    expectTypeOf<UnsignedContent>().not.toExtend<SignedContent>()
+    expectTypeOf<SignedContent>().not.toExtend<UnsignedContent>()
+    expectTypeOf<Omit<UnsignedContent, never>>().not.toExtend<SignedContent>()
+    type Taken = Parameters<NonNullable<MailProfile['decodeUnsigned']>>
+    expectTypeOf<Taken[0]>().toEqualTypeOf<UnsignedContent>()
+    expectTypeOf<SignedContent>().not.toExtend<Taken[0]>()
+    expectTypeOf<{
+      [Field in keyof UnsignedContent as Field extends string ? Field : never]: UnsignedContent[Field]
+    }>().not.toExtend<UnsignedContent>()
+  })
+
   test('comes out of authenticate alone, with trust alone', () => {
     expectTypeOf<Extract<Authenticated, { stage: 'trusted' }>['content']>().toEqualTypeOf<SignedContent>()
     expectTypeOf<Exclude<Authenticated, { stage: 'trusted' }>['content']>().toEqualTypeOf<null>()
+    expectTypeOf<Exclude<Authenticated, { stage: 'trusted' }>['unsigned']>().toEqualTypeOf<UnsignedContent | null>()
+    expectTypeOf<Extract<Authenticated, { stage: 'trusted' }>>().not.toHaveProperty('unsigned')
     expectTypeOf<ReturnType<typeof authenticate>>().toEqualTypeOf<Promise<Authenticated>>()
   })
 
   test('does not leave the thread that read the mail: what flows get cannot be decoded again', () => {
     expectTypeOf<Extract<Reading, { stage: 'trusted' }>['content']>().not.toExtend<SignedContent>()
-    expectTypeOf<Exclude<Reading, { stage: 'trusted' }>>().not.toHaveProperty('replies')
+    expectTypeOf<Exclude<Reading, { stage: 'trusted' | 'unsigned' }>>().not.toHaveProperty('replies')
   })
 })
 
@@ -72,22 +92,27 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const found = (pattern: RegExp, among = sources): string[] =>
   among.flatMap(({ file, text }) => [...text.matchAll(pattern)].map(([what]) => `${file}: ${what.trim()}`)).sort()
 
-const IMPORTS = /import[^;']*\bSignedContent\b[^;']*'[^']*\/scheme\.js'/
+const IMPORTS = /import[^;']*\b(?:Uns|S)ignedContent\b[^;']*'[^']*\/scheme\.js'/
 
 describe('there is no way around it in the sources', () => {
   const naming = sources.filter(({ text }) => IMPORTS.test(text) || /export type SignedContent/.test(text))
 
   test('the type is named where it is declared, made and taken', () => {
     const others = naming.map(({ file }) => file).filter((file) => !/^profiles\/[^/]+\/decode\.ts$/.test(file))
-    expect(others.sort()).toEqual(['profiles/profile.ts', 'signing/authenticate.ts', 'signing/scheme.ts'])
+    expect(others.sort()).toEqual([
+      ...['profiles/profile.ts', 'reading/read-mail.ts', 'signing/authenticate.ts', 'signing/scheme.ts'],
+    ])
     expect(naming.length).toBeGreaterThan(others.length)
   })
 
-  test('one cast makes it, in authenticate', () => {
-    expect(found(/\b(?:as|is|satisfies) (?:Signed|Authenticated)\w*|<(?:Signed|Authenticated)\w*>\s*[({\w]/g)).toEqual([
+  test('one cast makes each kind, in authenticate', () => {
+    const casts =
+      /\b(?:as|is|satisfies) (?:Signed|UnsignedC|Authenticated)\w*|<(?:Signed|UnsignedC|Authenticated)\w*>\s*[({\w]/g
+    expect(found(casts)).toEqual([
       'signing/authenticate.ts: as SignedContent',
+      'signing/authenticate.ts: as UnsignedContent',
     ])
-    expect(found(/\[signed\]/g)).toEqual(['signing/scheme.ts: [signed]'])
+    expect(found(/\[(?:un)?signed\]/g)).toEqual(['signing/scheme.ts: [signed]', 'signing/scheme.ts: [unsigned]'])
   })
 
   test('nothing is cast to what fits everywhere', () => {
@@ -109,13 +134,30 @@ describe('there is no way around it in the sources', () => {
 
   test('profiles decode in one place', () => {
     const outside = sources.filter(({ file }) => !file.startsWith(`profiles${path.sep}`))
-    expect(found(/\b\w+\??\.decode\b|\[['"]decode['"]\]/g, outside)).toEqual(['reading/read-mail.ts: profile.decode'])
-    expect(found(/\{[^{}]*\bdecode\b[^{}]*\}\s*=/g, outside)).toEqual([])
+    expect(found(/\b\w+\??\.decode(?:Unsigned)?\b|\[['"]decode(?:Unsigned)?['"]\]/g, outside)).toEqual([
+      'flows/check-connection.ts: profile.decodeUnsigned', // whether it has one
+      'reading/read-mail.ts: profile.decode',
+      'reading/read-mail.ts: profile.decodeUnsigned',
+    ])
+    expect(found(/\{[^{}]*\bdecode(?:Unsigned)?\b[^{}]*\}\s*=/g, outside)).toEqual([])
+  })
+
+  test('what flows get of an unsigned mail cannot be decoded, and its effects are in one place', () => {
+    expectTypeOf<Extract<Reading, { stage: 'unsigned' }>>().not.toExtend<UnsignedContent>()
+    const effects = sources.filter(({ text }) => /\bsettleUnsigned\b/.test(text)).map(({ file }) => file)
+    expect(effects.sort()).toEqual(['flows/process-mail.ts', 'flows/settle-unsigned.ts'])
+    const declared = sources.filter(
+      ({ file, text }) => /\bdecodeUnsigned\b/.test(text) && !/^profiles\/[^/]+\//.test(file),
+    )
+    expect(declared.map(({ file }) => file).sort()).toEqual([
+      ...['flows/check-connection.ts', 'profiles/profile.ts', 'reading/read-mail.ts'],
+    ])
   })
 })
 
 describe('at run time', () => {
   const seen: SignedContent[] = []
+  const seenUnsigned: UnsignedContent[] = []
   const nothing: Reply[] = []
 
   test.each<[string, typeof OPENPGP_MAILS, Pick<AuthenticateInput, 'keys' | 'receivedAt'>]>([
@@ -132,10 +174,15 @@ describe('at run time', () => {
           seen.push(content)
           return nothing
         },
+        decodeUnsigned: (content) => {
+          seenUnsigned.push(content)
+          return { messageId: null, replies: nothing }
+        },
       }
       let trusted = 0
       for (const { raw } of mails) {
         seen.length = 0
+        seenUnsigned.length = 0
         const trust = { schemes: [...SCHEMES], maxAge: MAX_AGE, weak: [] }
         const task = {
           ...input,
@@ -153,6 +200,9 @@ describe('at run time', () => {
         trusted += reading.stage === 'trusted' ? 1 : 0
         expect(seen).toEqual(authenticated.content === null ? [] : [authenticated.content])
         expect(seen.every((content) => Object.isFrozen(content))).toBe(true)
+        // Of all these mails each has some signature, and most a bad one.
+        expect(seenUnsigned).toEqual([])
+        expect(authenticated.stage === 'trusted' || authenticated.unsigned === null).toBe(true)
         expect('replies' in reading).toBe(reading.stage === 'trusted')
       }
       expect(trusted).toBeGreaterThan(2)

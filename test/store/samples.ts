@@ -38,6 +38,7 @@ export const aConnection = (changes: Partial<MailConnection> = {}): MailConnecti
     schemes: ['openpgp-clear'],
     maxAge: 604_800_000,
     allowUnsigned: false,
+    unsignedFrom: null,
     weak: ['sha1'],
     senderChecks: 'record',
   },

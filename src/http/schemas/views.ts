@@ -343,7 +343,14 @@ export const connectionSchema = z
         keys: z.array(z.object({ ...windowed(), names: z.array(z.string()).nullable() })),
         schemes: z.array(z.enum(SCHEMES)),
         maxAge: duration(),
-        allowUnsigned: z.boolean(),
+        allowUnsigned: z.boolean().openapi({
+          description:
+            'Whether unsigned mails of a registry that never signs settle the requests whose Message-IDs they quote.',
+        }),
+        unsignedFrom: z
+          .array(z.string())
+          .nullable()
+          .openapi({ description: "The addresses that those come from; null: the registry's own." }),
         weak: z.array(z.enum(WEAKNESSES)),
         senderChecks: z.enum(SENDER_CHECKS),
       })

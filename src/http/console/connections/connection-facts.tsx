@@ -1,6 +1,12 @@
 import type { Child } from 'hono/jsx'
 import type { AllowList } from '../../../core/allow-list.js'
-import { type Connection, destinationOf, type MailConnection, type Window } from '../../../core/connection.js'
+import {
+  type Connection,
+  destinationOf,
+  type MailConnection,
+  unsignedSenders,
+  type Window,
+} from '../../../core/connection.js'
 import { durationText } from '../../../core/duration.js'
 import { Facts, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
@@ -45,9 +51,13 @@ const mailFacts = (connection: MailConnection, words: TimeWords): Fact[] => {
     ['Replies are believed from', <Keys keys={trust.keys} words={words} scheme={trust.schemes.join(', ')} />],
     ['A signature may be as old as', durationText(trust.maxAge)],
     ['Weak signatures that are believed', trust.weak.join(', ') || 'none'],
+    ['Unsigned replies that quote our Message-ID', unsignedWords(connection)],
     ['SPF, DKIM and DMARC of replies', SENDER_CHECKS[trust.senderChecks]],
   ]
 }
+
+const unsignedWords = (connection: MailConnection): string =>
+  connection.trust.allowUnsigned ? `believed from ${unsignedSenders(connection).join(', ')}` : 'not believed'
 
 const SENDER_CHECKS = { off: 'not asked', record: 'kept beside the mail', require: 'DMARC has to pass' } as const
 

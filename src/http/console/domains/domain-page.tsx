@@ -98,6 +98,7 @@ const TrustBadges = ({ trust }: Pick<DomainPageProps, 'trust'>) =>
       {trust.weak.length === 0 ? null : (
         <span class="badge bad">weak signatures believed: {trust.weak.join(', ')}</span>
       )}{' '}
+      {trust.allowUnsigned ? <span class="badge bad">unsigned replies believed</span> : null}{' '}
       {trust.senderChecks === 'off' ? null : <span class="badge idle">sender checks: {trust.senderChecks}</span>}
     </>
   )
