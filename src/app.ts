@@ -7,6 +7,7 @@ import type { Env, Settings } from './config.js'
 import { createBounceTokens } from './core/bounce-token.js'
 import { newCheckpointKey, openCheckpointKey } from './core/checkpoint.js'
 import { Fault } from './core/errors.js'
+import { neededClaims } from './core/issuer-claims.js'
 import { webhookSecret } from './core/webhook-signature.js'
 import { createNameServerProbe } from './dns/name-server-probe.js'
 import type { Deps, NoticeDeps, WebhookDeps } from './flows/deps.js'
@@ -14,9 +15,11 @@ import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
 import { createNameLookup } from './lookup/name-lookup.js'
 import { checkNoticeTemplates, createNoticeTemplates } from './notices/templates.js'
+import { createIdentityIssuer } from './oidc/identity-issuer.js'
 import type {
   Clock,
   Disk,
+  IdentityIssuer,
   Log,
   MailTransport,
   Meter,
@@ -72,6 +75,8 @@ export type App = {
   deps: Deps
   /** Null where no registry is simulated. */
   simulators: SimulatedRegistries | null
+  /** Null where nobody but ourselves signs people in. */
+  identity: IdentityIssuer | null
   /** The API as commands speak it. */
   local: Hono
   /** Starts to work off the queue. */
@@ -164,6 +169,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     settings,
     deps,
     simulators: ports.simulators ?? (settings.simulator === null ? null : controlledRegistry(settings.simulator)),
+    identity: identityIssuer(settings, deps.clock),
     local: createLocalApp({ deps }),
     startWork: async () => {
       await store.recoverLeases(deps.owner)
@@ -233,6 +239,12 @@ export const smtpTransport = ({ settings, env }: Pick<AppOptions, 'settings' | '
   const direct = { resolve: createResolve(), random: Math.random, isOurs: ownHost(hostname), port: SMTP_PORT }
   return createSmtpTransport({ hostname, env, keysDir, direct })
 }
+
+/** Who signs people in by OpenID Connect; null where the settings have nobody. Nothing is asked of it before somebody comes. */
+const identityIssuer = ({ oidc, publicUrl }: Settings, clock: Clock): IdentityIssuer | null =>
+  oidc === null || publicUrl === null
+    ? null
+    : createIdentityIssuer({ ...oidc, publicUrl, clock, neededClaims: neededClaims(oidc) })
 
 /** The relay of mails to people; null where the settings have none. */
 const noticePost = ({ notify, mxHostname: hostname }: Settings): (NoticePost & Stoppable) | null =>

@@ -5,6 +5,7 @@ import { ADMIN_TOPICS, type AdminTopic, DEFAULT_TOPICS } from './core/admin-topi
 import { parseDuration } from './core/duration.js'
 import { type Checked, messageOf, ok, type Problem, wrong } from './core/errors.js'
 import { parseAddress } from './core/ip-address.js'
+import type { IssuerPolicy } from './core/issuer-claims.js'
 import { specialUseOf } from './core/network.js'
 import { type NoticeRelay, readMailAddress, readMailAddresses, readNoticeRelay } from './core/notice-relay.js'
 import type { PrivateWebhooks } from './core/webhook-url.js'
@@ -46,6 +47,8 @@ export type Settings = {
   apiPerMinute: number
   /** Roles of the console that need a second factor. */
   secondFactor: Role[]
+  /** Who signs users of the console in beside their passwords; null: nobody. */
+  oidc: OidcSettings | null
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
@@ -58,6 +61,9 @@ export type Settings = {
 
 export type NotifySettings = { relay: NoticeRelay; from: string; admins: string[] }
 
+/** An issuer of OpenID Connect, how it knows us, and what its word is worth. */
+export type OidcSettings = IssuerPolicy & { issuer: string; clientId: string; clientSecret: string; scope: string }
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -66,6 +72,9 @@ const ROLES = ['viewer', 'operator', 'admin'] as const
 type Role = (typeof ROLES)[number]
 
 export type Env = Readonly<Record<string, string | undefined>>
+
+/** What most issuers put the address and the name of a person under (OpenID Connect Core 1.0, 5.4). */
+const DEFAULT_SCOPE = 'openid profile email'
 
 /** Every variable that this version reads: what `sealpost config check` prints. `secret` ones may come as `NAME_FILE`. */
 export const VARIABLES: readonly { name: string; fallback: string; meaning: string; secret?: true }[] = [
@@ -175,6 +184,61 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'none',
     meaning: `roles of console users who need a second factor (TOTP), of ${ROLES.join(', ')}, divided by commas; all others may have one`,
   },
+  {
+    name: 'SEALPOST_OIDC_ISSUER',
+    fallback: 'none: users of the console sign in by password',
+    meaning:
+      'issuer of OpenID Connect where users of the console may sign in, such as https://login.example.net/realms/staff; SEALPOST_PUBLIC_URL/login/oidc/callback is registered there as redirect URI',
+  },
+  {
+    name: 'SEALPOST_OIDC_CLIENT_ID',
+    fallback: 'none',
+    meaning: 'what that issuer calls us; it goes with SEALPOST_OIDC_ISSUER',
+  },
+  {
+    name: 'SEALPOST_OIDC_CLIENT_SECRET',
+    fallback: 'none',
+    meaning: 'the secret that it gave us; it goes with SEALPOST_OIDC_ISSUER',
+    secret: true,
+  },
+  {
+    name: 'SEALPOST_OIDC_SCOPE',
+    fallback: DEFAULT_SCOPE,
+    meaning: 'scopes that the issuer is asked for, divided by spaces, with openid among them',
+  },
+  {
+    name: 'SEALPOST_OIDC_USER_CLAIM',
+    fallback: 'email',
+    meaning:
+      'claim that names the user at the first sign-in by the issuer; email counts where the issuer says that it is verified. Never one that people choose for themselves',
+  },
+  {
+    name: 'SEALPOST_OIDC_ROLES',
+    fallback: 'none: roles are given here',
+    meaning:
+      'which value of SEALPOST_OIDC_ROLE_CLAIM gives which role, such as admin=registry-admins,operator=registry,viewer=staff; the highest counts, at each sign-in, and who has none of these does not get in',
+  },
+  {
+    name: 'SEALPOST_OIDC_ROLE_CLAIM',
+    fallback: 'groups',
+    meaning: 'claim with those values, a text or a list; dots lead into objects, as in realm_access.roles',
+  },
+  {
+    name: 'SEALPOST_OIDC_CREATE',
+    fallback: 'no',
+    meaning: 'yes makes a user of whom SEALPOST_OIDC_ROLES gives a role; no lets in only who is a user already',
+  },
+  {
+    name: 'SEALPOST_OIDC_SECOND_FACTOR',
+    fallback: 'ours',
+    meaning:
+      'issuer takes the word of the issuer for a second factor (amr mfa, RFC 8176); ours asks for the one that is set up here',
+  },
+  {
+    name: 'SEALPOST_OIDC_ONLY',
+    fallback: 'no',
+    meaning: 'yes switches passwords off: the issuer signs in, or a link of an administrator (sealpost user link NAME)',
+  },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
   {
     name: 'SEALPOST_WEBHOOK_PRIVATE',
@@ -251,6 +315,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     notifyAdmin: note('SEALPOST_NOTIFY_ADMIN', [], () =>
       readAdminTopics(env['SEALPOST_NOTIFY_ADMIN'] ?? DEFAULT_TOPICS.join(',')),
     ),
+    oidc: readOidc(env, note),
     token: secret('SEALPOST_TOKEN'),
     webhookPrivate: note('SEALPOST_WEBHOOK_PRIVATE', 'refuse' as PrivateWebhooks, () =>
       readPrivateWebhooks(env['SEALPOST_WEBHOOK_PRIVATE'] ?? 'refuse'),
@@ -398,6 +463,88 @@ const readRoles = (text: string): Role[] => {
   const wrongOne = words.find((word) => !ROLES.some((role) => role === word))
   if (wrongOne === undefined) return ROLES.filter((role) => words.includes(role))
   throw new Error(`has "${wrongOne}"; choose of ${ROLES.join(', ')}, divided by commas, or none`)
+}
+
+const OIDC = ['SEALPOST_OIDC_ISSUER', 'SEALPOST_OIDC_CLIENT_ID', 'SEALPOST_OIDC_CLIENT_SECRET'] as const
+
+/** All three with the address of the console, or nothing at all: a setting without an issuer is a mistake too. */
+const readOidc = (env: Env, note: Note): OidcSettings | null => {
+  const fail = (name: string, text: string): void =>
+    note(name, undefined, () => {
+      throw new Error(text)
+    })
+  const clientSecret = note(OIDC[2], null, () => readSecret(env, OIDC[2]))
+  const [issuer, clientId] = [env[OIDC[0]] || null, env[OIDC[1]] || null]
+  if (issuer === null && clientId === null && clientSecret === null) {
+    const stray = OIDC_OPTIONS.find((name) => env[name])
+    if (stray !== undefined) fail(stray, `is set, and SEALPOST_OIDC_ISSUER is not; set ${OIDC.join(', ')}, or none`)
+    return null
+  }
+  const found = [issuer, clientId, clientSecret]
+  for (const [index, name] of OIDC.entries())
+    if (found[index] === null) fail(name, `is not set; ${OIDC.join(', ')} belong together: set all three, or none`)
+  note('SEALPOST_PUBLIC_URL', undefined, () => requireReturnAddress(env['SEALPOST_PUBLIC_URL']))
+  const roles = note('SEALPOST_OIDC_ROLES', null, () => readGrants(env['SEALPOST_OIDC_ROLES'] ?? 'none'))
+  const choose = <T extends string>(name: string, words: readonly [T, ...T[]]): T =>
+    note<T>(name, words[0], () => readWord(env[name] ?? words[0], words))
+  const creates = choose('SEALPOST_OIDC_CREATE', ['no', 'yes']) === 'yes'
+  if (creates && roles === null)
+    fail('SEALPOST_OIDC_CREATE', 'is yes, and nothing says with which role; set SEALPOST_OIDC_ROLES too')
+  const read = {
+    issuer: note(OIDC[0], '', () => (issuer === null ? '' : readIssuer(issuer))),
+    scope: note('SEALPOST_OIDC_SCOPE', '', () => readScope(env['SEALPOST_OIDC_SCOPE'] ?? DEFAULT_SCOPE)),
+    userClaim: env['SEALPOST_OIDC_USER_CLAIM'] || 'email',
+    roles: roles === null ? null : { claim: env['SEALPOST_OIDC_ROLE_CLAIM'] || 'groups', grants: roles },
+    creates,
+    secondFactor: choose('SEALPOST_OIDC_SECOND_FACTOR', ['ours', 'issuer']),
+    only: choose('SEALPOST_OIDC_ONLY', ['no', 'yes']) === 'yes',
+  }
+  return clientId === null || clientSecret === null ? null : { ...read, clientId, clientSecret }
+}
+
+const OIDC_OPTIONS = VARIABLES.map(({ name }) => name).filter(
+  (name) => name.startsWith('SEALPOST_OIDC_') && !OIDC.some((one) => one === name),
+)
+
+const readIssuer = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  if (url?.protocol === 'https:' && isPlain) return text
+  throw new Error(`is "${text}"; give the https:// address that the issuer calls itself by, without query`)
+}
+
+/** Codes come back to it, and sessions begin there. */
+const requireReturnAddress = (text: string | undefined): void => {
+  if (text === undefined) throw new Error('is not set; SEALPOST_OIDC_ISSUER needs to know where browsers come back to')
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isOurs = url?.hostname === 'localhost' || isLoopback(url?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '')
+  if (url?.protocol === 'http:' && !isOurs)
+    throw new Error(`is "${text}"; with SEALPOST_OIDC_ISSUER it must be an https:// address`)
+}
+
+const readScope = (text: string): string => {
+  const words = text.split(' ').filter(Boolean)
+  if (words.includes('openid')) return words.join(' ')
+  throw new Error(`is "${text}"; without openid among them the issuer does not say who it is`)
+}
+
+/** A value may have any character but a comma. */
+const readGrants = (text: string): { role: Role; value: string }[] | null => {
+  if (text === 'none') return null
+  return text.split(',').map((grant) => {
+    const [word = '', ...rest] = grant.split('=')
+    const [role, value] = [ROLES.find((known) => known === word.trim()), rest.join('=').trim()]
+    if (role !== undefined && value !== '') return { role, value }
+    throw new Error(
+      `has "${grant.trim()}"; give role=value pairs divided by commas, roles of ${ROLES.join(', ')}, or none`,
+    )
+  })
+}
+
+const readWord = <T extends string>(text: string, words: readonly T[]): T => {
+  const word = words.find((known) => known === text)
+  if (word !== undefined) return word
+  throw new Error(`is "${text}"; choose ${words.join(' or ')}`)
 }
 
 const readPrivateWebhooks = (text: string): PrivateWebhooks => {

@@ -5,6 +5,7 @@
 import type { MailConnection } from './core/connection.js'
 import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
+import type { Claims } from './core/issuer-claims.js'
 import type { MailStage } from './core/mail.js'
 import type { Tables } from './ports/tables.js'
 
@@ -67,6 +68,31 @@ export type SimulatedRegistries = {
   behave(name: string, behaviour: string): Promise<void>
   /** Places a sample order and says for which domain; null where there are no samples. */
   order: ((name: string) => Promise<string>) | null
+}
+
+/**
+ * What one sign-in at an issuer is bound to: what comes back has to name `state` (RFC 6749, 10.12) and `nonce` (OpenID
+ * Connect Core 1.0, 3.1.2.1), and its code is good for who has `verifier` alone (RFC 7636).
+ */
+export type IssuerExchange = { state: string; nonce: string; verifier: string }
+
+/** Who signs people in for us: an issuer of OpenID Connect. What it says is verified; what that means is `core/issuer-claims.ts`. */
+export type IdentityIssuer = {
+  /** Its identifier, an https address. */
+  issuer: string
+  clientId: string
+  /** Where browsers come back to with a code, and where after signing out there: what has to be registered with it. */
+  redirectUri: string
+  signedOutUri: string
+  /** Where a browser is sent to sign in. Throws `Fault` issuer-away, issuer-wrong. */
+  authorizationUrl(exchange: IssuerExchange): Promise<string>
+  /**
+   * Who came back, by the query of the address that they came back to. Throws `Refusal` forbidden for what is not to be
+   * believed, `Fault` issuer-away, issuer-wrong.
+   */
+  redeem(query: string, exchange: IssuerExchange): Promise<{ subject: string; claims: Claims }>
+  /** Where a browser signs out there; null where there is no such page. Throws `Fault` as above. */
+  endSessionUrl(): Promise<string | null>
 }
 
 export type Queue = {

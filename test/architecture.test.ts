@@ -53,6 +53,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
       'uuid',
     ],
   },
+  oidc: { folders: ['core', 'ports', 'oidc'], packages: ['openid-client'] },
   dns: { folders: ['core', 'ports', 'dns'], packages: ['node:*', 'dns-packet'] },
   queue: { folders: ['core', 'ports', 'queue'], packages: ['node:*', 'bull', 'ioredis'] },
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },

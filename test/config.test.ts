@@ -65,6 +65,74 @@ describe('settings', () => {
     expect(readSettings(env)).toMatchObject({ ok: true, value: { webhookPrivate } })
   })
 
+  describe('an issuer of OpenID Connect', () => {
+    const whole = {
+      ...{ SEALPOST_OIDC_ISSUER: 'https://login.example/realms/a', SEALPOST_OIDC_CLIENT_ID: 'sealpost' },
+      ...{ SEALPOST_OIDC_CLIENT_SECRET: 'secret', SEALPOST_PUBLIC_URL: 'https://console.example' },
+    }
+    const problemsOf = (env: Record<string, string>): string[] => {
+      const settings = readSettings(env)
+      return settings.ok ? [] : settings.problems.map(({ pointer }) => pointer).sort()
+    }
+
+    test('needs its three settings and our address, and is strict where nothing else is said', () => {
+      expect(readSettings({})).toMatchObject({ ok: true, value: { oidc: null } })
+      expect(readSettings(whole)).toMatchObject({
+        ok: true,
+        value: {
+          oidc: {
+            ...{ issuer: 'https://login.example/realms/a', clientId: 'sealpost', clientSecret: 'secret' },
+            ...{ scope: 'openid profile email', userClaim: 'email', roles: null, creates: false },
+            ...{ secondFactor: 'ours', only: false },
+          },
+        },
+      })
+    })
+
+    test('its secret may come from a file', () => {
+      const { SEALPOST_OIDC_CLIENT_SECRET: _, ...rest } = whole
+      const env = { ...rest, SEALPOST_OIDC_CLIENT_SECRET_FILE: secretFile('of a file\n') }
+      expect(readSettings(env)).toMatchObject({ ok: true, value: { oidc: { clientSecret: 'of a file' } } })
+    })
+
+    test('gives roles by values that may have signs of equality', () => {
+      const env = { ...whole, SEALPOST_OIDC_ROLES: 'admin=cn=admins, viewer=staff', SEALPOST_OIDC_CREATE: 'yes' }
+      const grants = [
+        { role: 'admin', value: 'cn=admins' },
+        { role: 'viewer', value: 'staff' },
+      ]
+      expect(readSettings(env)).toMatchObject({
+        value: { oidc: { roles: { claim: 'groups', grants }, creates: true } },
+      })
+    })
+
+    test.each<[Record<string, string | undefined>, string[]]>([
+      [{ SEALPOST_OIDC_ISSUER: undefined }, ['SEALPOST_OIDC_ISSUER']],
+      [{ SEALPOST_OIDC_CLIENT_SECRET: undefined }, ['SEALPOST_OIDC_CLIENT_SECRET']],
+      [{ SEALPOST_PUBLIC_URL: undefined }, ['SEALPOST_PUBLIC_URL']],
+      [{ SEALPOST_PUBLIC_URL: 'http://console.example' }, ['SEALPOST_PUBLIC_URL']],
+      [{ SEALPOST_PUBLIC_URL: 'http://127.0.0.1:8080' }, []],
+      [{ SEALPOST_OIDC_ISSUER: 'http://login.example' }, ['SEALPOST_OIDC_ISSUER']],
+      [{ SEALPOST_OIDC_ISSUER: 'https://login.example/?a=b' }, ['SEALPOST_OIDC_ISSUER']],
+      [{ SEALPOST_OIDC_ISSUER: 'https://me:secret@login.example/' }, ['SEALPOST_OIDC_ISSUER']],
+      [{ SEALPOST_OIDC_SCOPE: 'profile email' }, ['SEALPOST_OIDC_SCOPE']],
+      [{ SEALPOST_OIDC_ROLES: 'root=staff' }, ['SEALPOST_OIDC_ROLES']],
+      [{ SEALPOST_OIDC_ROLES: 'admin=' }, ['SEALPOST_OIDC_ROLES']],
+      [{ SEALPOST_OIDC_CREATE: 'yes' }, ['SEALPOST_OIDC_CREATE']],
+      [{ SEALPOST_OIDC_ONLY: 'true' }, ['SEALPOST_OIDC_ONLY']],
+      [{ SEALPOST_OIDC_SECOND_FACTOR: 'none' }, ['SEALPOST_OIDC_SECOND_FACTOR']],
+    ])('%j: %j', (change, problems) => {
+      const env = Object.entries({ ...whole, ...change }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      )
+      expect(problemsOf(Object.fromEntries(env))).toEqual(problems)
+    })
+
+    test('a setting of it without an issuer is a mistake: whoever set it believes that it counts', () => {
+      expect(problemsOf({ SEALPOST_OIDC_ONLY: 'yes' })).toEqual(['SEALPOST_OIDC_ONLY'])
+    })
+  })
+
   test.each([
     [{}, null],
     [{ SEALPOST_RETENTION: 'keep' }, null],

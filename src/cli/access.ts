@@ -8,9 +8,17 @@ import { settingsOrExit } from './settings.js'
 type TokenOptions = { name: string; scope: string; account?: string; json?: boolean }
 
 type TokenView = { name: string; scope: string; account: string | null; createdAt: string; usedAt: string | null }
-type UserView = { name: string; role: string; createdAt: string; disabledAt: string | null; secondFactor: boolean }
+type UserView = {
+  name: string
+  role: string
+  createdAt: string
+  disabledAt: string | null
+  secondFactor: boolean
+  issuer: string | null
+}
+type LinkView = { path: string; url: string | null; until: string }
 
-/** `token create|list|revoke` and `user create|list|role|disable|enable|password|second-factor`. */
+/** `token create|list|revoke` and `user create|list|role|disable|enable|password|link|identity|second-factor`. */
 export const accessCommands = (program: Command): void => {
   const token = program.command('token').description('API tokens')
   addTokenCreate(token)
@@ -85,10 +93,11 @@ const addUserList = (user: Command): void => {
     .action(async ({ json }: { json?: boolean }) => {
       const { items } = (await call('GET', '/local/users')) as { items: UserView[] }
       if (json === true) return printJson(items)
-      const rows = items.map(({ name, role, createdAt, disabledAt, secondFactor }) => [
-        ...[name, role, secondFactor ? 'yes' : 'no', shortTime(createdAt), disabledAt === null ? '' : 'disabled'],
+      const rows = items.map(({ name, role, createdAt, disabledAt, secondFactor, issuer }) => [
+        ...[name, role, secondFactor ? 'yes' : 'no', issuer ?? '', shortTime(createdAt)],
+        disabledAt === null ? '' : 'disabled',
       ])
-      print(table([['NAME', 'ROLE', 'SECOND FACTOR', 'ADDED', ''], ...rows]))
+      print(table([['NAME', 'ROLE', 'SECOND FACTOR', 'ISSUER', 'ADDED', ''], ...rows]))
     })
 }
 
@@ -119,9 +128,28 @@ const addUserChanges = (user: Command): void => {
       print(`${name} has another password`)
     })
   user
+    .command('link <name>')
+    .description(
+      'print a link, good once within a day, to set a new password with, or to sign in with where passwords are switched off',
+    )
+    .option('--json', 'print it as JSON')
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const link = (await call('POST', '/local/users/link', { name })) as LinkView
+      if (json === true) return printJson(link)
+      print(link.url ?? `at the address of the console: ${link.path}`)
+    })
+  user
+    .command('identity <name>')
+    .description('about who a user is at the issuer of OpenID Connect')
+    .requiredOption('--forget', 'forget it: whom the issuer calls so at the next sign-in is this user')
+    .action(async (name: string) => {
+      await call('POST', '/local/users/identity', { name })
+      print(`the identity of ${name} is forgotten`)
+    })
+  user
     .command('second-factor <name>')
     .description('about the second factor of a user who has lost it')
-    .requiredOption('--remove', 'take it away: the password alone is asked for')
+    .requiredOption('--remove', 'take it away: no code is asked for')
     .action(async (name: string) => {
       await call('POST', '/local/users/second-factor', { name })
       print(`${name} has no second factor any more`)

@@ -59,7 +59,7 @@ export const removeSecondFactor = (deps: FactorDeps, { name, actor }: { name: st
     if (user.totpSecret === null) throw new Refusal('conflict', `${name} has no second factor`)
     const none = { totpSecret: null, totpSince: null, totpStep: null, recovery: [] }
     await tables.users.update({ ...user, ...none })
-    const text = `the second factor of ${name} was removed: the password alone is asked for`
+    const text = `the second factor of ${name} was removed: no code is asked for`
     await tables.actions.append([
       { at: deps.clock.now(), actor, level: 'warning', event: 'user.second-factor-removed', text },
     ])

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '../core/errors.js'
 import type { Deps } from '../flows/deps.js'
-import { lockUser } from '../flows/manage-users.js'
+import { lockUser, requireLink, usedLink } from '../flows/manage-users.js'
 import { type ApiToken, type Tables, UniqueViolation, type User } from '../ports.js'
 import { hashSecret } from './auth.js'
 
@@ -95,14 +95,9 @@ export const setPasswordByLink = async (deps: Deps, input: { secret: string; pas
   if (user === null) throw usedLink()
   return setPassword(deps, {
     ...{ name: user.name, password: input.password, session: null, actor: `user:${user.name}` },
-    still: (present) => {
-      if (present.linkHash !== linkHash || present.disabledAt !== null) throw usedLink()
-    },
+    still: (present) => requireLink(present, linkHash),
   })
 }
-
-const usedLink = (): Refusal =>
-  new Refusal('gone', 'this link was used, is too old, or another was made since; ask an administrator for a new one')
 
 /** Whether the password is the user's; takes as long where there is no such user. */
 export const isPasswordOf = async (user: User | null, password: string): Promise<boolean> => {
@@ -131,6 +126,8 @@ const newUser = async (deps: Deps, { name, role, password }: NewUser): Promise<U
     recovery: [],
     linkHash: null,
     linkUntil: null,
+    oidcIssuer: null,
+    oidcSubject: null,
   },
 })
 

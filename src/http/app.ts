@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Deps } from '../flows/deps.js'
-import type { SimulatedRegistries } from '../ports.js'
+import type { IdentityIssuer, SimulatedRegistries } from '../ports.js'
 import { createApi } from './api/index.js'
 import { bearerAuth } from './auth.js'
 import { baseApp, nothingAt } from './base-app.js'
@@ -23,6 +23,8 @@ export type HttpAppOptions = {
   links: OneTimeLinks
   /** Null, or absent, where none is simulated. */
   simulators?: SimulatedRegistries | null
+  /** Null, or absent, where nobody but ourselves signs people in. */
+  identity?: IdentityIssuer | null
 }
 
 /** API, console, health and metrics as one Hono app. Does no I/O until a request comes. */

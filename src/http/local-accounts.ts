@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Deps } from '../flows/deps.js'
-import { changeUser } from '../flows/manage-users.js'
+import { changeUser, forgetIdentity, makePasswordLink } from '../flows/manage-users.js'
 import { revokeToken } from '../flows/revoke-token.js'
 import { removeSecondFactor } from '../flows/second-factor.js'
 import type { ApiToken, User } from '../ports.js'
@@ -17,7 +17,7 @@ const tokenSchema = z.object({
 
 const userSchema = z.object({
   ...{ id: z.string(), name: z.string(), role: z.string(), createdAt: z.string() },
-  ...{ disabledAt: z.string().nullable(), secondFactor: z.boolean() },
+  ...{ disabledAt: z.string().nullable(), secondFactor: z.boolean(), issuer: z.string().nullable() },
 })
 
 const tokenView = ({ id, name, scope, accountId, createdAt, usedAt }: ApiToken) => ({
@@ -25,9 +25,9 @@ const tokenView = ({ id, name, scope, accountId, createdAt, usedAt }: ApiToken) 
   ...{ createdAt: createdAt.toISOString(), usedAt: usedAt?.toISOString() ?? null },
 })
 
-const userView = ({ id, name, role, createdAt, disabledAt, totpSince }: User) => ({
+const userView = ({ id, name, role, createdAt, disabledAt, totpSince, oidcIssuer }: User) => ({
   ...{ id, name, role, createdAt: createdAt.toISOString() },
-  ...{ disabledAt: disabledAt?.toISOString() ?? null, secondFactor: totpSince !== null },
+  ...{ disabledAt: disabledAt?.toISOString() ?? null, secondFactor: totpSince !== null, issuer: oidcIssuer },
 })
 
 /** Users of the console and tokens of the API, for commands. Names are in bodies: one may be a dot, which no path can hold. */
@@ -127,6 +127,36 @@ const addUsers = (api: Api, deps: Deps): void => {
   addEndpoint(api, setting, async ({ caller, body }) => ({
     body: userView(await setPassword(deps, { ...body, session: null, actor: caller.actor })),
   }))
+  const linking = {
+    ...common,
+    method: 'post',
+    path: '/local/users/link',
+    operation: 'makeLink',
+    status: 201,
+    summary: 'Make a link to sign in with, or to set a password',
+    body: namedBody,
+    reply: z.object({ name: z.string(), path: z.string(), url: z.string().nullable(), until: z.string() }),
+  } as const
+  addEndpoint(api, linking, async ({ caller, body: { name } }) => {
+    const { secret, until } = await makePasswordLink(deps, { name, actor: caller.actor })
+    const path = `/login/password?token=${secret}`
+    const { publicUrl } = deps.notices
+    return { body: { name, path, url: publicUrl === null ? null : publicUrl + path, until: until.toISOString() } }
+  })
+  const forgetting = {
+    ...common,
+    method: 'post',
+    path: '/local/users/identity',
+    operation: 'forgetIdentity',
+    status: 200,
+    summary: "Forget a user's identity at an issuer",
+    body: namedBody,
+    reply: z.object({ name: z.string() }),
+  } as const
+  addEndpoint(api, forgetting, async ({ caller, body: { name } }) => {
+    await forgetIdentity(deps, { name, actor: caller.actor })
+    return { body: { name } }
+  })
   const removing = {
     ...common,
     method: 'post',

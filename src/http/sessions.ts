@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import type { Clock, Session, SessionNotice, Store, User } from '../ports.js'
+import type { Clock, Session, SessionNotice, SessionVia, Store, User } from '../ports.js'
 import { hashSecret } from './auth.js'
 
-/** How long a second factor is waited for after the password. Milliseconds. */
+/** How long a second factor is waited for after the first step. Milliseconds. */
 const CODE_MS = 5 * 60 * 1_000
+
+/** `since`: when they signed in. */
+export type SignedIn = { user: User; via: SessionVia; since: Date }
 
 export type Sessions = {
   /** Signs a user in: a new secret in a cookie, its hash in the store. The session that the browser had before ends. */
-  start(c: Context, user: User): Promise<void>
-  /** Keeps whose password was right while their second factor is asked for; nobody is signed in by it. */
-  startAwaiting(c: Context, user: User): Promise<void>
+  start(c: Context, user: User, via: SessionVia): Promise<void>
+  /** Keeps whose first step was right while their second factor is asked for; nobody is signed in by it. */
+  startAwaiting(c: Context, user: User, via: SessionVia): Promise<void>
   /** Whose second factor is asked for, or null. */
-  awaiting(c: Context): Promise<User | null>
+  awaiting(c: Context): Promise<SignedIn | null>
   /** Who is signed in and may be, or null. */
+  signedIn(c: Context): Promise<SignedIn | null>
+  /** The same, where nobody asks how they signed in. */
   userOf(c: Context): Promise<User | null>
   /** What the session of this browser is called in the store; null where it has none. */
   keyOf(c: Context): string | null
@@ -35,6 +40,9 @@ const PRECISION = 5 * MINUTE
 /**
  * Sessions of the console. Over https the cookie has the `__Host-` prefix, which no other host and no plain http can set.
  * Over plain http the cookie is a plain one: Safari takes no `Secure` cookie there, not from loopback either.
+ *
+ * `SameSite=Lax`: the cookie goes with whoever follows a link to the console, and comes with the way back from an issuer of
+ * OpenID Connect; it does not go with a form of another site, and GET changes nothing here.
  */
 export const createSessions = (options: { store: Store; clock: Clock; secure: boolean }): Sessions => {
   const { store, clock, secure } = options
@@ -44,7 +52,7 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     const secret = getCookie(c, name)
     if (secret !== undefined) await store.sessions.remove(hashSecret(secret))
   }
-  const begin = async (c: Context, user: User, { until, awaitsCode }: Beginning): Promise<void> => {
+  const begin = async (c: Context, user: User, { until, awaitsCode, via }: Beginning): Promise<void> => {
     await removeOf(c)
     const secret = randomBytes(32).toString('base64url')
     const createdAt = clock.now()
@@ -54,7 +62,7 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
       userId: user.id,
       createdAt,
       expiresAt: until(createdAt),
-      awaitsCode,
+      ...{ awaitsCode, via },
     }
     await store.sessions.insert(session)
     setCookie(c, name, secret, { ...attributes, maxAge: LIFETIME / 1_000 })
@@ -63,23 +71,26 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     const secret = getCookie(c, name)
     return secret === undefined || secret === '' ? null : store.sessions.find(hashSecret(secret), clock.now())
   }
-  const whoMay = async ({ userId }: Session): Promise<User | null> => {
+  const whoMay = async ({ userId, via, createdAt }: Session): Promise<SignedIn | null> => {
     const user = await store.users.get(userId)
-    return user?.disabledAt === null ? user : null
+    return user?.disabledAt === null ? { user, via, since: createdAt } : null
+  }
+  const signedIn = async (c: Context): Promise<SignedIn | null> => {
+    const session = await find(c)
+    if (session === null || session.awaitsCode) return null
+    await prolong(store, session, clock.now())
+    return whoMay(session)
   }
   return {
-    start: (c, user) => begin(c, user, { until: (now) => endOf(now, now), awaitsCode: false }),
-    startAwaiting: (c, user) => begin(c, user, { until: (now) => new Date(now.getTime() + CODE_MS), awaitsCode: true }),
+    start: (c, user, via) => begin(c, user, { until: (now) => endOf(now, now), awaitsCode: false, via }),
+    startAwaiting: (c, user, via) =>
+      begin(c, user, { until: (now) => new Date(now.getTime() + CODE_MS), awaitsCode: true, via }),
     async awaiting(c) {
       const session = await find(c)
       return session?.awaitsCode === true ? whoMay(session) : null
     },
-    async userOf(c) {
-      const session = await find(c)
-      if (session === null || session.awaitsCode) return null
-      await prolong(store, session, clock.now())
-      return whoMay(session)
-    },
+    signedIn,
+    userOf: async (c) => (await signedIn(c))?.user ?? null,
     keyOf(c) {
       const secret = getCookie(c, name)
       return secret === undefined ? null : hashSecret(secret)
@@ -99,7 +110,7 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
   }
 }
 
-type Beginning = { until(now: Date): Date; awaitsCode: boolean }
+type Beginning = { until(now: Date): Date; awaitsCode: boolean; via: SessionVia }
 
 const prolong = async (store: Store, { tokenHash, createdAt, expiresAt }: Session, now: Date): Promise<void> => {
   const end = endOf(createdAt, now)

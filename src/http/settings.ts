@@ -1,3 +1,4 @@
+import type { IssuerPolicy } from '../core/issuer-claims.js'
 import type { User } from '../ports.js'
 
 /** What the HTTP side needs of the settings; `config.ts` checks them. */
@@ -14,6 +15,8 @@ export type HttpSettings = {
   timezone: string
   /** `SEALPOST_SECOND_FACTOR`: roles that need one to use the console; absent: none. */
   secondFactor?: readonly User['role'][]
+  /** `SEALPOST_OIDC_*`: what the word of an issuer is worth; null, or absent, where there is none. */
+  oidc?: IssuerPolicy | null
 }
 
 /** One part that the gateway stands on: the database, the queue, the SMTP listener. */

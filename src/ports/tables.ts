@@ -148,15 +148,29 @@ export type User = {
   /** SHA-256 of the secret in the link that sets a new password, and until when it does. */
   linkHash: string | null
   linkUntil: Date | null
+  /** Who they are by OpenID Connect: an issuer, and the `sub` that it gives them; null before the first sign-in there. */
+  oidcIssuer: string | null
+  oidcSubject: string | null
 }
+
+/**
+ * How somebody signed in: by password, at the issuer of OpenID Connect, there with several factors by its word, or by a link
+ * that an administrator made.
+ */
+export type SessionVia = 'password' | 'issuer' | 'issuer-mfa' | 'link'
+
 export type Session = {
   tokenHash: string
   userId: string
   createdAt: Date
   expiresAt: Date
-  /** The password was right, and the second factor is not told yet: nobody is signed in. */
+  /** The first step was right, and the second factor is not told yet: nobody is signed in. */
   awaitsCode: boolean
+  via: SessionVia
 }
+
+/** A browser that was sent to the issuer of OpenID Connect: the hash of the secret in its cookie, and the page to go on to. */
+export type SignInAttempt = { tokenHash: string; next: string; expiresAt: Date }
 
 /** What came of a form, said once on the page of the console with that path (as a URL has it); `lines` are the results one by one. */
 export type SessionNotice = { path: string; tone: 'good' | 'bad'; text: string; lines: string[] }
@@ -186,6 +200,7 @@ export type UniqueRule =
   | 'event-once'
   | 'rule-version'
   | 'user-name'
+  | 'user-identity'
   | 'token-name'
 export class UniqueViolation extends Error {
   override readonly name = 'UniqueViolation'
@@ -679,6 +694,8 @@ export type Tables = {
     insert(user: User): Promise<void>
     /** As `findByName`, and keeps others from changing it until the transaction ends. */
     lock(name: string): Promise<User | null>
+    /** As `lock`, whom an issuer knows by that `sub`. */
+    lockIdentity(issuer: string, subject: string): Promise<User | null>
     /** Ids of the administrators that may sign in, who stay as they are until the transaction ends. */
     lockAdmins(): Promise<string[]>
     /** Writes everything but the name; call it under `lock`. */
@@ -704,6 +721,12 @@ export type Tables = {
     removeExpired(now: Date): Promise<void>
     /** How many a user has, by the id of the user. */
     countByUser(now: Date): Promise<Map<string, number>>
+  }
+  attempts: {
+    insert(attempt: SignInAttempt): Promise<void>
+    /** Takes an attempt, once: the page to go on to, or null where there is none that is not too old. */
+    take(tokenHash: string, now: Date): Promise<string | null>
+    removeExpired(now: Date): Promise<void>
   }
   tokens: {
     findByHash(tokenHash: string): Promise<ApiToken | null>

@@ -15,10 +15,10 @@ type Options = { app: App; metrics: Metrics; health(): Promise<HealthReport> }
 
 /** The role `http`: API and console, and the local socket of the commands. */
 export const openWebDoor = async ({ app, metrics, health }: Options): Promise<WebDoor> => {
-  const { deps, settings, simulators } = app
+  const { deps, settings, simulators, identity } = app
   const links = createOneTimeLinks(deps.clock)
   const http = await startHttpServer(
-    createHttpApp({ deps, settings, health, metrics, links, simulators }),
+    createHttpApp({ deps, settings, health, metrics, links, simulators, identity }),
     settings.http,
   )
   try {

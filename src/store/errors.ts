@@ -13,6 +13,7 @@ const RULES: ReadonlyMap<string, UniqueRule> = new Map([
   ['events_once_key', 'event-once'],
   ['mail_rules_pkey', 'rule-version'],
   ['users_name_key', 'user-name'],
+  ['users_oidc_key', 'user-identity'],
   ['api_tokens_name_key', 'token-name'],
 ])
 

@@ -25,7 +25,7 @@ import { rulesTable } from './rules.js'
 import { secretsTable } from './secrets.js'
 import { subjectsTable } from './subjects.js'
 import { ticketsTable } from './tickets.js'
-import { sessionsTable, tokensTable, usersTable } from './users.js'
+import { attemptsTable, sessionsTable, tokensTable, usersTable } from './users.js'
 import { verificationsTable } from './verifications.js'
 import { deliveriesTable } from './webhook-deliveries.js'
 import { webhooksTable } from './webhooks.js'
@@ -68,5 +68,6 @@ export const tablesOf = (
   keyAlarms: guarded(keyAlarmsTable(client), onError, onCall),
   users: guarded(usersTable(client), onError, onCall),
   sessions: guarded(sessionsTable(client), onError, onCall),
+  attempts: guarded(attemptsTable(client), onError, onCall),
   tokens: guarded(tokensTable(client), onError, onCall),
 })

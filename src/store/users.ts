@@ -1,5 +1,5 @@
 import { printableData } from '../core/action-log.js'
-import type { ApiToken, Session, SessionNotice, Tables, User } from '../ports.js'
+import type { ApiToken, Session, SessionNotice, SignInAttempt, Tables, User } from '../ports.js'
 import type { Client } from './client.js'
 import { type Columns, incoming, inserted, renewed, selected } from './records.js'
 import { isId } from './values.js'
@@ -32,6 +32,13 @@ export const usersTable = (client: Client): Tables['users'] => ({
   lock: async (name) => {
     const [row] = await client.rows<User>`
       SELECT ${selected(USER_COLUMNS, 'users')} FROM users WHERE name = ${name} FOR UPDATE`
+    return row ?? null
+  },
+
+  lockIdentity: async (issuer, subject) => {
+    const [row] = await client.rows<User>`
+      SELECT ${selected(USER_COLUMNS, 'users')} FROM users
+      WHERE oidc_issuer = ${issuer} AND oidc_subject = ${subject} FOR UPDATE`
     return row ?? null
   },
 
@@ -116,6 +123,23 @@ export const sessionsTable = (client: Client): Tables['sessions'] => ({
   },
 })
 
+export const attemptsTable = (client: Client): Tables['attempts'] => ({
+  insert: async (attempt) => {
+    await client.run`${inserted(ATTEMPT_COLUMNS, 'sign_in_attempts', [attempt])}`
+  },
+
+  take: async (tokenHash, now) => {
+    const [row] = await client.rows<{ next: string }>`
+      DELETE FROM sign_in_attempts WHERE token_hash = ${tokenHash} AND expires_at > ${now.toISOString()}::timestamptz
+      RETURNING next`
+    return row?.next ?? null
+  },
+
+  removeExpired: async (now) => {
+    await client.run`DELETE FROM sign_in_attempts WHERE expires_at <= ${now.toISOString()}::timestamptz`
+  },
+})
+
 export const tokensTable = (client: Client): Tables['tokens'] => ({
   findByHash: async (tokenHash) => {
     const [row] = await client.rows<ApiToken>`
@@ -150,6 +174,8 @@ const CHANGED_COLUMNS = {
   recovery: 'recovery',
   linkHash: 'link_hash',
   linkUntil: 'link_until',
+  oidcIssuer: 'oidc_issuer',
+  oidcSubject: 'oidc_subject',
 } as const
 
 const USER_COLUMNS = { id: 'id', name: 'name', createdAt: 'created_at', ...CHANGED_COLUMNS } as const
@@ -160,7 +186,14 @@ const SESSION_COLUMNS = {
   createdAt: 'created_at',
   expiresAt: 'expires_at',
   awaitsCode: 'awaits_code',
+  via: 'via',
 } as const satisfies Columns<keyof Session>
+
+const ATTEMPT_COLUMNS = {
+  tokenHash: 'token_hash',
+  next: 'next',
+  expiresAt: 'expires_at',
+} as const satisfies Columns<keyof SignInAttempt>
 
 const TOKEN_COLUMNS = {
   id: 'id',

@@ -19,7 +19,7 @@ export const aUser = (change: Partial<User> = {}): User => ({
     createdAt: NOW,
   },
   ...{ disabledAt: null, totpSecret: null, totpSince: null, totpStep: null, recovery: [] },
-  ...{ linkHash: null, linkUntil: null },
+  ...{ linkHash: null, linkUntil: null, oidcIssuer: null, oidcSubject: null },
   ...change,
 })
 

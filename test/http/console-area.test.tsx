@@ -32,7 +32,7 @@ beforeAll(async () => {
   const settings = { token: null, publicUrl: null, trustedProxies: [], apiPerMinute: 1, timezone: 'UTC' }
   app = new Hono()
   app.onError((error, c) => c.text(error.message, error instanceof Refusal ? 409 : 500))
-  addExamples(createArea(app, { deps, settings, sessions, simulators: null }))
+  addExamples(createArea(app, { deps, settings, sessions, simulators: null, identity: null }))
 })
 afterAll(() => harness.close())
 

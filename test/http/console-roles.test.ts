@@ -18,6 +18,10 @@ const RULES: Record<string, Rule> = {
   'POST /login/code': 'open',
   'GET /login/password': 'open',
   'POST /login/password': 'open',
+  'GET /login/oidc': 'open',
+  'GET /login/oidc/callback': 'open',
+  'GET /login/oidc/out': 'open',
+  'GET /login/oidc/end': 'open',
   'GET /login/once': 'open',
   'POST /login/once': 'open',
   'GET /': 'viewer',
@@ -91,7 +95,9 @@ const RULES: Record<string, Rule> = {
   'POST /settings/users/disable': 'admin',
   'POST /settings/users/enable': 'admin',
   'POST /settings/users/sign-out': 'admin',
+  'POST /settings/users/identity': 'admin',
   'POST /settings/users/second-factor': 'admin',
+  'GET /settings/sign-in': 'admin',
   'GET /settings/tokens': 'admin',
   'POST /settings/tokens/add': 'admin',
   'POST /settings/tokens/revoke': 'admin',
@@ -173,4 +179,11 @@ describe.each(guarded)('%s', (route, rule) => {
 
 test('a page says who is signed in and as what', async () => {
   for (const role of ROLES) expect(await (await ask(role, 'GET /domains')).text()).toContain(`${role} (${role})`)
+})
+
+test('without an issuer of OpenID Connect nothing of it is there', async () => {
+  for (const path of ['/login/oidc', '/login/oidc/callback', '/login/oidc/out', '/login/oidc/end'])
+    expect((await ask('nobody', `GET ${path}`)).status).toBe(404)
+  expect(await (await ask('nobody', 'GET /login')).text()).not.toContain('Sign in at')
+  expect(await (await ask('admin', 'GET /settings/sign-in')).text()).toContain('SEALPOST_OIDC_ISSUER is not set')
 })

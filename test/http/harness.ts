@@ -12,7 +12,7 @@ import { createMetrics } from '../../src/http/metrics.js'
 import { createOneTimeLinks, type OneTimeLinks } from '../../src/http/one-time-links.js'
 import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
 import { createNameLookup } from '../../src/lookup/name-lookup.js'
-import type { Log, Work } from '../../src/ports.js'
+import type { Clock, IdentityIssuer, Log, Work } from '../../src/ports.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import { checkTemplates, createTemplateRenderer } from '../../src/profiles/template.js'
 import { openTemplateFiles } from '../../src/profiles/template-files.js'
@@ -49,7 +49,11 @@ export type Harness = {
 }
 
 /** The real thing on a database of its own; only the clock, the queue, the transport and the log are test doubles. */
-export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<Harness> => {
+export const openHarness = async (
+  change: Partial<HttpSettings> = {},
+  /** Who else signs people in, by the clock of the harness. */
+  identity: (clock: Clock) => IdentityIssuer | null = () => null,
+): Promise<Harness> => {
   const store = await openTestStore()
   const keys = keysFolder()
   const rung: Work[] = []
@@ -120,7 +124,10 @@ export const openHarness = async (change: Partial<HttpSettings> = {}): Promise<H
   const metrics = createMetrics({ store, processMetrics: false })
   return {
     deps,
-    app: createHttpApp({ deps, settings, health: async () => health.report, metrics, links }),
+    app: createHttpApp({
+      ...{ deps, settings, health: async () => health.report, metrics, links },
+      identity: identity(deps.clock),
+    }),
     local: createLocalApp({ deps }),
     links,
     connection,

@@ -198,7 +198,10 @@ await eachDatabase((name, open) => {
     expect([await fresh.users.get(user.id), await fresh.users.get('x')]).toEqual([user, null])
     expect(await ruleOf(fresh.users.insert({ ...user, id: newId() }))).toBe('user-name')
 
-    const session = { tokenHash: unique(), userId: user.id, createdAt: NOON, expiresAt: later(10), awaitsCode: false }
+    const session = {
+      ...{ tokenHash: unique(), userId: user.id, createdAt: NOON, expiresAt: later(10), awaitsCode: false },
+      via: 'issuer-mfa' as const,
+    }
     await fresh.sessions.insert(session)
     expect(await fresh.sessions.find(session.tokenHash, later(9))).toEqual(session)
     expect(await fresh.sessions.find(session.tokenHash, later(10))).toBeNull()
@@ -226,6 +229,23 @@ await eachDatabase((name, open) => {
     await fresh.sessions.remove(session.tokenHash)
     await fresh.sessions.remove(session.tokenHash)
     expect(await fresh.sessions.find(session.tokenHash, NOON)).toBeNull()
+
+    const known = { ...user, id: newId(), name: 'known', oidcIssuer: 'https://login.example', oidcSubject: 'anna' }
+    await fresh.users.insert(known)
+    const holdIdentity = (issuer: string, subject: string) =>
+      fresh.transaction((tables) => tables.users.lockIdentity(issuer, subject))
+    expect(await holdIdentity('https://login.example', 'anna')).toEqual(known)
+    expect(await holdIdentity('https://other.example', 'anna')).toBeNull()
+    expect(await ruleOf(fresh.users.insert({ ...known, id: newId(), name: 'double' }))).toBe('user-identity')
+
+    const attempt = { tokenHash: unique(), next: '/domains', expiresAt: later(10) }
+    await fresh.attempts.insert(attempt)
+    await fresh.attempts.insert({ ...attempt, tokenHash: 'old', expiresAt: later(1) })
+    expect(await fresh.attempts.take('old', later(1))).toBeNull()
+    await fresh.attempts.removeExpired(later(5))
+    expect(await fresh.attempts.take('old', NOON)).toBeNull()
+    const takers = [1, 2].map(() => fresh.attempts.take(attempt.tokenHash, later(9)))
+    expect((await Promise.all(takers)).sort()).toEqual(['/domains', null])
 
     const token = {
       id: newId(),

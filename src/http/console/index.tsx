@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal } from '../../core/errors.js'
 import type { Deps } from '../../flows/deps.js'
-import type { SimulatedRegistries } from '../../ports.js'
+import type { IdentityIssuer, SimulatedRegistries } from '../../ports.js'
 import type { OneTimeLinks } from '../one-time-links.js'
 import { logFailure } from '../problem.js'
 import { createSessions } from '../sessions.js'
@@ -23,12 +23,14 @@ export type ConsoleOptions = {
   settings: HttpSettings
   links: OneTimeLinks
   simulators?: SimulatedRegistries | null
+  /** Null, or absent, where nobody but ourselves signs people in. */
+  identity?: IdentityIssuer | null
 }
 
 const LARGEST_FORM = 64 * 1024
 
 /** The console: server-rendered pages that work without a script, behind a login. */
-export const createConsole = ({ deps, settings, links, simulators = null }: ConsoleOptions): Hono => {
+export const createConsole = ({ deps, settings, links, simulators = null, identity = null }: ConsoleOptions): Hono => {
   const app = new Hono()
   const secure = settings.publicUrl?.startsWith('https:') === true
   const sessions = createSessions({ store: deps.store, clock: deps.clock, secure })
@@ -61,8 +63,8 @@ export const createConsole = ({ deps, settings, links, simulators = null }: Cons
       ...{ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' },
     }),
   )
-  addSignIn(app, { deps, settings, links, sessions })
-  addPages(app, { deps, settings, sessions, simulators })
+  addSignIn(app, { deps, settings, links, sessions, identity })
+  addPages(app, { deps, settings, sessions, simulators, identity })
   return app
 }
 

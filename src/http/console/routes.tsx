@@ -12,6 +12,7 @@ import { addBenchPages } from './rules/bench-routes.js'
 import { addRulePages } from './rules/rule-routes.js'
 import { addAccountPages } from './settings/account-routes.js'
 import { addAccountsPage } from './settings/accounts-routes.js'
+import { addSignInPage } from './settings/sign-in-routes.js'
 import { addTokenPages } from './settings/tokens-routes.js'
 import { addUserPages } from './settings/users-routes.js'
 import { addWebhookPages } from './settings/webhook-routes.js'
@@ -38,6 +39,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addBenchPages(area)
   addTemplatePages(area)
   addUserPages(area)
+  addSignInPage(area)
   addTokenPages(area)
   addWebhookPages(area)
   addAccountsPage(area)

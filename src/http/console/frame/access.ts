@@ -1,5 +1,5 @@
 import { Refusal } from '../../../core/errors.js'
-import type { User } from '../../../ports.js'
+import type { SessionVia, User } from '../../../ports.js'
 import type { HttpSettings } from '../../settings.js'
 
 export type Role = User['role']
@@ -43,8 +43,11 @@ export const requirePermission = (user: Pick<User, 'role'>, permission: Permissi
 /** Who a user is in the action log. */
 export const actorOf = (user: Pick<User, 'name'>): string => `user:${user.name}`
 
-/** Whose role needs a second factor by the settings, and who has none yet: they set one up before anything else. */
+/**
+ * Whose role needs a second factor by the settings, and who has none yet: they set one up before anything else. One that an
+ * issuer vouched for at this sign-in is one.
+ */
 export const owesSecondFactor = (
-  { role, totpSince }: Pick<User, 'role' | 'totpSince'>,
+  { user: { role, totpSince }, via }: { user: Pick<User, 'role' | 'totpSince'>; via: SessionVia },
   { secondFactor = [] }: Pick<HttpSettings, 'secondFactor'>,
-): boolean => totpSince === null && secondFactor.includes(role)
+): boolean => totpSince === null && via !== 'issuer-mfa' && secondFactor.includes(role)

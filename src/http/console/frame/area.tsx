@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal } from '../../../core/errors.js'
 import type { Deps } from '../../../flows/deps.js'
-import type { SessionNotice, SimulatedRegistries, User } from '../../../ports.js'
+import type { IdentityIssuer, SessionNotice, SimulatedRegistries, User } from '../../../ports.js'
 import type { Sessions } from '../../sessions.js'
 import type { HttpSettings } from '../../settings.js'
 import { owesSecondFactor, type Permission, requirePermission } from './access.js'
@@ -34,6 +34,8 @@ export type Area = {
   sessions: Sessions
   /** Null where no registry is simulated. */
   simulators: SimulatedRegistries | null
+  /** Null where nobody but ourselves signs people in. */
+  identity: IdentityIssuer | null
   words: TimeWords
   page(path: string, render: (c: Context, user: User) => Promise<Page>, permission?: Permission): void
   /** What is no page: a download. */
@@ -50,23 +52,24 @@ export type AreaOptions = {
   settings: HttpSettings
   sessions: Sessions
   simulators: SimulatedRegistries | null
+  identity: IdentityIssuer | null
 }
 
-export const createArea = (app: Hono, { deps, settings, sessions, simulators }: AreaOptions): Area => {
+export const createArea = (app: Hono, { deps, settings, sessions, simulators, identity }: AreaOptions): Area => {
   const signedIn =
     (permission: Permission, answer: (c: Context, user: User) => Promise<Response>) => async (c: Context) => {
-      const user = await sessions.userOf(c)
-      if (user === null) return c.redirect(signInUrl(c), 303)
-      if (owesSecondFactor(user, settings) && !isAccount(c)) return c.redirect(ACCOUNT, 303)
-      requirePermission(user, permission)
-      return answer(c, user)
+      const signed = await sessions.signedIn(c)
+      if (signed === null) return c.redirect(signInUrl(c), 303)
+      if (owesSecondFactor(signed, settings) && !isAccount(c)) return c.redirect(ACCOUNT, 303)
+      requirePermission(signed.user, permission)
+      return answer(c, signed.user)
     }
   const show = async (c: Context, user: User, { content, ...page }: Page) => {
     const [viewer, notice] = [await viewerOf({ deps, simulators }, user), await sessions.takeNotice(c)]
     return renderPage(c, { ...page, viewer, notice }, content)
   }
   return {
-    ...{ deps, settings, sessions, simulators, words: timeWords(settings.timezone) },
+    ...{ deps, settings, sessions, simulators, identity, words: timeWords(settings.timezone) },
     page: (path, render, permission = 'read') =>
       void app.get(
         path,

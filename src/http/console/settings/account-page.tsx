@@ -9,11 +9,13 @@ export type AccountPageProps = {
   sessions: number
   /** The role needs a second factor, and there is none. */
   owed: boolean
+  /** Whether they signed in by password, which is asked for then before anything is changed. */
+  byPassword: boolean
   problem: string | null
   words: TimeWords
 }
 
-export const AccountPage = ({ user, sessions, owed, problem, words }: AccountPageProps) => (
+export const AccountPage = ({ user, sessions, owed, byPassword, problem, words }: AccountPageProps) => (
   <>
     <h1>{user.name}</h1>
     {problem === null ? null : (
@@ -29,28 +31,9 @@ export const AccountPage = ({ user, sessions, owed, problem, words }: AccountPag
     <div class="columns">
       <section class="card" aria-labelledby="factor">
         <h2 id="factor">Second factor</h2>
-        <SecondFactor user={user} words={words} />
+        <SecondFactor user={user} words={words} byPassword={byPassword} />
       </section>
-      <section class="card" aria-labelledby="change">
-        <h2 id="change">Password</h2>
-        <form method="post" action="/account/password">
-          <OwnPassword id="current" name="current" label="Present password" />
-          <div class="field">
-            <label for="new">New password (at least {SHORTEST_PASSWORD} characters)</label>
-            <input
-              id="new"
-              name="password"
-              type="password"
-              autocomplete="new-password"
-              minlength={SHORTEST_PASSWORD}
-              maxlength={LONGEST_PASSWORD}
-              required
-            />
-          </div>
-          <p class="meta">What you have open elsewhere ends.</p>
-          <Button kind="main">Change the password</Button>
-        </form>
-      </section>
+      {byPassword ? <ChangePassword /> : null}
       <section class="card" aria-labelledby="sessions">
         <h2 id="sessions">Sessions</h2>
         <Facts
@@ -65,6 +48,37 @@ export const AccountPage = ({ user, sessions, owed, problem, words }: AccountPag
   </>
 )
 
+const ChangePassword = () => (
+  <section class="card" aria-labelledby="change">
+    <h2 id="change">Password</h2>
+    <form method="post" action="/account/password">
+      <OwnPassword id="current" name="current" label="Present password" />
+      <div class="field">
+        <label for="new">New password (at least {SHORTEST_PASSWORD} characters)</label>
+        <input
+          id="new"
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          minlength={SHORTEST_PASSWORD}
+          maxlength={LONGEST_PASSWORD}
+          required
+        />
+      </div>
+      <p class="meta">What you have open elsewhere ends.</p>
+      <Button kind="main">Change the password</Button>
+    </form>
+  </section>
+)
+
+/** How somebody shows that it is they who use the session: by their password, or by having signed in just now. */
+const Themselves = ({ byPassword }: { byPassword: boolean }) =>
+  byPassword ? (
+    <OwnPassword id="factor-password" name="current" label="Your password" />
+  ) : (
+    <p>You have no password here: this works in the first ten minutes after you have signed in.</p>
+  )
+
 const OwnPassword = ({ id, name, label }: { id: string; name: string; label: string }) => (
   <div class="field">
     <label for={id}>{label}</label>
@@ -75,16 +89,17 @@ const OwnPassword = ({ id, name, label }: { id: string; name: string; label: str
 const SecondFactor = ({
   user: { totpSecret, totpSince, recovery },
   words,
-}: Pick<AccountPageProps, 'user' | 'words'>) =>
+  byPassword,
+}: Pick<AccountPageProps, 'user' | 'words' | 'byPassword'>) =>
   totpSince === null ? (
     <>
       <p>
-        Beside the password a code is asked for that an app on your phone makes (TOTP, RFC 6238).{' '}
-        {totpSecret === null ? '' : 'One was begun and waits for its first code: '}
+        Beside {byPassword ? 'the password' : 'the sign-in'} a code is asked for that an app on your phone makes (TOTP,
+        RFC 6238). {totpSecret === null ? '' : 'One was begun and waits for its first code: '}
       </p>
       {totpSecret === null ? null : <CodeForm />}
       <Confirm action="/account/second-factor" label={totpSecret === null ? 'Set up' : 'Begin again'}>
-        <OwnPassword id="factor-password" name="current" label="Your password" />
+        <Themselves byPassword={byPassword} />
       </Confirm>
     </>
   ) : (
@@ -93,8 +108,8 @@ const SecondFactor = ({
         In use since <Time at={totpSince.toISOString()} words={words} />. Recovery codes left: {recovery.length}.
       </p>
       <Confirm action="/account/second-factor/remove" label="Remove" danger>
-        <p>The password alone is asked for then. Set it up again for a new device or for fresh recovery codes.</p>
-        <OwnPassword id="factor-password" name="current" label="Your password" />
+        <p>No code is asked for then. Set it up again for a new device or for fresh recovery codes.</p>
+        <Themselves byPassword={byPassword} />
       </Confirm>
     </>
   )

@@ -4,6 +4,7 @@ import { Tabs } from '../frame/form-parts.js'
 /** The pages of the settings; a new one adds its line. */
 const SETTINGS_TABS = [
   { href: '/settings/users', label: 'Users' },
+  { href: '/settings/sign-in', label: 'Sign-in' },
   { href: '/settings/tokens', label: 'Tokens' },
   { href: '/settings/webhooks', label: 'Webhooks' },
   { href: '/settings/accounts', label: 'Accounts' },

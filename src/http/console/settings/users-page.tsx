@@ -34,7 +34,7 @@ export const UsersPage = ({ users, sessions, fields, wrong, words }: UsersPagePr
           maxlength={64}
         />
         <Choose name="role" label="Role" options={ROLES} value={fields.role} />
-        <p class="hint">You get a link, with which they set their own password.</p>
+        <p class="hint">You get a link, with which they set their own password, or sign in where there are none.</p>
         <Button kind="main">Add</Button>
       </form>
     </section>
@@ -63,7 +63,7 @@ const UserCard = ({ user, open, words }: { user: User; open: number; words: Time
     <p class="meta">
       Added <Time at={user.createdAt.toISOString()} words={words} /> ·{' '}
       {user.totpSince === null ? 'no second factor' : `second factor, ${user.recovery.length} recovery codes left`} ·
-      open sessions: {open}
+      {user.oidcIssuer === null ? '' : `signs in at ${user.oidcIssuer} · `}open sessions: {open}
       {user.disabledAt === null ? null : (
         <>
           {' '}
@@ -77,7 +77,13 @@ const UserCard = ({ user, open, words }: { user: User; open: number; words: Time
   </section>
 )
 
-const UserActs = ({ user: { id, name, role, disabledAt, totpSecret }, open }: { user: User; open: number }) => (
+const UserActs = ({
+  user: { id, name, role, disabledAt, totpSecret, oidcIssuer },
+  open,
+}: {
+  user: User
+  open: number
+}) => (
   <>
     <Confirm action="/settings/users/role" label="Change role">
       <input type="hidden" name="name" value={name} />
@@ -88,8 +94,8 @@ const UserActs = ({ user: { id, name, role, disabledAt, totpSecret }, open }: { 
       <Confirm action="/settings/users/link" label="Password link">
         <input type="hidden" name="name" value={name} />
         <p>
-          You get a link with which {name} sets a new password, once, within a day. One that was made before works no
-          more.
+          You get a link with which {name} sets a new password, or signs in where passwords are switched off: once,
+          within a day. One that was made before works no more.
         </p>
       </Confirm>
     ) : null}
@@ -99,12 +105,21 @@ const UserActs = ({ user: { id, name, role, disabledAt, totpSecret }, open }: { 
         <p>What {name} has open ends everywhere.</p>
       </Confirm>
     )}
+    {oidcIssuer === null ? null : (
+      <Confirm action="/settings/users/identity" label="Forget identity" danger>
+        <input type="hidden" name="name" value={name} />
+        <p>
+          Whoever {oidcIssuer} names {name} next is {name} here: be sure that it is the same person. What {name} has
+          open ends.
+        </p>
+      </Confirm>
+    )}
     {totpSecret === null ? null : (
       <Confirm action="/settings/users/second-factor" label="Remove second factor" danger>
         <input type="hidden" name="name" value={name} />
         <p>
-          For who has lost their device and the recovery codes: be sure that it is {name} who asks. The password alone
-          is asked for then.
+          For who has lost their device and the recovery codes: be sure that it is {name} who asks. No code is asked for
+          then.
         </p>
       </Confirm>
     )}

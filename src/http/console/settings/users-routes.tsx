@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { Refusal } from '../../../core/errors.js'
-import { changeUser, endSessions, makePasswordLink } from '../../../flows/manage-users.js'
+import { changeUser, endSessions, forgetIdentity, makePasswordLink } from '../../../flows/manage-users.js'
 import { removeSecondFactor } from '../../../flows/second-factor.js'
 import type { User } from '../../../ports.js'
 import { createUser } from '../../accounts.js'
@@ -61,7 +61,7 @@ const linkPage = async (
   const { secret, until } = await makePasswordLink(deps, { name, actor: actorOf(user) })
   const base = settings.publicUrl ?? new URL(c.req.url).origin
   return {
-    ...{ title: 'A link for a new password', crumbs: SETTINGS_CRUMBS, status: 200 },
+    ...{ title: 'A link to sign in with', crumbs: SETTINGS_CRUMBS, status: 200 },
     content: (
       <ShownOnce
         title={`A link for ${name}`}
@@ -98,6 +98,10 @@ const addChanges = ({ deps, action }: Area): void => {
     'sign-out',
     async (name, actor) => `Sessions of ${name} that were ended: ${await endSessions(deps, { name, actor })}.`,
   )
+  act('identity', async (name, actor) => {
+    await forgetIdentity(deps, { name, actor })
+    return `The identity of ${name} is forgotten: they are named by the claim at the next sign-in.`
+  })
   act('second-factor', async (name, actor) => {
     await removeSecondFactor(deps, { name, actor })
     return `${name} has no second factor any more.`

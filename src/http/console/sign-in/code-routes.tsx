@@ -12,12 +12,13 @@ export const addCodePages = (app: Hono, { deps, sessions, limits, codes, address
     (await sessions.awaiting(c)) === null ? c.redirect('/login', 303) : codePage(c, null),
   )
   app.post('/login/code', async (c) => {
-    const user = await sessions.awaiting(c)
-    if (user === null) return c.redirect('/login', 303)
+    const awaiting = await sessions.awaiting(c)
+    if (awaiting === null) return c.redirect('/login', 303)
+    const { user, via } = awaiting
     const attempt = { name: user.name, address: addressOf(c) }
     if (!limits.take(attempt) || !codes.take(user.id)) return codePage(c, TOO_MANY, 429)
     if (!(await takeSecondFactor(deps, user, (await readForm(c)).text('code')))) {
-      deps.log.warn({ ...attempt }, 'a code of a second factor was wrong after a right password')
+      deps.log.warn({ ...attempt }, 'a code of a second factor was wrong after a right first step')
       return codePage(
         c,
         'The code is wrong, or was used. Wait for the next one, and look at the clock of your device.',
@@ -26,7 +27,7 @@ export const addCodePages = (app: Hono, { deps, sessions, limits, codes, address
     }
     limits.forget(attempt)
     codes.forget(user.id)
-    await sessions.start(c, user)
+    await sessions.start(c, user, via)
     return c.redirect(localTarget(c.req.query('next')), 303)
   })
 }

@@ -1,24 +1,32 @@
 import type { Context, Hono } from 'hono'
 import { Refusal } from '../../../core/errors.js'
 import { hashSecret } from '../../../core/secret-hash.js'
+import { takeLink } from '../../../flows/manage-users.js'
 import { setPasswordByLink } from '../../accounts.js'
 import { sentence } from '../frame/area.js'
 import { readForm } from '../frame/form.js'
 import { renderPage } from '../frame/layout.js'
 import { MessagePage } from '../frame/message-page.js'
 import { passwordProblem } from './password-rule.js'
-import { NewPasswordPage } from './sign-in.js'
-import { type SignIn, sayWait, TOO_MANY } from './sign-in-guard.js'
+import { LinkPage, NewPasswordPage } from './sign-in.js'
+import { enter, type SignIn, sayWait, TOO_MANY, withoutPasswords } from './sign-in-guard.js'
 
 const PATH = '/login/password'
 
-/** Where a link leads that an administrator made for who has forgotten a password. It signs nobody in. */
-export const addPasswordLink = (app: Hono, { deps, limits, addressOf }: SignIn): void => {
+/**
+ * Where a link leads that an administrator made for who has forgotten a password. It signs nobody in, but where passwords
+ * are switched off: there it is the way in while the issuer is away, and no way round a second factor.
+ */
+export const addPasswordLink = (app: Hono, signIn: SignIn): void => {
+  const { deps, limits, addressOf } = signIn
   const find = (token: string) => deps.store.users.findByLink(hashSecret(token), deps.clock.now())
   app.get(PATH, async (c) => {
     const token = c.req.query('token') ?? ''
     const user = await find(token)
-    return user === null ? deadLink(c) : passwordPage(c, { token, name: user.name, problem: null })
+    if (user === null) return deadLink(c)
+    return withoutPasswords(signIn)
+      ? linkPage(c, { token, name: user.name })
+      : passwordPage(c, { token, name: user.name, problem: null })
   })
   app.post(PATH, async (c) => {
     const form = await readForm(c)
@@ -28,6 +36,7 @@ export const addPasswordLink = (app: Hono, { deps, limits, addressOf }: SignIn):
       return messagePage(c, TOO_MANY, 429)
     }
     if ((await find(token)) === null) return deadLink(c)
+    if (withoutPasswords(signIn)) return enterByLink(c, signIn, token)
     const problem = passwordProblem(password)
     if (problem !== null) return passwordPage(c, { token, name, problem })
     try {
@@ -39,6 +48,18 @@ export const addPasswordLink = (app: Hono, { deps, limits, addressOf }: SignIn):
     return messagePage(c, 'The password was set. Sign in with it.', 200)
   })
 }
+
+const enterByLink = async (c: Context, signIn: SignIn, token: string): Promise<Response> => {
+  try {
+    return await enter(c, signIn, { user: await takeLink(signIn.deps, token), via: 'link', next: '/' })
+  } catch (error) {
+    if (error instanceof Refusal) return deadLink(c)
+    throw error
+  }
+}
+
+const linkPage = (c: Context, state: { token: string; name: string }) =>
+  renderPage(c, { title: 'Sign in by a link', viewer: null, narrow: true }, <LinkPage {...state} />)
 
 type State = { token: string; name: string; problem: string | null }
 

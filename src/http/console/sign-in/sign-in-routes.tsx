@@ -7,49 +7,64 @@ import { renderPage } from '../frame/layout.js'
 import { localTarget } from '../frame/local-target.js'
 import { MessagePage } from '../frame/message-page.js'
 import { addCodePages } from './code-routes.js'
+import { addIssuerSignIn, hostOf, SIGNED_OUT_PATH } from './issuer-routes.js'
 import { addPasswordLink } from './password-link-routes.js'
 import { passwordProblem } from './password-rule.js'
 import { FirstUserPage, SignInPage } from './sign-in.js'
-import { createSignIn, type SignIn, type SignInOptions, sayWait, TOO_MANY, withNext } from './sign-in-guard.js'
+import {
+  createSignIn,
+  enter,
+  type SignIn,
+  type SignInOptions,
+  sayWait,
+  TOO_MANY,
+  withoutPasswords,
+} from './sign-in-guard.js'
 
 /** Signing in and out, in one step or two; the links for the first user and for a forgotten password. */
 export const addSignIn = (app: Hono, options: SignInOptions): void => {
   const signIn = createSignIn(options)
-  const { deps, sessions } = signIn
+  const { deps, sessions, identity } = signIn
   app.get('/login', async (c) => {
     if ((await sessions.userOf(c)) !== null) return c.redirect('/', 303)
-    return signInPage(c, { noUsers: (await deps.store.users.count()) === 0 })
+    return signInPage(c, signIn, { noUsers: (await deps.store.users.count()) === 0 })
   })
   app.post('/login', (c) => takePassword(c, signIn))
   app.post('/logout', async (c) => {
+    const via = (await sessions.signedIn(c))?.via
     await sessions.end(c)
-    return c.redirect('/login', 303)
+    const atIssuer = identity !== null && (via === 'issuer' || via === 'issuer-mfa')
+    return c.redirect(atIssuer ? SIGNED_OUT_PATH : '/login', 303)
   })
   addCodePages(app, signIn)
   addPasswordLink(app, signIn)
+  addIssuerSignIn(app, signIn)
   addFirstUser(app, options)
 }
 
 /** Tries are forgotten once all that is asked for was right: a password alone must not buy tries of codes. */
-const takePassword = async (c: Context, { deps, sessions, limits, addressOf }: SignIn): Promise<Response> => {
+const takePassword = async (c: Context, signIn: SignIn): Promise<Response> => {
+  const { deps, limits, addressOf } = signIn
   const { name, password } = await readFields(c)
   const attempt = { name, address: addressOf(c) }
-  if (!limits.take(attempt)) return signInPage(c, { name, status: 429, problem: TOO_MANY })
+  if (withoutPasswords(signIn)) {
+    deps.log.warn({ ...attempt, name: name.slice(0, 64) }, 'a sign-in to the console by password was refused')
+    return signInPage(c, signIn, { name, status: 403, problem: NO_PASSWORDS })
+  }
+  if (!limits.take(attempt)) return signInPage(c, signIn, { name, status: 429, problem: TOO_MANY })
   const user = await deps.store.users.findByName(name)
   if (!(await isPasswordOf(user, password)) || user === null) {
     deps.log.warn({ ...attempt, name: name.slice(0, 64) }, 'a sign-in to the console failed')
-    return signInPage(c, { name, status: 401, problem: 'The name or the password is wrong.' })
+    return signInPage(c, signIn, { name, status: 401, problem: 'The name or the password is wrong.' })
   }
-  if (user.disabledAt !== null) return signInPage(c, { name, status: 401, problem: DISABLED })
+  if (user.disabledAt !== null) return signInPage(c, signIn, { name, status: 401, problem: DISABLED })
   const next = localTarget(c.req.query('next'))
-  if (user.totpSince !== null) {
-    await sessions.startAwaiting(c, user)
-    return c.redirect(withNext('/login/code', next), 303)
-  }
-  limits.forget(attempt)
-  await sessions.start(c, user)
-  return c.redirect(next, 303)
+  if (user.totpSince === null) limits.forget(attempt)
+  return enter(c, signIn, { user, via: 'password', next })
 }
+
+const NO_PASSWORDS =
+  'Passwords are switched off here (SEALPOST_OIDC_ONLY). Sign in below; where that does not work, an administrator makes you a link (sealpost user link NAME).'
 
 const DISABLED = 'You may not sign in any more. Ask an administrator.'
 
@@ -66,7 +81,7 @@ const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void
     if (problem !== null) return firstUserPage(c, { token, name, problem })
     if (!links.consume(token)) return usedLink(c)
     try {
-      await sessions.start(c, await createFirstUser(deps, { name, password }))
+      await sessions.start(c, await createFirstUser(deps, { name, password }), 'password')
     } catch (error) {
       if (error instanceof Refusal) return usedLink(c)
       throw error
@@ -77,14 +92,19 @@ const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void
 
 const nameProblem = (name: string): string | null => (isUserName(name) ? null : `The name ${USER_NAME_RULE}.`)
 
-type SignInState = { name?: string; problem?: string; noUsers?: boolean; status?: 401 | 429 }
+type SignInState = { name?: string; problem?: string; noUsers?: boolean; status?: 401 | 403 | 429 }
 
-const signInPage = (c: Context, { name = '', problem, noUsers = false, status }: SignInState) => {
+const signInPage = (c: Context, signIn: SignIn, { name = '', problem, noUsers = false, status }: SignInState) => {
   if (status === 429) sayWait(c)
+  const next = localTarget(c.req.query('next'))
   return renderPage(
     c,
     { title: 'Sign in', viewer: null, narrow: true, status: status ?? 200 },
-    <SignInPage problem={problem ?? null} noUsers={noUsers} name={name} next={localTarget(c.req.query('next'))} />,
+    <SignInPage
+      {...{ problem: problem ?? null, noUsers, name, next }}
+      issuer={signIn.identity === null ? null : hostOf(signIn.identity)}
+      passwords={!withoutPasswords(signIn)}
+    />,
   )
 }
 
