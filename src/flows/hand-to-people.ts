@@ -1,5 +1,5 @@
 import type { PeopleConnection } from '../core/connection.js'
-import { describeProblems, Fault } from '../core/errors.js'
+import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
 import type { Request } from '../core/request.js'
@@ -7,6 +7,7 @@ import { ticketName } from '../core/ticket.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Draft, PeopleProfile, StandIn } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
+import { draftRequest } from './draft-request.js'
 import { isPaused, limit, park } from './hold-request.js'
 import { openTicket } from './open-ticket.js'
 import { freeAt } from './rate-limit.js'
@@ -84,14 +85,9 @@ const write = (
   { loaded, connection }: { loaded: Loaded; connection: PeopleConnection },
 ): Draft => {
   const { order, request, domain } = loaded.subject
-  const input = { terms: order.terms, domain, connection: { ...connection, mode: order.mode }, at: deps.clock.now() }
-  const problems = profile.check(input)
-  if (problems.length > 0)
-    throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
-  const { reference } = request
-  const draft = deps.templates.render(profile.id, order.terms.action, profile.encode({ ...input, reference }))
-  if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
-  return draft.value
+  const [{ terms, mode }, { reference }] = [order, request]
+  const input = { terms, domain, connection: { ...connection, mode }, at: deps.clock.now(), reference }
+  return draftRequest(deps, profile, input)
 }
 
 const HOLD = { temporary: false }

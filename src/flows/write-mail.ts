@@ -1,11 +1,12 @@
 import type { Dkim, MailConnection } from '../core/connection.js'
 import type { Domain } from '../core/domain.js'
-import { describeProblems, Fault } from '../core/errors.js'
+import { Fault } from '../core/errors.js'
 import type { OrderTerms } from '../core/order.js'
 import { signDkim } from '../mail/dkim.js'
 import { signMail } from '../signing/sign-mail.js'
 import { bounceAddress } from './connections.js'
 import { type Deps, mailProfileOf } from './deps.js'
+import { draftRequest } from './draft-request.js'
 import { signerAt } from './signer.js'
 
 export type WriteMail = {
@@ -34,28 +35,16 @@ export type WrittenMail = {
  * Throws `Fault`, never temporary in itself, where an operator must mend something first: a key, a template, an address.
  */
 export const writeMail = async (deps: Deps, input: WriteMail): Promise<WrittenMail> => {
-  const { connection, terms } = input
+  const { connection } = input
   const profile = mailProfileOf(deps, connection)
   if (profile === null) throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
   const now = deps.clock.now()
-  const written = { ...input, at: now }
-  const problems = profile.check(written)
-  if (problems.length > 0)
-    throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
-  const draft = deps.templates.render(connection.profile, terms.action, profile.encode(written))
-  if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
-  const twisted = profile.confirm(draft.value, written)
-  if (twisted.length > 0)
-    throw new Fault(
-      'template-twisted',
-      `the template does not say what the order says: ${describeProblems(twisted)}`,
-      HOLD,
-    )
+  const { subject, body } = draftRequest(deps, profile, { ...input, at: now })
   const { to, keyFile, key, signedAs } = await signerAt(deps, connection, now)
   const { from, replyTo } = connection.registry
   const signed = await signMail({
     ...{ scheme: connection.signing.scheme, key, at: now, from, to, replyTo },
-    ...{ subject: draft.value.subject, messageId: input.messageId, body: draft.value.body },
+    ...{ subject, messageId: input.messageId, body },
   })
   const raw = connection.dkim === null ? signed : await vouchFor(deps, connection.dkim, signed)
   return {
