@@ -6,8 +6,11 @@ import { isOpen, type Order } from './order.js'
 /** Stands where a text of a person was. */
 export const ERASED = 'erased'
 
-/** Whose data is to be erased. `contact`: an e-mail address or a registry's handle, in any case of letters. */
-export type ErasureTarget = { order: string } | { account: string } | { contact: string }
+/**
+ * Whose data is to be erased. `domain`: all orders on that name, in A-labels. `contact`: an e-mail address or a registry's
+ * handle, in any case of letters.
+ */
+export type ErasureTarget = { order: string } | { domain: string } | { account: string } | { contact: string }
 
 /** How many rows lost something; `shared` are mails that stay because they speak of other orders too. */
 export const ERASURE_COUNTS = [
@@ -22,6 +25,19 @@ export const ERASURE_COUNTS = [
   'calls',
 ] as const
 export type ErasureCounts = Record<(typeof ERASURE_COUNTS)[number], number>
+
+/** What each of them has lost, in words. */
+export const ERASURE_WORDS: Record<keyof ErasureCounts, string> = {
+  orders: 'orders: contacts, addresses, AuthInfo',
+  domains: 'domains that have left: contacts',
+  mails: 'mails: octets',
+  shared: 'mails stay, because they speak of other orders too',
+  notices: 'mails to people',
+  tickets: 'tickets: text and note',
+  answers: 'answers for an Idempotency-Key',
+  events: 'events: the reason',
+  calls: 'calls of webhooks: body and answer',
+}
 
 export const NOTHING_ERASED: ErasureCounts = {
   ...{ orders: 0, domains: 0, mails: 0, shared: 0, notices: 0, tickets: 0, answers: 0, events: 0, calls: 0 },

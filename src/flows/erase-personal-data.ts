@@ -40,7 +40,7 @@ const BATCH = 100
  * removed after that; what is left of them the task `erase-data` finds. A dry run is the same, rolled back.
  *
  * Throws `Refusal`: not-found for an order that there is not, and conflict with the reason where one that was named keeps
- * its data. Of an account or a contact it erases what it can, and names the rest.
+ * its data. Of a domain, an account or a contact it erases what it can, and names the rest.
  */
 export const erasePersonalData = async (deps: Deps, { target, dryRun, actor }: EraseData): Promise<Erasure> => {
   if ('order' in target && (await deps.store.orders.get(target.order)) === null)
@@ -61,10 +61,18 @@ export const erasePersonalData = async (deps: Deps, { target, dryRun, actor }: E
 /** `gone`: another was faster. */
 export type Erased = { kind: 'erased'; counts: ErasureCounts } | { kind: 'kept'; reason: string } | { kind: 'gone' }
 
-export type EraseOrder = { id: string; by: 'order' | 'account' | 'contact' | 'policy'; dryRun: boolean; actor: string }
+export type EraseOrder = {
+  id: string
+  by: 'order' | 'domain' | 'account' | 'contact' | 'policy'
+  dryRun: boolean
+  actor: string
+}
 
-const kindOf = (target: ErasureTarget): EraseOrder['by'] =>
-  'order' in target ? 'order' : 'account' in target ? 'account' : 'contact'
+const kindOf = (target: ErasureTarget): EraseOrder['by'] => {
+  if ('order' in target) return 'order'
+  if ('domain' in target) return 'domain'
+  return 'account' in target ? 'account' : 'contact'
+}
 
 const take = (erasure: Erasure, order: string, erased: Erased): void => {
   if (erased.kind === 'kept') erasure.kept.push({ order, reason: erased.reason })
@@ -154,6 +162,7 @@ const erasedAction = ({ order, erased, counts, at }: Done, { by, actor }: EraseO
 
 const REASONS: Record<EraseOrder['by'], string> = {
   order: 'as was asked for this order',
+  domain: 'as was asked for its domain',
   account: 'as was asked for its account',
   contact: 'as was asked for one of its contacts',
   policy: 'because it has been over for long enough (SEALPOST_ERASE_AFTER)',

@@ -69,6 +69,7 @@ const ofPage = (where: Sql, { after, limit }: ErasurePage): Sql => sql`
 
 const named = (target: ErasureTarget): Sql => {
   if ('order' in target) return isId(target.order) ? sql`id = ${target.order}::uuid AND ${HAS_DATA}` : sql`false`
+  if ('domain' in target) return sql`domain = ${target.domain} AND ${HAS_DATA}`
   if ('account' in target) return sql`account_id = ${target.account} AND ${HAS_DATA}`
   const wanted = sql`lower(${target.contact})`
   return sql`erased_at IS NULL AND (

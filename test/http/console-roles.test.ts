@@ -29,6 +29,8 @@ const RULES: Record<string, Rule> = {
   'GET /domains.csv': 'viewer',
   'GET /domains/:name': 'viewer',
   'POST /domains/:name/dismiss': 'admin',
+  'GET /domains/:name/erase': 'admin',
+  'POST /domains/:name/erase': 'admin',
   'GET /orders/:id': 'viewer',
   'GET /simulator': 'viewer',
   'POST /simulator/:name': 'operator',

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { addConnectionPages } from './connections/connection-routes.js'
 import { addDomainPages } from './domains/domain-routes.js'
+import { addErasePages } from './domains/erase-routes.js'
 import { addOrderPages } from './domains/order-routes.js'
 import { addPendingPages } from './domains/pending-routes.js'
 import { type AreaOptions, createArea } from './frame/area.js'
@@ -26,6 +27,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   const area = createArea(app, options)
   addTodayPage(area)
   addDomainPages(area)
+  addErasePages(area)
   addOrderPages(area)
   addPendingPages(area)
   addMailPages(area)

@@ -2,10 +2,11 @@ import { z } from '@hono/zod-openapi'
 import { ERASURE_COUNTS } from '../../core/erasure.js'
 import { text } from './text.js'
 
-/** One of the three, and whether it is only tried. */
+/** One of the four, and whether it is only tried. */
 export const erasureBody = z
   .strictObject({
     order: text(100).optional().openapi({ description: 'The id of an order.' }),
+    domain: text(255).optional().openapi({ description: 'All orders on this domain, in U-labels or A-labels.' }),
     account: text(100).optional().openapi({ description: 'All orders of this account.' }),
     contact: text(320).optional().openapi({
       description:

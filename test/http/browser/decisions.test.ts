@@ -81,6 +81,23 @@ withChromium('deciding about orders in a browser', () => {
     expect(await page.locator('main img, main b').count()).toBe(0)
   })
 
+  test.each([true, false])('personal data is erased by keyboard alone, with JavaScript: %s', async (javaScript) => {
+    const { domain, id } = await failed()
+    const page = await browser.visit(`/domains/${domain}`, { as: 'admin', javaScript })
+    await pressByKeyboard(page, 'Erase personal data')
+    await page.waitForURL('**/erase')
+    await pressByKeyboard(page, 'Erase personal data')
+    await page.getByLabel('Name of the domain, to be sure').focus()
+    await page.keyboard.type(domain)
+    if (javaScript) await expectAccessible(page)
+    await pressByKeyboard(page, 'Erase personal data')
+    await page.getByRole('status').waitFor()
+    expect(await page.getByRole('status').textContent()).toContain('The personal data of 1 order was erased, for good.')
+    expect((await harness.deps.store.orders.get(id))?.erasedAt).not.toBeNull()
+    expect(await page.locator('main').textContent()).toContain(HOSTILE)
+    expect(await page.locator('main img, main b').count()).toBe(0)
+  })
+
   test('the pages are accessible, open and closed, to who may act and who may not', async () => {
     const [{ domain, id }, other] = [await waiting(), await failed()]
     const chosen = new URLSearchParams([

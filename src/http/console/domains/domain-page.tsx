@@ -26,7 +26,16 @@ export type DomainPageProps = {
 
 export const DomainPage = (props: DomainPageProps) => (
   <>
-    <h1>{props.domain.unicodeName}</h1>
+    <div class="head">
+      <h1>{props.domain.unicodeName}</h1>
+      <p class="buttons">
+        {may(props.user, 'erasures') && props.orders.length > 0 ? (
+          <a class="button" href={`/domains/${encodeURIComponent(props.domain.name)}/erase`}>
+            Erase personal data
+          </a>
+        ) : null}
+      </p>
+    </div>
     <p class="lead">
       <Status status={props.domain.status} mode={props.domain.mode} /> {timesIn(props.domain.next, props.words)}
     </p>
@@ -162,6 +171,12 @@ const Orders = ({ orders, words }: { orders: readonly OrderView[]; words: TimeWo
             </th>
             <td data-label="Status">
               <OrderStatus status={order.status} mode={order.mode} />
+              {order.erasedAt === null ? null : (
+                <>
+                  {' '}
+                  <span class="badge idle">personal data erased</span>
+                </>
+              )}
             </td>
             <td data-label="Ordered">
               <Time at={order.createdAt} words={words} />

@@ -6,7 +6,7 @@ import { DECISIONS, VERBS } from './order-decisions.js'
 /** Buttons for what applies to an order, each of which says what it will do first. `back`: the page that they are on. */
 export const OrderActions = ({ order, back, words }: { order: OrderView; back: string; words: TimeWords }) => (
   <div class="buttons">
-    {VERBS.filter((verb) => DECISIONS[verb].applies(order.status)).map((verb) => (
+    {VERBS.filter((verb) => DECISIONS[verb].applies(order)).map((verb) => (
       <Confirm
         action={`/orders/${encodeURIComponent(order.id)}/${verb}`}
         label={DECISIONS[verb].label}
@@ -20,4 +20,4 @@ export const OrderActions = ({ order, back, words }: { order: OrderView; back: s
 )
 
 /** Whether anything can be done with it. */
-export const canBeDecided = ({ status }: OrderView): boolean => VERBS.some((verb) => DECISIONS[verb].applies(status))
+export const canBeDecided = (order: OrderView): boolean => VERBS.some((verb) => DECISIONS[verb].applies(order))

@@ -12,7 +12,7 @@ export type Verb = (typeof VERBS)[number]
 type Decision = {
   label: string
   danger: boolean
-  applies(status: OrderStatus): boolean
+  applies(order: Pick<OrderView, 'status' | 'erasedAt'>): boolean
   /** What it will do to this order, in sentences. */
   foretell(order: Decided, words: TimeWords): string
   /** What was done, in a sentence. */
@@ -29,7 +29,7 @@ const named = ({ action, unicodeName }: OrderView): string => `${action} ${unico
 export const DECISIONS: Record<Verb, Decision> = {
   check: {
     ...{ label: 'Check', danger: false },
-    applies: (status) => WHY_NO_CHECK[status] === null,
+    applies: ({ status }) => WHY_NO_CHECK[status] === null,
     foretell: () =>
       'Reads the mails of its connection that wait to be read, and asks the registry what it has of the domain where it can be asked.',
     run: async (deps, input) => {
@@ -39,7 +39,7 @@ export const DECISIONS: Record<Verb, Decision> = {
   },
   reset: {
     ...{ label: 'Reset the wait', danger: false },
-    applies: (status) => WHY_NO_RESET[status] === null,
+    applies: ({ status }) => WHY_NO_RESET[status] === null,
     foretell: ({ request }, words) =>
       `The wait for the reply begins anew and lasts as long as its connection says${request?.deadline == null ? '' : `; now it ends at ${words(request.deadline)}`}.`,
     run: async (deps, input) => {
@@ -49,7 +49,7 @@ export const DECISIONS: Record<Verb, Decision> = {
   },
   retry: {
     ...{ label: 'Retry', danger: false },
-    applies: (status) => status === 'queued' || WHY_NO_RETRY[status] === null,
+    applies: ({ status, erasedAt }) => status === 'queued' || (erasedAt === null && WHY_NO_RETRY[status] === null),
     foretell: ({ status }) => RETRIES[status] ?? RETRIES.refused,
     run: async (deps, input) => {
       const order = await retryOrder(deps, input)
@@ -58,7 +58,7 @@ export const DECISIONS: Record<Verb, Decision> = {
   },
   cancel: {
     ...{ label: 'Cancel', danger: true },
-    applies: isOpen,
+    applies: ({ status }) => isOpen(status),
     foretell: (order) => `Withdraws the order for good. ${refundWords(order)} ${departureWords(order)}`,
     run: async (deps, input) => {
       const order = await cancelOrder(deps, input)

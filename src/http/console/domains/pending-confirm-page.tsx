@@ -15,10 +15,7 @@ export type PendingConfirmProps = {
 /** What will be done with each of many orders, before it is. */
 export const PendingConfirmPage = ({ verb, orders, back, words }: PendingConfirmProps) => {
   const { label, danger, applies, foretell } = DECISIONS[verb]
-  const [able, unable] = [
-    orders.filter(({ status }) => applies(status)),
-    orders.filter(({ status }) => !applies(status)),
-  ]
+  const [able, unable] = [orders.filter(applies), orders.filter((order) => !applies(order))]
   return (
     <>
       <h1>
