@@ -87,6 +87,9 @@ export type Order = {
   erasedAt: Date | null
 }
 
+/** Stands for the AuthInfo of an order wherever a text of its request is shown to people. */
+export const COVERED_AUTH_INFO = '********'
+
 /** The code of a refusal that no registry gave: its mail server would not take the request. */
 export const UNDELIVERABLE = 'undeliverable'
 

@@ -22,7 +22,7 @@ export type OrderBody = Omit<OrderTerms, 'unicodeName'> & { paid: boolean; conne
 export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) => {
   const { name, unicodeName } = domainNameOf(body)
   const known = await tables.domains.lock(name)
-  const connection = await chooseConnection(deps, tables, body, { name, existing: known })
+  const connection = await connectionOfOrder(deps, tables, body, { name, existing: known })
   // What came to be in test mode does not exist at the registry.
   const existing = known?.mode === 'test' && connection.mode === 'live' ? null : known
   const profile = deps.profiles.get(connection.profile)
@@ -78,12 +78,12 @@ const termsOf = ({ paid: _paid, connection: _connection, ...terms }: OrderBody) 
 
 /**
  * A change goes to the account that holds the domain, and what undoes its deletion to the one that held it; anything else to
- * whom the name or the TLD belongs now.
+ * whom the name or the TLD belongs now. Throws `Refusal`: invalid or conflict where there is none.
  */
-const chooseConnection = async (
-  deps: Deps,
+export const connectionOfOrder = async (
+  deps: Pick<Deps, 'log'>,
   tables: Tables,
-  body: OrderBody,
+  body: Pick<OrderBody, 'action' | 'connection'>,
   { name, existing }: { name: string; existing: Domain | null },
 ): Promise<Connection> => {
   const connections = await tables.connections.list()

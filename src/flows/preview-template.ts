@@ -1,6 +1,6 @@
 import type { MailConnection } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
-import type { Order } from '../core/order.js'
+import { COVERED_AUTH_INFO, type Order } from '../core/order.js'
 import { messageIdOf } from '../core/request.js'
 import { type Deps, mailProfileOf } from './deps.js'
 import { type WriteMail, writeMail } from './write-mail.js'
@@ -37,8 +37,6 @@ const sampleOf = (deps: Deps, connection: MailConnection, { action }: PreviewTem
   return { terms: sample.terms, domain: sample.domain }
 }
 
-const COVERED = '********'
-
 const orderOf = async (
   deps: Deps,
   connection: MailConnection,
@@ -53,5 +51,5 @@ const orderOf = async (
       `the order ${orderId} is for ${terms.action} on another connection or by another template`,
     )
   const domain = await deps.store.domains.get(terms.domain)
-  return { terms: { ...terms, authInfo: terms.authInfo === null ? null : COVERED }, domain }
+  return { terms: { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }, domain }
 }

@@ -31,6 +31,8 @@ const RULES: Record<string, Rule> = {
   'POST /domains/:name/dismiss': 'admin',
   'GET /domains/:name/erase': 'admin',
   'POST /domains/:name/erase': 'admin',
+  'GET /orders/new': 'operator',
+  'POST /orders/new': 'operator',
   'GET /orders/:id': 'viewer',
   'GET /simulator': 'viewer',
   'POST /simulator/:name': 'operator',

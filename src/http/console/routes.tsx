@@ -9,6 +9,7 @@ import { addKeyPages } from './keys/key-routes.js'
 import { addLogPages } from './log/log-routes.js'
 import { addAssignPages } from './mails/assign-routes.js'
 import { addMailPages } from './mails/mail-routes.js'
+import { addNewOrder } from './orders/new-order-routes.js'
 import { addBenchPages } from './rules/bench-routes.js'
 import { addRulePages } from './rules/rule-routes.js'
 import { addAccountPages } from './settings/account-routes.js'
@@ -28,6 +29,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addTodayPage(area)
   addDomainPages(area)
   addErasePages(area)
+  addNewOrder(area)
   addOrderPages(area)
   addPendingPages(area)
   addMailPages(area)

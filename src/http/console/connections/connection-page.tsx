@@ -5,7 +5,7 @@ import type { ReplyTimes } from '../../../core/pending.js'
 import type { Attention } from '../../../flows/read-attention.js'
 import { NeedsAttention } from '../frame/attention.js'
 import { Confirm, Field, Press } from '../frame/form-parts.js'
-import { Facts, ModeBadge, Support, Time } from '../frame/parts.js'
+import { Facts, hrefOf, ModeBadge, Support, Time } from '../frame/parts.js'
 import { durationWords, type TimeWords } from '../frame/words.js'
 import { AllowListCard, ConnectionFacts } from './connection-facts.js'
 
@@ -19,6 +19,7 @@ export type ConnectionPageProps = {
   use: { openOrders: number; domains: number }
   times: readonly ReplyTimes[]
   mayChange: boolean
+  mayOrder: boolean
   maySeeRules: boolean
   words: TimeWords
 }
@@ -88,7 +89,7 @@ const Now = ({ connection, use, times }: ConnectionPageProps) => (
 )
 
 /** Before it goes live: what is done, what is missing, and where to say so. */
-const GoingLive = ({ connection, checklist, mayChange, words }: ConnectionPageProps) => {
+const GoingLive = ({ connection, checklist, mayChange, mayOrder, words }: ConnectionPageProps) => {
   const ready = checklist.every(({ done }) => done)
   return (
     <section class="card" aria-labelledby="checklist">
@@ -96,7 +97,7 @@ const GoingLive = ({ connection, checklist, mayChange, words }: ConnectionPagePr
       <ul class="plain checklist">
         {checklist.map((line) => (
           <li>
-            <ChecklistRow connection={connection} line={line} mayChange={mayChange} words={words} />
+            <ChecklistRow {...{ connection, line, mayChange, mayOrder, words }} />
           </li>
         ))}
       </ul>
@@ -116,9 +117,11 @@ const GoingLive = ({ connection, checklist, mayChange, words }: ConnectionPagePr
   )
 }
 
-type ChecklistRowProps = Pick<ConnectionPageProps, 'connection' | 'mayChange' | 'words'> & { line: ChecklistLine }
+type ChecklistRowProps = Pick<ConnectionPageProps, 'connection' | 'mayChange' | 'mayOrder' | 'words'> & {
+  line: ChecklistLine
+}
 
-const ChecklistRow = ({ connection, line, mayChange, words }: ChecklistRowProps) => (
+const ChecklistRow = ({ connection, line, mayChange, mayOrder, words }: ChecklistRowProps) => (
   <>
     <p>
       <span class={`badge ${line.done ? 'good' : 'idle'}`}>{line.done ? 'Done' : 'Open'}</span>{' '}
@@ -134,6 +137,13 @@ const ChecklistRow = ({ connection, line, mayChange, words }: ChecklistRowProps)
       )}
     </p>
     {mayChange && isTicked(line.item) ? <Tick connection={connection} line={line} /> : null}
+    {mayOrder && line.item === 'test-order-passed' && !line.done ? (
+      <p class="buttons">
+        <a class="button" href={hrefOf('/orders/new', { connection: connection.id })}>
+          Place a test order
+        </a>
+      </p>
+    ) : null}
   </>
 )
 

@@ -35,14 +35,26 @@ const connectionPage = async ({ deps, words }: Area, c: Context, user: User): Pr
   const times = await replyTimesOf(store, connection.id)
   const profile = deps.profiles.get(connection.profile)?.title ?? connection.profile
   const allowList = allowListOf(connection, deps.hostname)
-  const mayChange = may(user, 'connections')
+  const [mayChange, mayOrder] = [may(user, 'connections'), may(user, 'orders')]
   const maySeeRules = may(user, 'rules') && connection.channel === 'mail'
   return {
     title: connection.title,
     crumbs: [{ href: '/connections', label: 'Connections' }],
     content: (
       <ConnectionPage
-        {...{ connection, profile, allowList, attention, checklist, use, times, mayChange, maySeeRules, words }}
+        {...{
+          connection,
+          profile,
+          allowList,
+          attention,
+          checklist,
+          use,
+          times,
+          mayChange,
+          mayOrder,
+          maySeeRules,
+          words,
+        }}
       />
     ),
   }

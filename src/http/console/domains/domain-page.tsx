@@ -29,6 +29,11 @@ export const DomainPage = (props: DomainPageProps) => (
     <div class="head">
       <h1>{props.domain.unicodeName}</h1>
       <p class="buttons">
+        {may(props.user, 'orders') ? (
+          <a class="button" href={hrefOf('/orders/new', { domain: props.domain.name })}>
+            New order
+          </a>
+        ) : null}
         {may(props.user, 'erasures') && props.orders.length > 0 ? (
           <a class="button" href={`/domains/${encodeURIComponent(props.domain.name)}/erase`}>
             Erase personal data

@@ -8,7 +8,7 @@ import { dismissError } from '../../../flows/dismiss-error.js'
 import type { Store, User } from '../../../ports.js'
 import { findDomain } from '../../api/domains.js'
 import { readDomainView, readLatestTimeline, readOrderView } from '../../read-views.js'
-import { actorOf } from '../frame/access.js'
+import { actorOf, may } from '../frame/access.js'
 import type { Area, Page } from '../frame/area.js'
 import { csvLine } from '../frame/csv.js'
 import type { Form } from '../frame/form.js'
@@ -25,7 +25,7 @@ const DOMAINS_AT_ONCE = 1_000
 
 /** The list of domains, the same as a table to download, and each of them. */
 export const addDomainPages = (area: Area): void => {
-  area.page('/domains', (c) => domainsPage(area, c))
+  area.page('/domains', (c, user) => domainsPage(area, c, user))
   area.file('/domains.csv', (c) => domainsTable(area.deps, c))
   area.page('/domains/:name', (c, user) => domainPage(area, nameOf(c), user))
   const back = (_: Form, c: Context): string => `/domains/${encodeURIComponent(nameOf(c))}`
@@ -64,14 +64,15 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string,
   }
 }
 
-const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context): Promise<Page> => {
+const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context, user: User): Promise<Page> => {
   const search = domainSearchOf(c)
   const cursor = c.req.query('cursor') || null
   const { items, next } = await store.domains.list(search, { limit: DOMAINS_ON_A_PAGE, cursor })
   const now = clock.now()
   const domains = items.map((domain) => domainView(domain, { open: null, watched: false, now }))
   const registries = await titlesOf(store)
-  return { title: 'Domains', content: <DomainsPage {...{ domains, registries, search, cursor, next, now, words }} /> }
+  const shown = { domains, registries, search, cursor, next, now, words }
+  return { title: 'Domains', content: <DomainsPage {...shown} mayOrder={may(user, 'orders')} /> }
 }
 
 const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Response> => {

@@ -14,6 +14,7 @@ export type DomainsPageProps = {
   cursor: string | null
   next: string | null
   now: Date
+  mayOrder: boolean
   words: TimeWords
 }
 
@@ -21,7 +22,14 @@ export const DomainsPage = (props: DomainsPageProps) => {
   const query = queryOf(props.search)
   return (
     <>
-      <h1>{props.search.status === undefined ? 'Domains' : `Domains that are ${props.search.status}`}</h1>
+      <div class="head">
+        <h1>{props.search.status === undefined ? 'Domains' : `Domains that are ${props.search.status}`}</h1>
+        {props.mayOrder ? (
+          <a class="button" href="/orders/new">
+            New order
+          </a>
+        ) : null}
+      </div>
       <section class="card" aria-label="List">
         <DomainFilter {...props} />
         {props.domains.length === 0 ? <Empty>None.</Empty> : <DomainTable {...props} />}
