@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes the whole mails of replies anew, test/fixtures/PROFILE/mails: each reply of test/fixtures/PROFILE/replies as a mail that gpg
-# signed with the test key of test/fixtures/openpgp, in the forms that the profile's registry signs: clear, mime or both.
+# signed with the test key of test/fixtures/openpgp, in the forms that the profile's registry signs: clear, mime or both. A line
+# `=== TYPE` divides texts that are signed as one, in the form mime: what follows is a part of that MIME type, and of
+# multipart/signed one that our own test key signed, as a registry gives a request back.
 #
 #     scripts/fixtures-mails.sh PROFILE clear|mime ...
 #
@@ -16,9 +18,10 @@ export GNUPGHOME
 trap 'gpgconf --kill all; rm -rf "$GNUPGHOME"' EXIT
 rm -rf "$OUT"
 mkdir -p "$OUT"
-gpg --batch --quiet --import "$ROOT/openpgp/keys/rsa2048.sec.asc"
+gpg --batch --quiet --import "$ROOT/openpgp/keys/rsa2048.sec.asc" "$ROOT/openpgp/keys/ed25519.sec.asc"
 
-sign() { gpg --batch --yes --quiet --no-tty --faked-system-time "20260601T120000!" -u rsa2048@test.example --output - "$@"; }
+sign_by() { key=$1; shift; gpg --batch --yes --quiet --no-tty --faked-system-time "20260601T120000!" -u "$key@test.example" --output - "$@"; }
+sign() { sign_by rsa2048 "$@"; }
 header() {
   printf 'Received: from mx.registry.example by mx.hoster.example; Mon, 1 Jun 2026 12:00:05 +0000\r\n'
   printf 'From: Registry robot <robot@registry.example>\r\nTo: %s-main@in.hoster.example\r\n' "$PROFILE"
@@ -30,9 +33,35 @@ clear() {
   printf 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
   sign --clear-sign "$2" | sed 's/$/\r/'
 }
+leaf() { printf 'Content-Type: %s\n\n' "$1"; cat "$2"; }
+given_back() {
+  inner=$GNUPGHOME/inner
+  leaf 'text/plain; charset=utf-8' "$1" | sed 's/$/\r/' > "$inner"
+  printf 'Content-Type: multipart/signed; micalg=pgp-sha512;\n protocol="application/pgp-signature"; boundary="=-=o"\n\n--=-=o\n'
+  sed 's/\r$//' "$inner"
+  printf '\n--=-=o\nContent-Type: application/pgp-signature\n\n'
+  sign_by ed25519 --armor --detach-sign "$inner"
+  printf '\n--=-=o--\n'
+}
+content() {
+  if ! grep -q '^=== ' "$1"; then leaf 'text/plain; charset=utf-8' "$1"; return; fi
+  parts=$GNUPGHOME/parts
+  rm -rf "$parts"
+  mkdir "$parts"
+  awk -v at="$parts" 'BEGIN { n = 0; print "text/plain" > (at "/0.type") }
+    /^=== / { n++; print $2 > (at "/" n ".type"); next } { print > (at "/" n ".text") }' "$1"
+  printf 'Content-Type: multipart/mixed; boundary="=-=m"\n\n'
+  for text in "$parts"/*.text; do
+    type=$(cat "${text%.text}.type")
+    printf -- '--=-=m\n'
+    if [ "$type" = multipart/signed ]; then given_back "$text"; else leaf "$type; charset=utf-8" "$text"; fi
+    printf '\n'
+  done
+  printf -- '--=-=m--\n'
+}
 mime() {
   part=$GNUPGHOME/part
-  { printf 'Content-Type: text/plain; charset=utf-8\n\n'; cat "$2"; } | sed 's/$/\r/' > "$part"
+  content "$2" | sed 's/$/\r/' > "$part"
   header "$1"
   printf 'Content-Type: multipart/signed; micalg=pgp-sha512;\r\n protocol="application/pgp-signature"; boundary="=-=b"\r\n\r\n--=-=b\r\n'
   cat "$part"

@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { type Answer, callApp, callJson } from '../cli/gateway.js'
 import { CommandError, EXIT, print } from '../cli/output.js'
 import { readSettings, type Settings } from '../config.js'
+import type { Scheme } from '../core/connection.js'
 import { describeProblems } from '../core/errors.js'
 import { createLogger } from '../logger.js'
 import type { DemoStory } from '../profiles/demo.js'
@@ -48,8 +49,9 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
     const profiles = await loadProfiles()
     for (const [profile, story] of stories) {
       const input = { profile, story, gateway, settings, behave: options.behave, shown }
-      const byMail = profiles.get(profile)?.channel === 'mail'
-      others.push(byMail ? await connect(input) : await connectPeople(input))
+      const known = profiles.get(profile)
+      const scheme = known?.channel === 'mail' ? (known.schemes[0] ?? 'openpgp-clear') : null
+      others.push(scheme === null ? await connectPeople(input) : await connect({ ...input, scheme }))
       good = (await playStory({ story, call: local(gateway), stepLimitMs, played })) && good
       played += story.steps.length
     }
@@ -112,8 +114,8 @@ const connectPeople = async ({ profile, story, gateway, behave }: Connecting) =>
 }
 
 /** Keys for both sides, a simulator that delivers to the gateway, and a connection that relays to the simulator. */
-const connect = async (input: Connecting): Promise<Simulator> => {
-  const { profile, story, gateway, settings, behave, shown } = input
+const connect = async (input: Connecting & { scheme: Scheme }): Promise<Simulator> => {
+  const { profile, scheme, story, gateway, settings, behave, shown } = input
   const ours = await generateKeyPair({ name: 'Demo hoster', email: 'domains@hoster.example' })
   const theirs = await generateKeyPair({ name: 'Demo registry', email: 'robot@registry.example' })
   const key = `${profile}-ours.asc`
@@ -139,7 +141,7 @@ const connect = async (input: Connecting): Promise<Simulator> => {
       replyTo: `${profile}@in.hoster.example`,
     },
     relay: { host: '127.0.0.1', port: simulator.port, tls: false },
-    signing: { scheme: 'openpgp-clear', key },
+    signing: { scheme, key },
     trust: { keys: [trusted] },
     replyTimeout: patienceFor(behave).replyTimeout,
     watch: { delegation: false },

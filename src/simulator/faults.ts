@@ -50,11 +50,10 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
   'wrong-key': (job) => signedAnswer({ ...job, key: job.foreignKey }, job.handle()),
   duplicate: async (job) => {
     const answer = job.handle()
-    const mails = await signedAnswer(job, answer)
-    const body = await signed(job.mail.form, bodiesOf(answer).at(-1) ?? '', job.key)
-    const last = mailOf(job, body, { subject: answer.subject })
-    const again = mailOf(job, body, { subject: answer.subject, trace: traceOf(job) })
-    return [...mails.slice(0, -1), ...[last, last, again].map(atOnce)]
+    const bodies = await signedBodies(job, answer)
+    const mails = bodies.map((body) => mailOf(job, body, { subject: answer.subject }))
+    const again = bodies.slice(-1).map((body) => mailOf(job, body, { subject: answer.subject, trace: traceOf(job) }))
+    return [...mails, ...[...mails.slice(-1), ...again].map(atOnce)]
   },
   'twice-different': async (job) => [
     ...(await signedAnswer(job, job.handle())),
@@ -62,10 +61,10 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
   ],
   'quote-original': async (job) => {
     const answer = job.handle()
-    const bodies = await Promise.all(bodiesOf(answer).map((text) => signed(job.mail.form, text, job.key)))
+    const bodies = await signedBodies(job, answer)
     return bodies.map((body) => mailOf(job, wrapped(body, job.order), { subject: answer.subject }))
   },
-  'unknown-wording': async (job) => [mailOf(job, await signed(job.mail.form, UNKNOWN_WORDING, job.key))],
+  'unknown-wording': async (job) => [mailOf(job, await signed(job, UNKNOWN_WORDING))],
   'moves-away': (job) => answerAndTell(job, 'moved'),
   deletes: (job) => answerAndTell(job, 'deleted'),
   warns: (job) => answerAndTell(job, 'failing'),
@@ -84,13 +83,13 @@ const answerAndTell = async (job: Job, news: News): Promise<Outgoing[]> => {
   const answers = await signedAnswer(job, job.handle())
   const text = job.tell(news)
   if (text === null) return answers
-  const message = await signed(job.mail.form, text, job.key)
+  const message = await signed(job, text)
   return [...answers, atOnce(mailOf(job, message))]
 }
 
 /** What a registry of good faith sends: its answer, signed in the form of the order; several mails where it decides later. */
 const signedAnswer = async (job: Job, answer: Answer): Promise<Outgoing[]> => {
-  const bodies = await Promise.all(bodiesOf(answer).map((text) => signed(job.mail.form, text, job.key)))
+  const bodies = await signedBodies(job, answer)
   return bodies.map((body) => mailOf(job, body, { subject: answer.subject }))
 }
 
@@ -103,8 +102,15 @@ const UNKNOWN_WORDING = [
   'A colleague will look into the matter within the next days.',
 ].join('\n')
 
-const signed = (form: ReadMail['form'], text: string, key: PrivateKey): Promise<Body> =>
-  form === 'mime' ? mimeSigned(text, key) : clearSigned(text, key)
+/** The bodies of an answer; an order that is given back is in the last, in the form that can have parts. */
+const signedBodies = (job: Job, answer: Answer): Promise<Body[]> => {
+  const texts = bodiesOf(answer)
+  const beside = answer.returnsOrder === true ? job.mail.part : null
+  return Promise.all(texts.map((text, index) => signed(job, text, index === texts.length - 1 ? beside : null)))
+}
+
+const signed = ({ mail, key }: Job, text: string, beside: string | null = null): Promise<Body> =>
+  mail.form === 'mime' ? mimeSigned(text, key, beside) : clearSigned(text, key)
 
 /** Without a `subject` it is that of the order, behind `Re: `; `trace` goes on top, as a relay would put it there. */
 const mailOf = (

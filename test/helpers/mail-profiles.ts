@@ -6,3 +6,7 @@ export const loadMailProfiles = async (): Promise<MailProfile[]> =>
   [...(await loadProfiles()).values()].filter(isOfMail)
 
 const isOfMail = (profile: Profile): profile is MailProfile => profile.channel === 'mail'
+
+/** The account that the samples of a profile are for, and so are the replies in its fixtures. */
+export const accountOf = ({ samples }: MailProfile): Record<string, unknown> =>
+  samples.flatMap(({ input }) => (input === undefined ? [] : [input.connection.account]))[0] ?? {}

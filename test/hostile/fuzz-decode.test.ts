@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { ACTIONS } from '../../src/core/action.js'
 import type { Reply } from '../../src/core/reply.js'
 import { hasControl } from '../../src/mail/control.js'
-import { loadMailProfiles } from '../helpers/mail-profiles.js'
+import { accountOf, loadMailProfiles } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 import { mutants } from './corpus/mutations.js'
 import { REPLIES, type Seed } from './corpus/seeds.js'
@@ -49,7 +49,7 @@ const factsOf = (reply: Reply | undefined): string =>
 const textOf = (raw: Buffer): string => raw.toString('utf8').replaceAll('\r\n', '\n')
 
 describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, profile })))('$id', ({ id, profile }) => {
-  const decode = (text: string): Reply[] => profile.decode(signedContent(text), {})
+  const decode = (text: string): Reply[] => profile.decode(signedContent(text), accountOf(profile))
   const seeds: readonly Seed[] = REPLIES.get(id) ?? []
   const settling = seeds.filter(({ raw }) =>
     decode(textOf(raw)).every(({ outcome }) => outcome === 'done' || outcome === 'refused'),

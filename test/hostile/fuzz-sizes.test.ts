@@ -7,7 +7,7 @@ import { authenticate } from '../../src/signing/authenticate.js'
 import { readSignedData } from '../../src/signing/smime/cms.js'
 import { readCertificate } from '../../src/signing/x509/certificate.js'
 import { readDer } from '../../src/signing/x509/der.js'
-import { loadMailProfiles } from '../helpers/mail-profiles.js'
+import { accountOf, loadMailProfiles } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 import { MAX_AGE, pin, RECEIVED_AT } from '../signing/fixtures.js'
 import { pinned } from '../signing/smime-fixtures.js'
@@ -70,7 +70,7 @@ describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, pro
     test.each(GROWN_TEXTS)('$name', ({ name, grow }) => {
       measure(`${id}: ${name}`, (size) => {
         const content = signedContent(grow(size).toString())
-        return () => profile.decode(content, {})
+        return () => profile.decode(content, accountOf(profile))
       })
     })
   },

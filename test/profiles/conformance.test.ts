@@ -6,6 +6,7 @@ import { describeProblems } from '../../src/core/errors.js'
 import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
 import type { EncodeInput, MailProfile } from '../../src/profiles/profile.js'
 import { checkTemplates, createTemplateRenderer, type TemplatedProfile } from '../../src/profiles/template.js'
+import { accountOf } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 import { INJECTIONS } from '../hostile/injections.js'
 import { at, textsIn, withAt } from '../hostile/string-fields.js'
@@ -121,7 +122,7 @@ test.each(byMail)('$id: garbage is unrecognised, and decode never throws', ({ pr
   )
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
-      const replies = profile.decode(signedContent(lines.join('\n')), {})
+      const replies = profile.decode(signedContent(lines.join('\n')), accountOf(profile))
       expect(replies.length).toBeGreaterThan(0)
       for (const reply of replies) {
         expect(reply.outcome).toBe('unrecognised')

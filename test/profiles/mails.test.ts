@@ -7,7 +7,7 @@ import { authenticate } from '../../src/signing/authenticate.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { signMail } from '../../src/signing/sign-mail.js'
 import { copyKey } from '../helpers/gateway.js'
-import { loadMailProfiles } from '../helpers/mail-profiles.js'
+import { accountOf, loadMailProfiles } from '../helpers/mail-profiles.js'
 import { needs } from '../helpers/needs.js'
 import { signedContent } from '../helpers/signed-content.js'
 
@@ -46,7 +46,9 @@ describe.each(profiles)('$id: whole mails, signed by gpg, mean what their text m
   })
 
   test.each(mails)('%s', async (name) => {
+    const account = accountOf(profile)
     const result = await authenticate({
+      several: profile.signsSeveral === true,
       raw: readFileSync(join(FIXTURES, id, 'mails', name)),
       trust: { schemes: [...schemes], maxAge: 86_400_000, weak: [] },
       registryAddresses: [],
@@ -56,7 +58,7 @@ describe.each(profiles)('$id: whole mails, signed by gpg, mean what their text m
     expect(result.verdict).toMatchObject({ kind: 'trusted', signedAt: SIGNED_AT })
     if (result.stage !== 'trusted') throw new Error('the mail is not trusted')
     const text = readFileSync(join(FIXTURES, id, 'replies', name.replace(/\.(clear|mime)\.eml$/, '.txt')), 'utf8')
-    expect(profile.decode(result.content, {})).toEqual(profile.decode(signedContent(text, SIGNED_AT), {}))
+    expect(profile.decode(result.content, account)).toEqual(profile.decode(signedContent(text, SIGNED_AT), account))
   })
 })
 

@@ -4,6 +4,7 @@ import { describeProblems } from '../../src/core/errors.js'
 import { BUILT_IN_TEMPLATES, loadTemplates } from '../../src/profiles/load.js'
 import type { Draft, EncodeInput, MailProfile, Profile } from '../../src/profiles/profile.js'
 import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { accountOf } from '../helpers/mail-profiles.js'
 import { signedContent } from '../helpers/signed-content.js'
 
 const renderer = createTemplateRenderer(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null }))
@@ -44,7 +45,7 @@ export const testGoldenRequests = (profile: MailProfile, golden: Record<string, 
 export const testReplies = (profile: MailProfile, expected: Record<string, object[]>): void => {
   const replies = folderOf(profile, 'replies')
   const not = folderOf(profile, 'not')
-  const decode = (text: string) => profile.decode(signedContent(text), {})
+  const decode = (text: string) => profile.decode(signedContent(text), accountOf(profile))
 
   test.each(Object.entries(expected))('reply %s', (name, meaning) => {
     const text = readFileSync(new URL(name, replies), 'utf8')
