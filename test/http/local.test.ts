@@ -85,6 +85,32 @@ describe('POST /local/users', () => {
   })
 })
 
+test('POST /local/users/link makes a link that works once; a user who may not sign in gets none', async () => {
+  const body = { name: 'ada' }
+  const { status, json } = await call('POST', '/local/users/link', { body })
+  expect([status, json['url'], json['path']]).toEqual([
+    201,
+    null,
+    expect.stringMatching(/^\/login\/password\?token=\w{26}$/),
+  ])
+  expect((await harness.app.request(String(json['path']))).status).toBe(200)
+  await call('PATCH', '/local/users', { body: { name: 'ada', disabled: true } })
+  expect((await harness.app.request(String(json['path']))).status).toBe(403)
+  expect((await call('POST', '/local/users/link', { body })).status).toBe(409)
+  await call('PATCH', '/local/users', { body: { name: 'ada', disabled: false } })
+})
+
+test('POST /local/users/identity forgets one that is there', async () => {
+  const { users } = harness.deps.store
+  const ada = await users.findByName('ada')
+  if (ada === null) throw new Error('ada is there')
+  await users.update({ ...ada, oidcIssuer: 'https://login.example', oidcSubject: '1' })
+  const body = { name: 'ada' }
+  expect((await call('POST', '/local/users/identity', { body })).json).toEqual({ name: 'ada' })
+  expect(await users.findByName('ada')).toMatchObject({ oidcIssuer: null, oidcSubject: null })
+  expect((await call('POST', '/local/users/identity', { body })).status).toBe(409)
+})
+
 test('POST /local/log/verify', async () => {
   const { json } = await call('POST', '/local/log/verify')
   expect(json).toMatchObject({
