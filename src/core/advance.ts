@@ -23,7 +23,17 @@ import {
 import { narrate } from './narrate.js'
 import type { NewNotice } from './notice.js'
 import { notify } from './notify.js'
-import { isBilled, isOpen, type Order, type OrderStatus, outgoingEvent, successEvent, UNDELIVERABLE } from './order.js'
+import {
+  isBilled,
+  isOpen,
+  isOwnCode,
+  type Order,
+  type OrderStatus,
+  outgoingEvent,
+  successEvent,
+  TIMED_OUT,
+  UNDELIVERABLE,
+} from './order.js'
 import type { Reply } from './reply.js'
 import { isForPeople, type Request, type RequestState } from './request.js'
 import { watchAfter } from './watch.js'
@@ -126,12 +136,15 @@ const changedOrder = ({ subject: { order, request }, happening, context: { now }
 const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
 
 const outcomeWords = (happening: Happening, request: Request): Pick<Order, 'reason' | 'code'> => {
-  if (happening.kind === 'refused') return { reason: happening.reply.text, code: happening.reply.code }
+  if (happening.kind === 'refused') return { reason: happening.reply.text, code: saidCode(happening.reply) }
   if (happening.kind === 'undeliverable') return { reason: happening.answer, code: UNDELIVERABLE }
   if (happening.kind === 'uncertain') return { reason: happening.answer, code: null }
-  if (happening.kind === 'timed-out') return { reason: isForPeople(request) ? UNDONE : UNANSWERED, code: 'timeout' }
+  if (happening.kind === 'timed-out') return { reason: isForPeople(request) ? UNDONE : UNANSWERED, code: TIMED_OUT }
   return { reason: null, code: null }
 }
+
+/** What a refusal by our own code may still become is another matter: a registry's word is never taken for one. */
+const saidCode = ({ code }: Reply): string | null => (code !== null && isOwnCode(code) ? null : code)
 
 const UNANSWERED = 'the registry did not answer in time'
 const UNDONE = 'nobody closed its ticket in time'

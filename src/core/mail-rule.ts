@@ -1,4 +1,5 @@
 import type { Problem } from './errors.js'
+import { codeProblem } from './order.js'
 import { blankReply, type Outcome, type Reply, unrecognised } from './reply.js'
 
 /** What a rule can say that a mail means (`Reply`): never that it is not understood. */
@@ -49,13 +50,16 @@ export const ruleProblems = ({ words, without, outcome, code }: RuleMeaning): Pr
     : []),
   ...phraseProblems('/words', words),
   ...phraseProblems('/without', without),
-  ...(code !== null && outcome !== 'refused'
-    ? [{ pointer: '/code', detail: 'belongs to a refusal; leave it out for any other outcome' }]
-    : []),
+  ...codeProblems(code, outcome),
   ...(code !== null && code.length > LONGEST_CODE
     ? [{ pointer: '/code', detail: `is longer than ${LONGEST_CODE} characters` }]
     : []),
 ]
+
+const codeProblems = (code: string | null, outcome: RuleOutcome): Problem[] => {
+  const detail = codeProblem(code, { refuses: outcome === 'refused' })
+  return detail === null ? [] : [{ pointer: '/code', detail }]
+}
 
 const phraseProblems = (pointer: string, phrases: readonly string[]): Problem[] => [
   ...(phrases.length > MOST_PHRASES ? [{ pointer, detail: `has more than ${MOST_PHRASES} phrases` }] : []),

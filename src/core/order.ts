@@ -92,6 +92,20 @@ export const COVERED_AUTH_INFO = '********'
 
 /** The code of a refusal that no registry gave: its mail server would not take the request. */
 export const UNDELIVERABLE = 'undeliverable'
+/** The code of an order that nobody answered in time. */
+export const TIMED_OUT = 'timeout'
+
+/** A code by which the gateway tells of itself what became of an order; neither a registry nor a person may say it. */
+export const isOwnCode = (code: string): boolean => code === UNDELIVERABLE || code === TIMED_OUT
+
+/** What is wrong with the code that a person gives a refusal, in words that follow its name; null where nothing is. */
+export const codeProblem = (code: string | null, { refuses }: { refuses: boolean }): string | null => {
+  if (code === null) return null
+  if (!refuses) return 'belongs to a refusal; leave it out for any other outcome'
+  return isOwnCode(code)
+    ? `is "${code}", by which the gateway itself says what became of an order; give the registry's code, or none`
+    : null
+}
 
 /** Whether billing is told to charge for it. A question to the registry without a price costs nobody anything. */
 export const isBilled = ({ action, price }: Pick<OrderTerms, 'action' | 'price'>): boolean =>

@@ -1,11 +1,8 @@
 import type { Connection } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
-import { isOpen, type Order } from '../core/order.js'
+import type { Order } from '../core/order.js'
 import type { Deps } from './deps.js'
 import { placeOrder } from './place-order.js'
-
-/** More orders than a domain has at a time. */
-const LATEST = 20
 
 /**
  * Asks the registry what it has of the domain of an order, by an order `info` that stands aside of the others and costs
@@ -18,8 +15,7 @@ export const askRegistry = async (
 ): Promise<boolean> => {
   const capable = deps.profiles.get(connection.profile)?.capabilities.info.supported === true
   if (!connection.reconcile || !capable || order.terms.action === 'info') return false
-  const { items } = await deps.store.orders.list({ domain: order.terms.domain }, { limit: LATEST, cursor: null })
-  if (items.some(({ terms, status }) => terms.action === 'info' && isOpen(status))) return true
+  if ((await deps.store.orders.findOpenOf(order.terms.domain, 'info')) !== null) return true
   const body = {
     billingOrderId: `reconcile:${order.id}:${deps.clock.now().getTime()}`,
     account: { ...order.terms.account, type: 'provider' as const },

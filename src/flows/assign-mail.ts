@@ -5,7 +5,7 @@ import { describeProblems, Refusal } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
 import type { AssignedOutcome, Mail, MailStage } from '../core/mail.js'
-import { isOpen, type Order } from '../core/order.js'
+import { codeProblem, isOpen, type Order } from '../core/order.js'
 import type { Tables } from '../ports.js'
 import { findLoaded } from './decide-order.js'
 import type { Deps } from './deps.js'
@@ -37,6 +37,7 @@ export const assignMail = async (deps: Deps, input: AssignMail): Promise<Mail> =
     throw new Refusal('invalid', describeProblems(problems), { problems })
   }
   const { name } = parsed.value
+  refuseCode(input)
   return deps.store.transaction(async (tables) => {
     const mail = await tables.mails.lock(input.id)
     if (mail === null) throw new Refusal('not-found', `there is no mail ${input.id}`)
@@ -49,6 +50,13 @@ export const assignMail = async (deps: Deps, input: AssignMail): Promise<Mail> =
     if (assigned === null) throw new Error(`mail ${mail.id} is gone`)
     return assigned
   })
+}
+
+const refuseCode = ({ code, outcome }: AssignMail): void => {
+  const detail = codeProblem(code, { refuses: outcome === 'refused' })
+  if (detail === null) return
+  const problems = [{ pointer: '/code', detail }]
+  throw new Refusal('invalid', describeProblems(problems), { problems })
 }
 
 /** Stages of mails that nobody could use, or that may mean more than was seen in them. */

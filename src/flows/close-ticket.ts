@@ -1,7 +1,7 @@
-import { Refusal } from '../core/errors.js'
+import { describeProblems, type Problem, Refusal } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
-import { isOpen } from '../core/order.js'
+import { codeProblem, isOpen } from '../core/order.js'
 import { type Ticket, type TicketOutcome, ticketName, withoutPassword } from '../core/ticket.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -61,13 +61,13 @@ const refuseUnfit = (
   const problems = [
     ...(code !== null && (loaded === null || outcome !== 'failed')
       ? [{ pointer: '/code', detail: 'belongs to an order that failed' }]
-      : []),
+      : problemsOf('/code', codeProblem(code, { refuses: true }))),
     ...(expiresAt !== null && (loaded === null || outcome !== 'done')
       ? [{ pointer: '/expiresAt', detail: 'belongs to an order that was done' }]
       : []),
   ]
   if (problems.length > 0)
-    throw new Refusal('invalid', `${ticketName(ticket)} cannot be closed so: leave out what does not belong to it`, {
+    throw new Refusal('invalid', `${ticketName(ticket)} cannot be closed so: ${describeProblems(problems)}`, {
       problems,
     })
   // A renewal would be ordered, and charged, at once.
@@ -83,6 +83,8 @@ const refuseUnfit = (
       `${ticketName(ticket)} is about an order that waits for it: close it as done or failed, or cancel order ${loaded.subject.order.id}`,
     )
 }
+
+const problemsOf = (pointer: string, detail: string | null): Problem[] => (detail === null ? [] : [{ pointer, detail }])
 
 const settleOrder = async (
   deps: Deps,

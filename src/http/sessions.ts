@@ -11,10 +11,13 @@ const CODE_MS = 5 * 60 * 1_000
 export type SignedIn = { user: User; via: SessionVia; since: Date }
 
 export type Sessions = {
-  /** Signs a user in: a new secret in a cookie, its hash in the store. The session that the browser had before ends. */
-  start(c: Context, user: User, via: SessionVia): Promise<void>
-  /** Keeps whose first step was right while their second factor is asked for; nobody is signed in by it. */
-  startAwaiting(c: Context, user: User, via: SessionVia): Promise<void>
+  /**
+   * Signs a user in: a new secret in a cookie, its hash in the store. The session that the browser had before ends. `user` is
+   * as what they gave was checked; false, and nobody is signed in, where something of that was changed meanwhile.
+   */
+  start(c: Context, user: User, via: SessionVia): Promise<boolean>
+  /** Keeps whose first step was right while their second factor is asked for; nobody is signed in by it. Else as `start`. */
+  startAwaiting(c: Context, user: User, via: SessionVia): Promise<boolean>
   /** Whose second factor is asked for, or null. */
   awaiting(c: Context): Promise<SignedIn | null>
   /** Who is signed in and may be, or null. */
@@ -52,7 +55,7 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     const secret = getCookie(c, name)
     if (secret !== undefined) await store.sessions.remove(hashSecret(secret))
   }
-  const begin = async (c: Context, user: User, { until, awaitsCode, via }: Beginning): Promise<void> => {
+  const begin = async (c: Context, user: User, { until, awaitsCode, via }: Beginning): Promise<boolean> => {
     await removeOf(c)
     const secret = randomBytes(32).toString('base64url')
     const createdAt = clock.now()
@@ -64,8 +67,15 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
       expiresAt: until(createdAt),
       ...{ awaitsCode, via },
     }
-    await store.sessions.insert(session)
+    // Whoever gives the user another password holds the row, and then ends the sessions that are there.
+    const isBegun = await store.transaction(async (tables) => {
+      if (!mayStill(user, await tables.users.lock(user.name))) return false
+      await tables.sessions.insert(session)
+      return true
+    })
+    if (!isBegun) return false
     setCookie(c, name, secret, { ...attributes, maxAge: LIFETIME / 1_000 })
+    return true
   }
   const find = async (c: Context): Promise<Session | null> => {
     const secret = getCookie(c, name)
@@ -109,6 +119,13 @@ export const createSessions = (options: { store: Store; clock: Clock; secure: bo
     },
   }
 }
+
+/** To check a password takes so long that it may be another's by the end. */
+const mayStill = (checked: User, present: User | null): boolean =>
+  present !== null &&
+  present.disabledAt === null &&
+  present.passwordHash === checked.passwordHash &&
+  present.totpSince?.getTime() === checked.totpSince?.getTime()
 
 type Beginning = { until(now: Date): Date; awaitsCode: boolean; via: SessionVia }
 

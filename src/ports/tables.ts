@@ -252,6 +252,8 @@ export type Tables = {
     findByBillingId(accountId: string, billingOrderId: string): Promise<{ order: Order; bodyHash: string } | null>
     /** The one open order of a domain that concerns it (`isAside`). */
     findOpen(domain: string): Promise<Order | null>
+    /** The open order of a domain with this action, also of those that stand aside; of several the one that was placed last. */
+    findOpenOf(domain: string, action: Action): Promise<Order | null>
     /** The order that was placed last of those that concern a domain, or of those of them with this status. */
     findLatest(domain: string, status?: OrderStatus): Promise<Order | null>
     /**

@@ -14,6 +14,9 @@ export const ordersTable = (client: Client): Tables['orders'] => ({
 
   findOpen: (domain) => client.together(findOpenOrders, domain),
 
+  findOpenOf: (domain, action) =>
+    find(client, sql`domain = ${domain} AND action = ${action} AND ${isOpenIn('orders')} ${LAST}`),
+
   findLatest: (domain, status) =>
     find(
       client,

@@ -20,7 +20,7 @@ const context = {
 
 const sent: Happening = { kind: 'sent', answer: '250 2.0.0 queued' }
 const done: Happening = { kind: 'done', reply: aReply(), mailId: 'mail-1' }
-const refused: Happening = {
+const refused: Extract<Happening, { kind: 'refused' }> = {
   kind: 'refused',
   reply: aReply({ outcome: 'refused', code: '63300062009', text: 'no such domain' }),
   mailId: 'mail-1',
@@ -133,6 +133,15 @@ describe('a customer order on its way', () => {
       'billing.charge-again-suggested',
     ])
   })
+
+  test.each(['undeliverable', 'timeout'])(
+    'refused by a registry with the code %s, which is ours: refused, and a success after it contradicts it',
+    (code) => {
+      const { subject } = all(customer(), [sent, { ...refused, reply: { ...refused.reply, code } }])
+      expect(subject.order).toMatchObject({ status: 'refused', code: null, reason: 'no such domain' })
+      expect(advance(subject, done, context).kind).toBe('conflict')
+    },
+  )
 
   test('undeliverable, then a 250 that was late: no charge after the refund', () => {
     expect(all(customer(), [undeliverable, sent]).types).not.toContain('billing.charge')

@@ -76,4 +76,5 @@ test('what is wrong with a rule is told by a pointer to it', () => {
   expect(pointers({ words: Array.from({ length: 11 }, () => 'word') })).toEqual(['/words'])
   expect(pointers({ code: 'X' })).toEqual(['/code'])
   expect(pointers({ code: 'x'.repeat(61), outcome: 'refused' })).toEqual(['/code'])
+  for (const code of ['undeliverable', 'timeout']) expect(pointers({ code, outcome: 'refused' })).toEqual(['/code'])
 })

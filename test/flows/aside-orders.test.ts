@@ -176,6 +176,12 @@ describe('reconcile: the registry is asked what it has of a domain whose order w
     await gateway.run()
     const [info, ...more] = await asked()
     expect(more).toEqual([])
+    for (let count = 0; count < 30; count++) {
+      const later = { ...(await gateway.order(info?.id ?? '')), id: gateway.deps.newId(), status: 'done' as const }
+      await store.orders.insert({ ...later, terms: { ...later.terms, billingOrderId: later.id } }, '')
+    }
+    await checkOrder(gateway.deps, { id: order.id, actor: 'user:ann' })
+    expect((await asked()).filter(({ status }) => status !== 'done')).toHaveLength(1)
     expect(gateway.sent.at(-1)?.raw.toString('latin1')).toMatch(/^Action: INFO$/m)
     gateway.pass(1_000)
     await gateway.receive(await gateway.reply(infoOf('connect')))

@@ -168,5 +168,18 @@ await oneDatabase((open) => {
       await expect(assign(settled.id, 'refused')).rejects.toThrow(/nothing left to decide/)
       await expect(assign('x', 'done')).rejects.toMatchObject({ code: 'not-found' })
     })
+
+    test.each([
+      ['refused', 'undeliverable', /"undeliverable".*gateway itself/],
+      ['refused', 'timeout', /"timeout".*gateway itself/],
+      ['done', 'X-1', /belongs to a refusal/],
+      ['informational', 'undeliverable', /belongs to a refusal/],
+    ] as const)('with a code that it cannot have: %s %s', async (outcome, code, words) => {
+      const order = await sentOrder()
+      const mail = await oddMail()
+      const refusal = { code: 'invalid', message: expect.stringMatching(words), problems: [{ pointer: '/code' }] }
+      await expect(assign(mail.id, outcome, { code })).rejects.toMatchObject(refusal)
+      expect(await gateway.order(order.id)).toMatchObject({ status: 'sent', code: null })
+    })
   })
 })

@@ -213,6 +213,7 @@ await oneDatabase((open) => {
       await place()
       await expect(close('dismissed')).rejects.toThrow(/close it as done or failed, or cancel order/)
       await expect(close('done', { code: 'X' })).rejects.toMatchObject({ problems: [{ pointer: '/code' }] })
+      await expect(close('failed', { code: 'undeliverable' })).rejects.toThrow(/"undeliverable".*gateway itself/)
       await expect(close('failed', { expiresAt: new Date() })).rejects.toMatchObject({
         problems: [{ pointer: '/expiresAt' }],
       })

@@ -60,6 +60,8 @@ export const orders = (rows: () => Rows): Partial<Tables['orders']> => {
     get: async (id) => rows().orders.get(id)?.order ?? null,
     findByBillingId: async (accountId, billingOrderId) => byBilling(accountId, billingOrderId) ?? null,
     findOpen: async (domain) => openOf(domain) ?? null,
+    findOpenOf: async (domain, action) =>
+      latest(all().filter(({ terms, status }) => terms.domain === domain && terms.action === action && isOpen(status))),
     findLatest: async (domain, status) =>
       latest(concerning(domain).filter((one) => (status ?? one.status) === one.status)),
     findOwning: async (domain) => {

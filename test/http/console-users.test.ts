@@ -119,6 +119,35 @@ test('a link is kept by its hash, and works for one of two at the same moment', 
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 403])
 })
 
+test('whoever tries links from everywhere takes no try from who has one that works', async () => {
+  const token = tokenOf(linkOn(await told('/settings/users/link', { name })))
+  const tryLink = (given: string, from: string) =>
+    postForm(
+      harness,
+      '/login/password',
+      { token: given, password: NEW },
+      { headers: { origin: ORIGIN, cookie: '' }, from },
+    )
+  const statuses = await Promise.all(
+    Array.from({ length: 110 }, async (_, i) => (await tryLink(`guess-${i}`, `198.51.100.${i}`)).status),
+  )
+  expect(new Set(statuses)).toEqual(new Set([403]))
+  expect((await tryLink(token, '192.0.2.77')).status).toBe(200)
+})
+
+test('one client has fifty tries of links', async () => {
+  const tried = Array.from({ length: 51 }, (_, i) =>
+    postForm(
+      harness,
+      '/login/password',
+      { token: `mine-${i}`, password: NEW },
+      { headers: { origin: ORIGIN }, from: '192.0.2.78' },
+    ),
+  )
+  const statuses = (await Promise.all(tried)).map(({ status }) => status)
+  expect([statuses.filter((status) => status === 403).length, statuses.at(-1)]).toEqual([50, 429])
+})
+
 test('a new password takes the present one, and ends what is open elsewhere', async () => {
   const [mine, other] = [await signIn(harness, name), await signIn(harness, name)]
   const fields = { current: PASSWORD, password: NEW }

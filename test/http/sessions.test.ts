@@ -1,8 +1,14 @@
 import { Hono } from 'hono'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf, stepOf } from '../../src/core/totp.js'
+import { changeUser } from '../../src/flows/manage-users.js'
+import { confirmSecondFactor, startSecondFactor } from '../../src/flows/second-factor.js'
+import { setPassword } from '../../src/http/accounts.js'
+import { createHttpApp } from '../../src/http/app.js'
 import { hashSecret } from '../../src/http/auth.js'
+import { createMetrics } from '../../src/http/metrics.js'
 import { createSessions } from '../../src/http/sessions.js'
-import { addUser, ORIGIN, postForm, signIn } from './console-client.js'
+import { addUser, ORIGIN, PASSWORD, postForm, signIn } from './console-client.js'
 import { type Harness, openHarness } from './harness.js'
 
 const MINUTE = 60_000
@@ -67,6 +73,69 @@ test('a session ends after twelve hours however much it is used', async () => {
   }
   harness.advance(15)
   expect(await isSignedIn(cookie)).toBe(false)
+})
+
+describe('what was changed while a sign-in was checked ends it', () => {
+  /** The console, where somebody does that once the user was read to be checked. */
+  const consoleWhere = (meanwhile: () => Promise<unknown>): Hono => {
+    const { deps, links } = harness
+    const users = new Proxy(deps.store.users, {
+      get: (target, key) =>
+        key === 'findByName'
+          ? async (name: string) => {
+              const user = await target.findByName(name)
+              await meanwhile()
+              return user
+            }
+          : Reflect.get(target, key),
+    })
+    return createHttpApp({
+      ...{ deps: { ...deps, store: { ...deps.store, users } }, links },
+      ...{ health: async () => ({ ready: true, parts: [] }) },
+      metrics: createMetrics({ store: deps.store, processMetrics: false }),
+      settings: { token: null, publicUrl: null, trustedProxies: [], timezone: 'UTC', apiPerMinute: 1_200 },
+    })
+  }
+
+  test.each([
+    [
+      'another password',
+      (name: string) =>
+        setPassword(harness.deps, { name, password: 'another good one', session: null, actor: 'user:root' }),
+    ],
+    [
+      'no leave to sign in',
+      (name: string) => changeUser(harness.deps, { name, change: { disabled: true }, actor: 'user:root' }),
+    ],
+    [
+      'a second factor',
+      async (name: string) => {
+        const secret = await startSecondFactor(harness.deps, { name })
+        const code = codeOf(secret, stepOf(harness.deps.clock.now()))
+        await confirmSecondFactor(harness.deps, { name, code, session: '', actor: `user:${name}` })
+      },
+    ],
+  ])('%s', async (what, change) => {
+    const name = what.replaceAll(' ', '-')
+    await addUser(harness, name, 'operator')
+    const app = consoleWhere(() => change(name))
+    const answer = await postForm(harness, '/login', { name, password: PASSWORD }, { app })
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null])
+    const { id = '' } = (await harness.deps.store.users.findByName(name)) ?? {}
+    expect((await harness.deps.store.sessions.countByUser(harness.deps.clock.now())).get(id)).toBeUndefined()
+  })
+
+  test('another password, while the code of the second factor is awaited', async () => {
+    const { deps } = harness
+    const user = await addUser(harness, 'awaited')
+    const sessions = createSessions({ store: deps.store, clock: deps.clock, secure: false })
+    await setPassword(deps, { name: user.name, password: 'another good one', session: null, actor: 'user:root' })
+    const app = new Hono().get('/', async (c) =>
+      c.json([await sessions.startAwaiting(c, user, 'password'), await sessions.start(c, user, 'password')]),
+    )
+    const answer = await app.request('/')
+    expect([await answer.json(), answer.headers.get('set-cookie')]).toEqual([[false, false], null])
+  })
 })
 
 test('opening pages one after the other does not write each time', async () => {

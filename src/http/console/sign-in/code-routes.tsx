@@ -25,9 +25,9 @@ export const addCodePages = (app: Hono, { deps, sessions, limits, codes, address
         401,
       )
     }
+    if (!(await sessions.start(c, user, via))) return c.redirect('/login', 303)
     limits.forget(attempt)
     codes.forget(user.id)
-    await sessions.start(c, user, via)
     return c.redirect(localTarget(c.req.query('next')), 303)
   })
 }

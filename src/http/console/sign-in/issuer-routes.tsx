@@ -77,12 +77,15 @@ const comeBack = async (c: Context, given: Issuing): Promise<Response> => {
     const { subject, claims } = await identity.redeem(new URL(c.req.url).search, attempt.exchange)
     const user = await userOfIssuer(deps, { issuer: identity.issuer, subject, claims }, policy)
     const vouched = policy.secondFactor === 'issuer' && isMultiFactor(claims)
-    return enter(c, given, { user, via: vouched ? 'issuer-mfa' : 'issuer', next: localTarget(attempt.next) })
+    const next = localTarget(attempt.next)
+    const entered = await enter(c, given, { user, via: vouched ? 'issuer-mfa' : 'issuer', next })
+    return entered ?? problemPage(c, { text: CHANGED, next, status: 403 })
   })
 }
 
 const FAILED = 'a sign-in at the issuer failed'
 
+const CHANGED = 'Your user was changed while you signed in. Begin again.'
 const NOT_BEGUN =
   'This sign-in was not begun in this browser, was used, or took more than ten minutes. Begin again; your browser has to keep the cookies of this console.'
 

@@ -31,7 +31,8 @@ export const addPasswordLink = (app: Hono, signIn: SignIn): void => {
   app.post(PATH, async (c) => {
     const form = await readForm(c)
     const [token, password, name] = [form.text('token'), form.text('password'), form.text('name')]
-    if (!limits.take({ name: PATH, address: addressOf(c) })) {
+    // Counted by link: whoever tries others has the tries of one client, and takes none from whoever has a link that works.
+    if (!limits.take({ name: `${PATH}\n${token}`, address: addressOf(c) })) {
       sayWait(c)
       return messagePage(c, TOO_MANY, 429)
     }
@@ -51,7 +52,8 @@ export const addPasswordLink = (app: Hono, signIn: SignIn): void => {
 
 const enterByLink = async (c: Context, signIn: SignIn, token: string): Promise<Response> => {
   try {
-    return await enter(c, signIn, { user: await takeLink(signIn.deps, token), via: 'link', next: '/' })
+    const user = await takeLink(signIn.deps, token)
+    return (await enter(c, signIn, { user, via: 'link', next: '/' })) ?? (await deadLink(c))
   } catch (error) {
     if (error instanceof Refusal) return deadLink(c)
     throw error

@@ -42,18 +42,20 @@ export const TOO_MANY = 'Too many tries. Wait a quarter of an hour, then try aga
 /** Says when the next try is of use. */
 export const sayWait = (c: Context): void => c.header('retry-after', String(WINDOW_MS / 1_000))
 
-/** Goes on after a first step that was right: to `next`, or to the second factor of who has one. */
+/**
+ * Goes on after a first step that was right: to `next`, or to the second factor of who has one. Null where the user was changed
+ * while that was checked, so that nobody is signed in.
+ */
 export const enter = async (
   c: Context,
   { sessions }: Pick<SignIn, 'sessions'>,
   { user, via, next }: { user: User; via: SessionVia; next: string },
-): Promise<Response> => {
+): Promise<Response | null> => {
   if (user.totpSince !== null && via !== 'issuer-mfa') {
-    await sessions.startAwaiting(c, user, via)
-    return c.redirect(withNext('/login/code', next), 303)
+    const isAwaited = await sessions.startAwaiting(c, user, via)
+    return isAwaited ? c.redirect(withNext('/login/code', next), 303) : null
   }
-  await sessions.start(c, user, via)
-  return c.redirect(next, 303)
+  return (await sessions.start(c, user, via)) ? c.redirect(next, 303) : null
 }
 
 /** Whether nobody signs in by password here. */

@@ -55,17 +55,20 @@ const takePassword = async (c: Context, signIn: SignIn): Promise<Response> => {
   const user = await deps.store.users.findByName(name)
   if (!(await isPasswordOf(user, password)) || user === null) {
     deps.log.warn({ ...attempt, name: name.slice(0, 64) }, 'a sign-in to the console failed')
-    return signInPage(c, signIn, { name, status: 401, problem: 'The name or the password is wrong.' })
+    return signInPage(c, signIn, { name, status: 401, problem: WRONG })
   }
   if (user.disabledAt !== null) return signInPage(c, signIn, { name, status: 401, problem: DISABLED })
   const next = localTarget(c.req.query('next'))
+  const entered = await enter(c, signIn, { user, via: 'password', next })
+  if (entered === null) return signInPage(c, signIn, { name, status: 401, problem: WRONG })
   if (user.totpSince === null) limits.forget(attempt)
-  return enter(c, signIn, { user, via: 'password', next })
+  return entered
 }
 
 const NO_PASSWORDS =
   'Passwords are switched off here (SEALPOST_OIDC_ONLY). Sign in below; where that does not work, an administrator makes you a link (sealpost user link NAME).'
 
+const WRONG = 'The name or the password is wrong.'
 const DISABLED = 'You may not sign in any more. Ask an administrator.'
 
 const addFirstUser = (app: Hono, { deps, links, sessions }: SignInOptions): void => {
