@@ -5,24 +5,30 @@ import { replayMail } from './replay-mail.js'
 import { tryAllRules } from './try-all-rules.js'
 import type { Difference, Trial } from './try-rules.js'
 
-/** What the rules of a connection would make of its mails today, as far as one of these rules has the say. */
-export const tryRuleOfToday = async (deps: Deps, ruleId: string): Promise<Trial & { recognisedByIt: Difference[] }> => {
+/**
+ * What the rules of a connection would make today of a stretch of its mails (`tryAllRules`), as far as one of these rules has
+ * the say.
+ */
+export const tryRuleOfToday = async (
+  deps: Deps,
+  { ruleId, cursor }: { ruleId: string; cursor: string | null },
+): Promise<Trial & { recognisedByIt: Difference[] }> => {
   const { connectionId } = await findRule(deps.store, ruleId)
-  const trial = await tryAllRules(deps, { connectionId, rules: await deps.store.rules.active(connectionId) })
+  const trial = await tryAllRules(deps, { connectionId, rules: await deps.store.rules.active(connectionId), cursor })
   const isByIt = ({ kind, would }: Difference) =>
     kind === 'recognised' && would.some(({ rule, hindrance }) => rule?.id === ruleId && hindrance === null)
   return { ...trial, recognisedByIt: trial.differences.filter(isByIt) }
 }
 
 /**
- * Has all mails judged once more that a rule recognises now and that waited for a person: how many. One that took effect
- * meanwhile is left as it is. Throws `Refusal` not-found (404).
+ * Has all mails of a stretch judged once more that a rule recognises now and that waited for a person: how many. One that took
+ * effect meanwhile is left as it is. Throws `Refusal` not-found (404), invalid (422) for a cursor that is none.
  */
 export const replayRecognised = async (
   deps: Deps,
-  { ruleId, actor }: { ruleId: string; actor: string },
+  { ruleId, cursor, actor }: { ruleId: string; cursor: string | null; actor: string },
 ): Promise<number> => {
-  const { recognisedByIt } = await tryRuleOfToday(deps, ruleId)
+  const { recognisedByIt } = await tryRuleOfToday(deps, { ruleId, cursor })
   let replayed = 0
   for (const { mail } of recognisedByIt) if (await replayedOne(deps, mail.id, actor)) replayed++
   return replayed

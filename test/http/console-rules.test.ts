@@ -40,6 +40,20 @@ const HOSTILE = '<script>alert(1)</script>'
 const entered = async (order: Placed): Promise<Mail> =>
   stage.reply([`Good morning! ${HOSTILE}`, `${await stage.reference(order.id)} was entered into our books.`])
 const RULE = { title: 'entered', words: 'was entered into our books', without: '', outcome: 'done', code: '', note: '' }
+/** Mails that the profile understood, later than all others. */
+const NEWER = `INSERT INTO mails SELECT (json_populate_record(NULL::mails, (to_jsonb(one) || jsonb_build_object(
+    'id', 'ffffffff-0000-7000-8000-' || lpad(number::text, 12, '0'), 'stage', 'settled',
+    'replies', '[{"outcome":"done"}]'::jsonb))::json)).*
+  FROM (SELECT * FROM mails WHERE direction = 'in' LIMIT 1) AS one, generate_series(1, $1::int) AS number`
+const plain = (html: string): string => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+/** What the form with that button sends. */
+const formOf = (page: string, button: string): URLSearchParams => {
+  const form = page.split('<form').find((one) => one.includes(`>${button}</button>`)) ?? ''
+  const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+  return new URLSearchParams(fields.map(([, name = '', value = '']): [string, string] => [name, plain(value)]))
+}
+const hrefIn = (page: string, label: string): string =>
+  plain(new RegExp(`href="([^"]+)">${label}<`).exec(page)?.[1] ?? '')
 const status = async ({ domain }: Placed) => (await stage.domain(domain))['status']
 
 describe('a rule', () => {
@@ -78,6 +92,42 @@ describe('a rule', () => {
     await send(`${rule}/replay`, {})
     expect(await get(rule)).toContain('Mails that are being judged once more: 0.')
     expect(await get(`/mails/${mail.id}`)).toContain(`<a href="${rule}">the rule &quot;entered&quot;, version 1</a>`)
+  })
+
+  test('is tried on every mail of the connection: older ones are gone on with, and the totals are those of all', async () => {
+    const order = await fileOrder(stage)
+    await entered(order)
+    await store.pool.query(NEWER, [2_003])
+    const first = await send(`${rules}/new`, { ...RULE, note: 'a "note"', do: 'try' })
+    expect(first.text).toContain('Of 2000 mails 0 would be newly recognised')
+    expect(first.text).toContain('Older mails were not looked at yet.')
+    const onward = formOf(first.text, 'Look at older mails')
+    expect(Object.fromEntries(onward)).toMatchObject({ ...RULE, note: 'a "note"', looked: '2000', do: 'try' })
+    const rest = await send(`${rules}/new`, onward)
+    expect(rest.text).toContain(
+      'Of 2004 mails 1 would be newly recognised, 0 would mean something else, 2003 would stay',
+    )
+    expect(rest.text).toContain(
+      'These are all mails of the connection whose signature is good. Shown are those of the last 4.',
+    )
+    expect(rest.text).not.toContain('Look at older mails')
+    onward.set('cursor', 'nonsense')
+    expect(await send(`${rules}/new`, onward)).toMatchObject({
+      status: 422,
+      text: expect.stringContaining('of a page of this list'),
+    })
+
+    const { to } = await send(`${rules}/new`, { ...RULE, do: 'save' })
+    const newest = await get(to)
+    expect(newest).toContain('No mail waits for a person that it recognises.')
+    const older = hrefIn(newest, 'More mails')
+    expect(await get(older)).toContain('Judge 1 once more')
+    const cursor = new URL(older, 'http://localhost').searchParams.get('cursor') ?? ''
+    const replayed = await send(`${to.replace('?look=1', '')}/replay`, { cursor })
+    expect([replayed.status, replayed.to]).toEqual([303, older])
+    expect(await get(replayed.to)).toContain('Mails that are being judged once more: 1.')
+    await stage.run()
+    expect(await status(order)).toBe('Registered')
   })
 
   test('with something wrong in it is shown again with what was written', async () => {

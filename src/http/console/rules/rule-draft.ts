@@ -25,6 +25,12 @@ export const ruleDraftOf = (form: Form): RuleDraft => ({
   ...{ code: form.text('code').trim(), note: form.text('note').trim() },
 })
 
+/** The fields of the form that say the same. */
+export const ruleFields = ({ words, without, ...draft }: RuleDraft): Record<keyof RuleDraft, string> => ({
+  ...draft,
+  ...{ words: words.join('\n'), without: without.join('\n') },
+})
+
 const phrases = (text: string): string[] =>
   text
     .split(/\r?\n/)
@@ -57,6 +63,9 @@ export const meaningOf = ({ words, without, outcome, code }: RuleMeaning): RuleM
   ...{ words, without },
   ...{ outcome, code },
 })
+
+/** Whether it is told beside a field of the form. */
+export const isOfDraft = ({ pointer }: Problem): boolean => Object.hasOwn(NO_DRAFT, pointer.split('/')[1] ?? '')
 
 /** What is wrong with a field, for the person before the form; null where nothing is. */
 export const problemOf = (problems: readonly Problem[], field: keyof RuleDraft): string | null => {

@@ -1,10 +1,11 @@
 import type { MailRule } from '../../../core/mail-rule.js'
-import type { Difference, Trial } from '../../../flows/try-rules.js'
+import type { Difference } from '../../../flows/try-rules.js'
 import { Button, Confirm } from '../frame/form-parts.js'
-import { Empty, Time } from '../frame/parts.js'
+import { Empty, Pages, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { RuleForm, type RuleFormProps } from './rule-form.js'
 import { phraseWords, RuleState } from './rules-page.js'
+import type { TrialSoFar } from './trial-so-far.js'
 import { Differences, TrialView } from './trial-view.js'
 
 export type RulePageProps = {
@@ -16,14 +17,23 @@ export type RulePageProps = {
   /** Why it was not saved, where that is not about a field. */
   problem: string | null
   /** What the form's words would make of stored mails; null where they were not tried. */
-  trial: Trial | null
-  /** Mails that wait for a person and that this rule understands; null where nobody looked, which takes a while. */
-  recognised: readonly Difference[] | null
+  trial: TrialSoFar | null
+  /** Null where nobody looked, which takes a while. */
+  recognised: RecognisedMails | null
   words: TimeWords
+}
+
+/** Mails that wait for a person and that a rule understands, among so many that were looked at from `cursor` on. */
+export type RecognisedMails = {
+  mails: readonly Difference[]
+  looked: number
+  cursor: string | null
+  next: string | null
 }
 
 export const RulePage = ({ versions, path, form, problem, trial, recognised, words }: RulePageProps) => {
   const [rule] = versions
+  const hidden = { version: String(rule.version) }
   return (
     <>
       <h1>Rule: {rule.title}</h1>
@@ -35,13 +45,17 @@ export const RulePage = ({ versions, path, form, problem, trial, recognised, wor
       <Switch rule={rule} path={path} />
       <Recognised {...{ recognised, path, words }} />
       {trial === null ? null : (
-        <TrialView trial={trial} title="What the words below would make of stored mails" words={words} />
+        <TrialView
+          {...{ trial, words }}
+          title="What the words below would make of stored mails"
+          form={{ ...form, action: path, hidden }}
+        />
       )}
       <section class="card" aria-labelledby="change">
         <h2 id="change">Change it</h2>
         <RuleForm
           {...{ ...form, action: path, signedText: null, saveLabel: `Save as version ${rule.version + 1}` }}
-          hidden={{ version: String(rule.version) }}
+          hidden={hidden}
         />
       </section>
       <Versions versions={versions} words={words} />
@@ -72,26 +86,38 @@ const Recognised = ({ recognised, path, words }: Pick<RulePageProps, 'recognised
       <p>
         <a href={`${path}?look=1`}>Look for mails that wait for a person and that it recognises</a>
       </p>
-    ) : recognised.length === 0 ? (
-      <Empty>No mail waits for a person that it recognises.</Empty>
     ) : (
-      <Replay {...{ recognised, path, words }} />
+      <>
+        {recognised.mails.length === 0 ? (
+          <Empty>No mail waits for a person that it recognises.</Empty>
+        ) : (
+          <Replay {...{ recognised, path, words }} />
+        )}
+        <p class="soft">{stretchWords(recognised)}</p>
+        <Pages {...{ path, query: { look: '1' }, ...recognised }} what="mails" />
+      </>
     )}
   </section>
 )
 
-type ReplayProps = Pick<RulePageProps, 'path' | 'words'> & { recognised: readonly Difference[] }
+const stretchWords = ({ looked, cursor, next }: RecognisedMails): string => {
+  const which = cursor === null ? 'the newest of the connection' : 'older ones of the connection'
+  return `Looked at: ${looked} mails, ${which}. ${next === null ? 'There are no older ones.' : 'Older ones were not looked at yet.'}`
+}
 
-const Replay = ({ recognised, path, words }: ReplayProps) => (
+type ReplayProps = Pick<RulePageProps, 'path' | 'words'> & { recognised: RecognisedMails }
+
+const Replay = ({ recognised: { mails, cursor }, path, words }: ReplayProps) => (
   <>
-    <p>They came in before the rule and still wait for a person: {recognised.length}.</p>
-    <Confirm action={`${path}/replay`} label={`Judge ${recognised.length} once more`}>
+    <p>They came in before the rule and still wait for a person: {mails.length}.</p>
+    <Confirm action={`${path}/replay`} label={`Judge ${mails.length} once more`}>
       <p>
-        Each of the mails below, {recognised.length} in number, is read again and takes effect as the rule says: orders
-        are settled, and customers and billing systems are told. That cannot be taken back.
+        Each of the mails below, {mails.length} in number, is read again and takes effect as the rule says: orders are
+        settled, and customers and billing systems are told. That cannot be taken back.
       </p>
+      {cursor === null ? null : <input type="hidden" name="cursor" value={cursor} />}
     </Confirm>
-    <Differences differences={recognised} words={words} />
+    <Differences differences={mails} words={words} />
   </>
 )
 

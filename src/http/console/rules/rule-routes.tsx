@@ -1,21 +1,30 @@
 import type { Context } from 'hono'
 import type { Connection } from '../../../core/connection.js'
 import { Refusal } from '../../../core/errors.js'
-import type { MailRule } from '../../../core/mail-rule.js'
+import type { ActiveRule } from '../../../core/mail-rule.js'
 import { lookAtMail } from '../../../flows/look-at-mail.js'
 import { addRule, changeRule, findRule, readsNoMail } from '../../../flows/manage-rules.js'
 import { readOctets } from '../../../flows/read-octets.js'
 import { replayRecognised, tryRuleOfToday } from '../../../flows/replay-recognised.js'
 import { tryAllRules } from '../../../flows/try-all-rules.js'
-import type { Trial } from '../../../flows/try-rules.js'
 import { rulesToTry } from '../../api/rules.js'
 import { actorOf } from '../frame/access.js'
 import { type Area, type Done, type Page, sentence } from '../frame/area.js'
 import type { Form } from '../frame/form.js'
-import { draftOfRule, meaningOf, NO_DRAFT, type RuleDraft, readRuleDraft, ruleDraftOf } from './rule-draft.js'
+import { hrefOf } from '../frame/parts.js'
+import {
+  draftOfRule,
+  isOfDraft,
+  meaningOf,
+  NO_DRAFT,
+  type RuleDraft,
+  readRuleDraft,
+  ruleDraftOf,
+} from './rule-draft.js'
 import { RuleMakerPage } from './rule-maker-page.js'
-import { RulePage } from './rule-page.js'
+import { type RecognisedMails, RulePage } from './rule-page.js'
 import { RulesPage } from './rules-page.js'
+import { type TrialSoFar, trialBefore, trialWith } from './trial-so-far.js'
 
 /** The rules of a connection: the list, the maker of new ones, and each with its versions. */
 export const addRulePages = (area: Area): void => {
@@ -54,9 +63,11 @@ const addRuleActions = ({ deps, action }: Area): void => {
   )
   action(
     { path: '/connections/:id/rules/:rule/replay', permission: 'rules', back: (_, c) => pathOf(c) },
-    async (_form, c, user) => {
-      const replayed = await replayRecognised(deps, { ruleId: ruleIdOf(c), actor: actorOf(user) })
-      return { to: pathOf(c), text: `Mails that are being judged once more: ${replayed}.` }
+    async (form, c, user) => {
+      const cursor = form.text('cursor') || null
+      const replayed = await replayRecognised(deps, { ruleId: ruleIdOf(c), cursor, actor: actorOf(user) })
+      const to = cursor === null ? pathOf(c) : hrefOf(pathOf(c), { look: '1', cursor })
+      return { to, text: `Mails that are being judged once more: ${replayed}.` }
     },
   )
 }
@@ -82,7 +93,7 @@ const findConnection = async ({ deps }: Area, c: Context): Promise<Connection> =
   return connection
 }
 
-type Shown = { draft?: RuleDraft; refusal?: Refusal; trial?: Trial }
+type Shown = { draft?: RuleDraft; refusal?: Refusal; trial?: TrialSoFar }
 
 const makerPage = async (
   area: Area,
@@ -110,7 +121,7 @@ const statusOf = ({ refusal, trial }: Shown): Pick<Page, 'status'> => {
 const problemWords = (refusal: Refusal | undefined): string | null =>
   refusal === undefined
     ? null
-    : refusal.problems.length > 0
+    : refusal.problems.some(isOfDraft)
       ? 'Something is wrong with the fields below.'
       : sentence(refusal.message)
 
@@ -132,7 +143,7 @@ const makeRule = async (area: Area, c: Context, { form, actor }: Sent): Promise<
     const said = readRuleDraft(draft, { tried: isTried })
     const rules = await rulesToTry(deps, { connectionId: id, rule: meaningOf(said), instead: null })
     if (isTried)
-      return await makerPage(area, c, { mailId, draft, trial: await tryAllRules(deps, { connectionId: id, rules }) })
+      return await makerPage(area, c, { mailId, draft, trial: await tryOn(area, { form, connectionId: id, rules }) })
     const rule = await addRule(deps, { connectionId: id, words: { ...said, enabled: true }, actor })
     return {
       to: `${rulesPath(id)}/${rule.id}?look=1`,
@@ -151,7 +162,11 @@ const saveRule = async (area: Area, c: Context, { form, actor }: Sent): Promise<
   try {
     const isTried = form.text('do') === 'try'
     const said = readRuleDraft(draft, { tried: isTried })
-    if (isTried) return await rulePage(area, c, { draft, trial: await tryInstead(area, last, meaningOf(said)) })
+    if (isTried) {
+      const { id, connectionId } = last
+      const rules = await rulesToTry(deps, { connectionId, rule: meaningOf(said), instead: id })
+      return await rulePage(area, c, { draft, trial: await tryOn(area, { form, connectionId, rules }) })
+    }
     const { version, id, connectionId } = await changeRule(deps, {
       ...{ id: last.id, version: versionOf(form), change: said, actor },
     })
@@ -163,8 +178,19 @@ const saveRule = async (area: Area, c: Context, { form, actor }: Sent): Promise<
   }
 }
 
-const tryInstead = async ({ deps }: Area, { id, connectionId }: MailRule, rule: ReturnType<typeof meaningOf>) =>
-  tryAllRules(deps, { connectionId, rules: await rulesToTry(deps, { connectionId, rule, instead: id }) })
+/** From where the form has come to. */
+const tryOn = async (
+  { deps }: Area,
+  { form, ...tried }: { form: Form; connectionId: string; rules: readonly ActiveRule[] },
+): Promise<TrialSoFar> => {
+  const { cursor, counts } = trialBefore(form)
+  return trialWith(counts, await tryAllRules(deps, { ...tried, cursor }))
+}
+
+const recognisedFrom = async ({ deps }: Area, ruleId: string, cursor: string | null): Promise<RecognisedMails> => {
+  const { recognisedByIt, looked, next } = await tryRuleOfToday(deps, { ruleId, cursor })
+  return { mails: recognisedByIt, looked, cursor, next }
+}
 
 const rulePage = async (area: Area, c: Context, shown: Shown): Promise<Page> => {
   const connection = await findConnection(area, c)
@@ -174,7 +200,7 @@ const rulePage = async (area: Area, c: Context, shown: Shown): Promise<Page> => 
     ...{ versions: [last, ...before] as const, path: `${rulesPath(connection.id)}/${last.id}` },
     form: { draft: shown.draft ?? draftOfRule(last), problems: shown.refusal?.problems ?? [] },
     ...{ problem: problemWords(shown.refusal), trial: shown.trial ?? null, words: area.words },
-    recognised: c.req.query('look') === '1' ? (await tryRuleOfToday(area.deps, last.id)).recognisedByIt : null,
+    recognised: c.req.query('look') === '1' ? await recognisedFrom(area, last.id, c.req.query('cursor') || null) : null,
   }
   return { title: last.title, crumbs: crumbsTo(connection), content: <RulePage {...props} />, ...statusOf(shown) }
 }
