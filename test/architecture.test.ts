@@ -68,6 +68,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
       '@hono/zod-openapi',
       '@node-rs/argon2',
       'prom-client',
+      'uqr',
       'yaml',
       'zod',
       'uuid',

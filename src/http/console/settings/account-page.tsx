@@ -2,6 +2,7 @@ import type { User } from '../../../ports.js'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../../accounts.js'
 import { Button, Confirm, Press } from '../frame/form-parts.js'
 import { Facts, Time } from '../frame/parts.js'
+import { QrCode } from '../frame/qr-code.js'
 import type { TimeWords } from '../frame/words.js'
 
 export type AccountPageProps = {
@@ -130,9 +131,10 @@ export const SecretPage = ({ secret, uri }: { secret: string; uri: string }) => 
     <h1>Set up the second factor</h1>
     <section class="card" aria-label="Secret">
       <p>
-        Give this secret to an app that makes codes, by hand or by the link on a phone that has one. It is shown this
-        once.
+        Scan this code with an app that makes codes, or give it the secret below by hand, or by the link on a device
+        that has one. It is shown this once.
       </p>
+      <QrCode text={uri} label="QR code that says the same as the link and the secret below" />
       <pre class="secret">{secret.replace(/.{4}(?=.)/g, '$& ')}</pre>
       <p>
         <a href={uri}>Open in an app on this device</a>

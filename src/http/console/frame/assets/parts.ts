@@ -17,6 +17,7 @@ export const PARTS = `
 ol.steps { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style-position: inside; margin: 0 0 1rem; padding: 0; color: var(--soft); }
 ol.steps [aria-current] { color: var(--ink); font-weight: 600; }
 .secret { font-size: 1rem; user-select: all; }
+.qr-code { display: block; width: 14rem; max-width: 100%; height: auto; margin: 0 0 1rem; }
 .empty { color: var(--soft); padding: 0.5rem 0; margin: 0; }
 dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.35rem 1.25rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
