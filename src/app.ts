@@ -37,7 +37,7 @@ import { createInProcessQueue } from './queue/in-process.js'
 import { createMailReader } from './reading/pool.js'
 import type { MailReader } from './reading/reader.js'
 import { openKeyring } from './signing/keyring.js'
-import { controlledRegistry } from './simulated-registries.js'
+import { controlledRegistry, rehearsalRegistry } from './simulated-registries.js'
 import { createNoticePost } from './smtp/notice-post.js'
 import { ownHost } from './smtp/own-host.js'
 import { createResolve } from './smtp/resolve.js'
@@ -139,6 +139,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     }),
     keyring: openKeyring(settings.keysDir),
     reader,
+    rehearsals: rehearsalRegistry,
     lookup: createNameLookup({ root: settings.scriptsDir }),
     agreements: openAgreementFiles(settings.templatesDir),
     archive: openMailArchive(path.join(settings.dataDir, 'archive')),

@@ -2,7 +2,7 @@
  * What the shell may ask of the world. Flows know these shapes only; `app.ts` chooses who stands behind them, and tests
  * replace nothing else. What the store keeps is in `ports/tables.ts`.
  */
-import type { MailConnection } from './core/connection.js'
+import type { MailConnection, Scheme } from './core/connection.js'
 import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core/delegation.js'
 import type { DiskSpace } from './core/disk-space.js'
 import type { Claims } from './core/issuer-claims.js'
@@ -68,6 +68,25 @@ export type SimulatedRegistries = {
   behave(name: string, behaviour: string): Promise<void>
   /** Places a sample order and says for which domain; null where there are no samples. */
   order: ((name: string) => Promise<string>) | null
+}
+
+/** A key of a registry that is simulated for a rehearsal; its private half stays within. */
+export type RehearsalKey = {
+  /** As a registry would send it: armored, or a certificate in PEM. */
+  publicKey: string
+  /** A mail with that text, signed by this key at that time. */
+  write(mail: { to: string; text: string; at: Date }): Promise<Buffer>
+}
+
+/** A registry within this process that checks and signs mails by code of its own, for rehearsals: nothing goes to anybody. */
+export type RehearsalRegistry = {
+  /** Whether a registry that knows these keys (armored, or certificates in PEM) takes a mail at that time, and if not, why. */
+  takesMail(
+    mail: Buffer,
+    known: { trusted: readonly string[]; at: Date },
+  ): Promise<{ ok: true } | { ok: false; reason: string }>
+  /** A new key of a registry with that address, which signs from then on in that form. */
+  newRegistryKey(of: { scheme: Scheme; address: string; at: Date }): Promise<RehearsalKey>
 }
 
 /**

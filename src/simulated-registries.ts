@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { z } from 'zod'
 import { Fault, messageOf, Refusal } from './core/errors.js'
-import type { SimulatedRegistries, SimulatedRegistry } from './ports.js'
+import type { RehearsalRegistry, SimulatedRegistries, SimulatedRegistry } from './ports.js'
 
 /** It is on this machine: one that does not answer soon will not. Milliseconds. */
 const ANSWER_MS = 2_000
@@ -24,6 +24,14 @@ export const controlledRegistry = (url: string): SimulatedRegistries => ({
   },
   order: null,
 })
+
+/** The simulator's own reading and signing; loaded once somebody rehearses, since it brings a parser of mails. */
+export const rehearsalRegistry: RehearsalRegistry = {
+  takesMail: async (...given) => (await loadRehearsal()).takesMail(...given),
+  newRegistryKey: async (...given) => (await loadRehearsal()).newRegistryKey(...given),
+}
+
+const loadRehearsal = () => import('./simulator/rehearsal.js')
 
 const read = (text: string): SimulatedRegistry => {
   const { protocol, behaves, behaviours } = told.parse(JSON.parse(text))

@@ -4,13 +4,14 @@ import { parse, stringify } from 'yaml'
 import type { ConnectionView } from '../core/views.js'
 import { trustWarnings } from '../core/weak-trust.js'
 import { addChecklistCommand } from './checklist.js'
+import { addRehearseCommand } from './connection-rehearse.js'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, EXIT, print, printJson, table } from './output.js'
 import { settingsOrExit } from './settings.js'
 
 type TestReport = { ok: boolean; hops: { hop: string; ok: boolean; detail: string; ms: number | null }[] }
 
-/** `connection add|list|show|change|checklist|test|pause|resume|remove`. */
+/** `connection add|list|show|change|checklist|test|rehearse|pause|resume|remove`. */
 export const connectionCommands = (program: Command): void => {
   const connection = program.command('connection').description('registry connections')
   connection
@@ -96,6 +97,7 @@ export const connectionCommands = (program: Command): void => {
           print(`${ok ? 'ok  ' : 'FAIL'}  ${hop} (${ms} ms): ${detail}`)
       if (!report.ok) process.exitCode = EXIT.failed
     })
+  addRehearseCommand(connection)
   connection
     .command('remove <id>')
     .description('take a connection out of service')

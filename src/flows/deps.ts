@@ -16,6 +16,7 @@ import type {
   NameServerProbe,
   NoticePost,
   Queue,
+  RehearsalRegistry,
   Store,
   WebhookPost,
 } from '../ports.js'
@@ -57,6 +58,8 @@ export type Deps = {
   templateFiles: TemplateFiles
   keyring: Keyring
   reader: MailReader
+  /** What plays the registry where keys are rehearsed. */
+  rehearsals: RehearsalRegistry
   /** The lookup scripts of connections. */
   lookup: NameLookup
   agreements: AgreementFiles

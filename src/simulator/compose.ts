@@ -42,17 +42,22 @@ export const plainBody = (text: string): Body => {
 }
 
 /** Clear-signed text (RFC 9580, section 7). */
-export const clearSigned = async (text: string, key: PrivateKey): Promise<Body> =>
-  plainBody((await sign({ message: await createCleartextMessage({ text }), signingKeys: key })).trimEnd())
+export const clearSigned = async (text: string, key: PrivateKey, at: Date = new Date()): Promise<Body> =>
+  plainBody((await sign({ message: await createCleartextMessage({ text }), signingKeys: key, date: at })).trimEnd())
 
 /**
  * PGP/MIME (RFC 3156, section 5): the signed part is 7-bit, so that no relay has a reason to change it. `beside`: another
  * part, with its header, that is signed with the text in a `multipart/mixed`.
  */
-export const mimeSigned = async (text: string, key: PrivateKey, beside: string | null = null): Promise<Body> => {
+export const mimeSigned = async (
+  text: string,
+  key: PrivateKey,
+  beside: string | null = null,
+  at: Date = new Date(),
+): Promise<Body> => {
   const part = beside === null ? textPart(text) : wholePart(multipart('mixed', [textPart(text), beside]))
   const message = await createMessage({ binary: new Uint8Array(Buffer.from(part)) })
-  const armored = await sign({ message, signingKeys: key, detached: true })
+  const armored = await sign({ message, signingKeys: key, detached: true, date: at })
   const hash = (await readSignature({ armoredSignature: armored })).packets[0]?.hashAlgorithm ?? enums.hash.sha512
   return multipart(`signed; micalg=pgp-${enums.read(enums.hash, hash)}; protocol="application/pgp-signature"`, [
     part,
@@ -60,7 +65,8 @@ export const mimeSigned = async (text: string, key: PrivateKey, beside: string |
   ])
 }
 
-const textPart = (text: string): string => {
+/** Text as the first part of a signed mail. */
+export const textPart = (text: string): string => {
   const lines = `${crlf(text)}\r\n`
   const ascii = isAscii(Buffer.from(lines))
   return [

@@ -8,10 +8,13 @@ export const generateKeyPair = async (options: {
   name: string
   email: string
   type?: 'rsa' | 'ecc'
+  /** When it begins; now unless said. */
+  at?: Date
 }): Promise<{ privateKey: string; publicKey: string }> => {
   const { privateKey, publicKey } = await generateKey({
     userIDs: [{ name: options.name, email: options.email }],
     ...(options.type === 'rsa' ? { type: 'rsa', rsaBits: 3072 } : { type: 'ecc', curve: 'ed25519Legacy' }),
+    ...(options.at === undefined ? {} : { date: options.at }),
     format: 'armored',
   })
   return { privateKey, publicKey }

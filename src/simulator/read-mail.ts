@@ -15,8 +15,8 @@ export type ReadMail = {
   order: { ok: true; text: string } | { ok: false; reason: string }
 }
 
-/** Reads the octets of a mail and verifies its signature against the trusted keys. */
-export const readMail = async (octets: Buffer, trusted: PublicKey[]): Promise<ReadMail> => {
+/** Reads the octets of a mail and verifies its signature against the trusted keys, as of now unless another time is given. */
+export const readMail = async (octets: Buffer, trusted: PublicKey[], at: Date = new Date()): Promise<ReadMail> => {
   const mail = await simpleParser(octets, { skipTextToHtml: true, skipHtmlToText: true })
   const boundary = signedBoundary(mail)
   return {
@@ -26,8 +26,8 @@ export const readMail = async (octets: Buffer, trusted: PublicKey[]): Promise<Re
     form: boundary === null ? 'clear' : 'mime',
     part: asPart(octets.toString('latin1')),
     order: await (boundary === null
-      ? verifyClear(mail.text ?? '', trusted)
-      : verifyMime(octets, boundary, trusted)
+      ? verifyClear(mail.text ?? '', trusted, at)
+      : verifyMime(octets, { boundary, trusted, at })
     ).catch((error: unknown) => ({ ok: false as const, reason: sentenceOf(error) })),
   }
 }
@@ -39,18 +39,21 @@ const asPart = (wire: string): string => {
   return `${fields.join('\r\n')}\r\n\r\n${end === -1 ? '' : wire.slice(end + 4).replace(/\r\n$/, '')}`
 }
 
-const verifyClear = async (body: string, trusted: PublicKey[]): Promise<ReadMail['order']> => {
+const verifyClear = async (body: string, trusted: PublicKey[], date: Date): Promise<ReadMail['order']> => {
   const text = body.trim()
   if (!text.includes('-----BEGIN PGP SIGNED MESSAGE-----')) return { ok: false, reason: 'the mail is not signed' }
   if (!text.startsWith('-----BEGIN PGP SIGNED') || !text.endsWith('-----END PGP SIGNATURE-----'))
     return { ok: false, reason: 'there is text outside the signed part' }
   const message = await readCleartextMessage({ cleartextMessage: text })
-  const { data, signatures } = await verify({ message, verificationKeys: trusted, expectSigned: true })
+  const { data, signatures } = await verify({ message, verificationKeys: trusted, expectSigned: true, date })
   return signatures.length === 1 ? { ok: true, text: data } : { ok: false, reason: 'there is more than one signature' }
 }
 
 /** RFC 3156, section 5: the signature is over the first part as it came, without the line end before the boundary. */
-const verifyMime = async (octets: Buffer, boundary: string, trusted: PublicKey[]): Promise<ReadMail['order']> => {
+const verifyMime = async (
+  octets: Buffer,
+  { boundary, trusted, at }: { boundary: string; trusted: PublicKey[]; at: Date },
+): Promise<ReadMail['order']> => {
   const [signed, second] = splitParts(octets, boundary)
   if (signed === undefined || second === undefined) return { ok: false, reason: 'the mail does not have two parts' }
   const armored = (await simpleParser(second)).attachments[0]?.content.toString('latin1')
@@ -61,12 +64,13 @@ const verifyMime = async (octets: Buffer, boundary: string, trusted: PublicKey[]
     verificationKeys: trusted,
     expectSigned: true,
     format: 'binary',
+    date: at,
   })
   if (signatures.length !== 1) return { ok: false, reason: 'there is more than one signature' }
   return { ok: true, text: (await simpleParser(signed, { skipTextToHtml: true })).text ?? '' }
 }
 
-const splitParts = (octets: Buffer, boundary: string): Buffer[] => {
+export const splitParts = (octets: Buffer, boundary: string): Buffer[] => {
   // Latin-1 has one character for each octet, so that positions in the text are positions in the octets.
   const wire = octets.toString('latin1')
   const delimiter = new RegExp(`\\r\\n--${boundary.replace(/[^\w]/g, '\\$&')}(--)?[ \\t]*(?=\\r\\n|$)`, 'g')
@@ -77,7 +81,7 @@ const splitParts = (octets: Buffer, boundary: string): Buffer[] => {
   return cuts.slice(0, -1).map(({ to }, at) => octets.subarray(to, cuts[at + 1]?.from))
 }
 
-const signedBoundary = (mail: ParsedMail): string | null => {
+export const signedBoundary = (mail: ParsedMail): string | null => {
   const type = mail.headers.get('content-type')
   if (typeof type !== 'object' || !('params' in type) || type.value !== 'multipart/signed') return null
   return type.params['boundary'] ?? null

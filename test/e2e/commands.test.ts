@@ -51,6 +51,9 @@ describe('commands', () => {
     expect(tested.stdout).toMatch(
       /^ok {4}signed .*\nok {4}handed-over .*: 250 .*\nok {4}received .*127\.0\.0\.1.*\nok {4}verified /,
     )
+    const rehearsed = await run(where, ['connection', 'rehearse', connection?.id ?? ''])
+    expect(rehearsed).toMatchObject({ code: 0, stderr: '' })
+    expect(rehearsed.stdout).toMatch(/^from gateway\.asc to a key made for this rehearsal\n(?:ok {4}\S+Z {2}.*\n){11}$/)
     expect((await run(where, ['connection', 'checklist', connection?.id ?? ''])).stdout).toMatch(
       /^\[ \] agreement-signed/,
     )

@@ -19,6 +19,7 @@ import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profi
 import { createTemplateRenderer } from '../../src/profiles/template.js'
 import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
+import { rehearsalRegistry } from '../../src/simulated-registries.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { silentLog } from './database.js'
 import { noDns } from './no-dns.js'
@@ -77,6 +78,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     }),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),
+    rehearsals: rehearsalRegistry,
     agreements: openAgreementFiles(path.join(dataDir, 'templates')),
     lookup: createNameLookup({ root: path.join(dataDir, 'scripts') }),
     archive: openMailArchive(path.join(dataDir, 'archive')),

@@ -98,6 +98,10 @@ export const createWorld = async (store: Store, run: number) => {
       show: () => Promise.reject(new Error('nobody looks here')),
       close: async () => {},
     },
+    rehearsals: {
+      takesMail: () => Promise.reject(new Error('nothing is rehearsed here')),
+      newRegistryKey: () => Promise.reject(new Error('nothing is rehearsed here')),
+    },
     env: {},
     hostname: 'gateway.hoster.example',
     owner: 'world',

@@ -56,6 +56,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'POST /v1/connections/{id}/resume': { rule: 'admin' },
   'GET /v1/connections/{id}/checklist': { rule: 'admin' },
   'POST /v1/connections/{id}/checklist/{item}': { rule: 'admin', body: () => ({}), done: 404 },
+  'POST /v1/connections/{id}/rehearse': { rule: 'admin' },
   'POST /v1/connections/{id}/test': { rule: 'admin', body: () => ({ waitSeconds: 0 }) },
   'GET /v1/tlds': { rule: 'list' },
   'GET /v1/tlds/{tld}': { rule: 'list' },

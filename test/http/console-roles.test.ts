@@ -82,6 +82,8 @@ const RULES: Record<string, Rule> = {
   'POST /connections/:id/live': 'admin',
   'POST /connections/:id/test': 'admin',
   'POST /connections/:id/checklist/:item': 'admin',
+  'GET /connections/:id/rehearsal': 'admin',
+  'POST /connections/:id/rehearsal': 'admin',
   'POST /connections/:id/remove': 'admin',
   'GET /keys': 'admin',
   'GET /keys/generate': 'admin',

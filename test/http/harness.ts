@@ -17,6 +17,7 @@ import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profi
 import { checkTemplates, createTemplateRenderer } from '../../src/profiles/template.js'
 import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
+import { rehearsalRegistry } from '../../src/simulated-registries.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { openTestStore } from '../helpers/database.js'
 import { noDns } from '../helpers/no-dns.js'
@@ -85,6 +86,7 @@ export const openHarness = async (
     }),
     keyring: openKeyring(keys.path),
     reader: inThreadReader(profiles),
+    rehearsals: rehearsalRegistry,
     agreements: openAgreementFiles(templatesDir),
     lookup: createNameLookup({ root: scriptsDir }),
     archive: openMailArchive(path.join(store.dataDir, 'archive')),

@@ -19,6 +19,7 @@ import { addNoticeEndpoints } from './notices.js'
 import { addOrderEndpoints } from './orders.js'
 import { addPendingEndpoints } from './pending.js'
 import { addPriceEndpoints } from './prices.js'
+import { addRehearsalEndpoint } from './rehearsal.js'
 import { addRuleEndpoints } from './rules.js'
 import { addTemplateEndpoint } from './templates.js'
 import { addTicketEndpoints } from './tickets.js'
@@ -52,6 +53,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addConnectionEndpoints(api, deps)
   addChecklistEndpoints(api, deps)
   addConnectionTestEndpoint(api, deps)
+  addRehearsalEndpoint(api, deps)
   addRuleEndpoints(api, deps)
   addTemplateEndpoint(api, deps)
   addTicketEndpoints(api, deps)

@@ -6,6 +6,7 @@ import { addOrderPages } from './domains/order-routes.js'
 import { addPendingPages } from './domains/pending-routes.js'
 import { type AreaOptions, createArea } from './frame/area.js'
 import { addKeyPages } from './keys/key-routes.js'
+import { addRehearsalPages } from './keys/rehearsal-routes.js'
 import { addLogPages } from './log/log-routes.js'
 import { addAssignPages } from './mails/assign-routes.js'
 import { addMailPages } from './mails/mail-routes.js'
@@ -39,6 +40,7 @@ export const addPages = (app: Hono, options: AreaOptions): void => {
   addAssignPages(area)
   addLogPages(area)
   addKeyPages(area)
+  addRehearsalPages(area)
   addRulePages(area)
   addBenchPages(area)
   addTemplatePages(area)

@@ -7,6 +7,7 @@ import { NeedsAttention } from '../frame/attention.js'
 import { Confirm, Field, Press } from '../frame/form-parts.js'
 import { Facts, hrefOf, ModeBadge, Support, Time } from '../frame/parts.js'
 import { durationWords, type TimeWords } from '../frame/words.js'
+import { rehearsalPath } from '../keys/rehearsal-page.js'
 import { AllowListCard, ConnectionFacts } from './connection-facts.js'
 
 export type ConnectionPageProps = {
@@ -185,6 +186,11 @@ const Acts = ({ connection, use }: ConnectionPageProps) => {
               15 seconds. No registry gets it.
             </p>
           </Confirm>
+        ) : null}
+        {connection.channel === 'mail' ? (
+          <a class="button" href={rehearsalPath(connection)}>
+            Rehearse a change of keys
+          </a>
         ) : null}
         <Confirm action={`${path}/remove`} label="Remove" danger>
           <p>

@@ -4,6 +4,7 @@ import { NeedsAttention } from '../frame/attention.js'
 import { ConnectionLink, Empty, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { KeyTimeLine, ROLES } from './key-time-line.js'
+import { rehearsalPath } from './rehearsal-page.js'
 
 export type KeysPageProps = {
   report: KeyReport
@@ -44,6 +45,9 @@ export const KeysPage = ({ report, windows, words }: KeysPageProps) => (
             <KeyTimeLine spans={one} words={words} />
           </>
         ))}
+        <p>
+          <a href={rehearsalPath({ id: connection, title })}>Rehearse a change of keys</a>
+        </p>
       </section>
     ))}
   </>
