@@ -13,6 +13,7 @@ import { createNameServerProbe } from './dns/name-server-probe.js'
 import type { Deps, NoticeDeps, WebhookDeps } from './flows/deps.js'
 import { dueWork, runWork } from './flows/run-work.js'
 import { createLocalApp } from './http/local.js'
+import { createServerPost } from './https/server-post.js'
 import { createNameLookup } from './lookup/name-lookup.js'
 import { checkNoticeTemplates, createNoticeTemplates } from './notices/templates.js'
 import { createIdentityIssuer } from './oidc/identity-issuer.js'
@@ -25,6 +26,7 @@ import type {
   Meter,
   NoticePost,
   Queue,
+  ServerPost,
   SimulatedRegistries,
   Store,
   Work,
@@ -60,6 +62,7 @@ export type AppOptions = {
     meter?: Meter
     disk?: Disk
     transport?: MailTransport
+    servers?: ServerPost
     noticePost?: NoticePost
     queue?: Queue
     reader?: MailReader
@@ -126,6 +129,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     store,
     queue,
     transport: ports.transport ?? smtpTransport({ settings, env }),
+    servers: ports.servers ?? createServerPost({ keysDir: settings.keysDir }),
     dns: createNameServerProbe(),
     clock: ports.clock ?? { now: () => new Date() },
     meter: ports.meter ?? NO_METER,

@@ -7,6 +7,7 @@ import type { HostAddresses, QueryType, ServerAnswer, ZoneServers } from './core
 import type { DiskSpace } from './core/disk-space.js'
 import type { Claims } from './core/issuer-claims.js'
 import type { MailStage } from './core/mail.js'
+import type { CallAnswer, Endpoint } from './core/server-call.js'
 import type { Tables } from './ports/tables.js'
 
 export * from './ports/tables.js'
@@ -149,6 +150,29 @@ export type Meter = {
 export type MailTransport = {
   /** Hands the octets over exactly as they are. Never throws for what a server or a network does. */
   send(mail: { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }): Promise<HandOver>
+}
+
+/** One call of a registry's server: the octets of its body, and the headers beside those that every call has. */
+export type ServerCall = { endpoint: Endpoint; headers: Readonly<Record<string, string>>; body: Buffer }
+
+/** How a server was reached: its address, and the TLS that was agreed on, in words. */
+export type ReachedServer = { address: string; tls: string }
+
+export type ServerPost = {
+  /**
+   * Posts the octets exactly as they are to the server that its certificate proves. Nothing is followed to another place, and
+   * no proxy is asked. Never throws for what a server or a network does.
+   *
+   * `temporary`: it failed before the first octet of the call left. `uncertain`: nobody knows whether the server has it, and
+   * `reached` is how it was reached.
+   */
+  post(
+    call: ServerCall,
+  ): Promise<
+    | ({ outcome: 'answered'; reached: ReachedServer } & CallAnswer)
+    | { outcome: 'temporary'; answer: string }
+    | { outcome: 'uncertain'; answer: string; reached: ReachedServer }
+  >
 }
 
 /** A copy of the embedded database; `head` is the end of its action log. */

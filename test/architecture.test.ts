@@ -59,6 +59,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   smtp: { folders: ['core', 'ports', 'smtp'], packages: ['node:*', 'smtp-server', 'nodemailer'] },
   webhook: { folders: ['core', 'ports', 'webhook'], packages: ['node:*'] },
   lookup: { folders: ['core', 'ports', 'lookup'], packages: ['node:*'] },
+  https: { folders: ['core', 'ports', 'https'], packages: ['node:*'] },
   http: {
     folders: ['core', 'ports', 'flows', 'http', 'profiles/profile'],
     packages: [

@@ -82,7 +82,7 @@ export const connectionCommands = (program: Command): void => {
   addChecklistCommand(connection)
   connection
     .command('test <id>')
-    .description('send a mail from a connection to itself, and tell how far it came; no registry gets it')
+    .description('try the way of a connection: a mail to itself, or a question to its server that changes nothing')
     .option('--wait <seconds>', 'how long to wait until it comes in', '15')
     .option('--json', 'print the report as JSON')
     .action(async (id: string, { wait, json }: { wait: string; json?: boolean }) => {

@@ -1,14 +1,16 @@
-import { MAIL_FIELDS } from '../core/connection.js'
+import { type Channel, MAIL_FIELDS } from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { at, good } from './field.js'
 import { address, commonFile, dkim, relay } from './form.js'
 
 /** Fields about mail in the file of a connection that sends none. */
-export const needless = (input: unknown): Problem[] =>
+export const needless = (input: unknown, channel: Exclude<Channel, 'mail'>): Problem[] =>
   MAIL_FIELDS.filter((field) => at(input, field) != null).map((field) => ({
     pointer: `/${field}`,
-    detail: 'does not belong here: requests of this profile are tickets for people and no mails; leave it out',
+    detail: `does not belong here: requests of this profile are ${UNMAILED[channel]} and no mails; leave it out`,
   }))
+
+const UNMAILED = { people: 'tickets for people', https: 'calls of a server' }
 
 /** Mistakes that only two fields together show, of a connection that sends mails. Fields that are wrong by themselves count as absent here. */
 export const crossChecks = (input: unknown): Problem[] => {

@@ -7,6 +7,7 @@ import {
   type OwnKey,
   type PeopleConnection,
   type Relay,
+  type ServerConnection,
 } from '../core/connection.js'
 import type { Problem } from '../core/errors.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
@@ -15,9 +16,9 @@ import { at, good } from './field.js'
 import { commonFile, defaults, dkim, mailFile, registry, type relay, signing, trust } from './form.js'
 
 /** A connection before it has an id. */
-export type ConnectionDraft = MailDraft | PeopleDraft
+export type ConnectionDraft = MailDraft | UnmailedDraft
 type MailDraft = Omit<MailConnection, keyof Identity>
-type PeopleDraft = Omit<PeopleConnection, keyof Identity>
+type UnmailedDraft = Omit<PeopleConnection, keyof Identity> | Omit<ServerConnection, keyof Identity>
 type Identity = Pick<Connection, 'id' | 'createdAt' | 'paused'>
 
 /** What profiles and other connections are compared with; undefined where the file has no such field that is good. */
@@ -56,7 +57,7 @@ export type ParsedConnection = { parts: ConnectionParts } & (
  */
 export const parseConnection = (input: unknown, channel: Channel): ParsedConnection => {
   const parts = { ...commonParts(input), mail: channel === 'mail' ? mailParts(input) : null }
-  return channel === 'mail' ? parseMail(input, parts) : parsePeople(input, parts)
+  return channel === 'mail' ? parseMail(input, parts) : parseUnmailed(input, parts, channel)
 }
 
 const parseMail = (input: unknown, parts: ConnectionParts): ParsedConnection => {
@@ -68,12 +69,12 @@ const parseMail = (input: unknown, parts: ConnectionParts): ParsedConnection => 
     : { ok: false, problems, parts }
 }
 
-const parsePeople = (input: unknown, parts: ConnectionParts): ParsedConnection => {
+const parseUnmailed = (input: unknown, parts: ConnectionParts, channel: UnmailedDraft['channel']): ParsedConnection => {
   const parsed = commonFile.safeParse(MAIL_FIELDS.reduce(without, input))
   const issues = parsed.success ? [] : problemsOfIssues(parsed.error.issues)
-  const problems = [...issues, ...needless(input)]
+  const problems = [...issues, ...needless(input, channel)]
   return parsed.success && problems.length === 0
-    ? { ok: true, value: { ...commonDraft(parsed.data), channel: 'people' }, parts }
+    ? { ok: true, value: { ...commonDraft(parsed.data), channel }, parts }
     : { ok: false, problems, parts }
 }
 
@@ -94,7 +95,7 @@ const mailDraft = (file: z.output<typeof mailFile>): MailDraft => ({
   },
 })
 
-const commonDraft = (file: z.output<typeof commonFile>): Omit<PeopleDraft, 'channel'> => ({
+const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'channel'> => ({
   ...{ title: file.title, profile: file.profile, mode: file.mode, tlds: [...new Set(file.tlds)] },
   ...{ checkEvery: file.checkEvery, reconcile: file.reconcile, replyTimeout: file.replyTimeout },
   ...{ account: file.account, defaults: file.defaults },

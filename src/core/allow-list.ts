@@ -15,7 +15,7 @@ export type AllowList = {
 /** `hostname` is our own name in EHLO. */
 export const allowListOf = (connection: Connection, hostname: string): AllowList => {
   if (connection.channel !== 'mail')
-    return { from: null, envelopeDomain: null, helo: null, address: null, detail: NO_MAIL }
+    return { from: null, envelopeDomain: null, helo: null, address: null, detail: UNMAILED[connection.channel] }
   const { relay, mx } = connection
   const { from, replyTo } = connection.registry
   const envelopeDomain = replyTo.slice(replyTo.lastIndexOf('@') + 1)
@@ -30,4 +30,8 @@ export const allowListOf = (connection: Connection, hostname: string): AllowList
       }
 }
 
-const NO_MAIL = 'Nothing is mailed: its requests are tickets for people, so no registry has to let anything in.'
+const UNMAILED = {
+  people: 'Nothing is mailed: its requests are tickets for people, so no registry has to let anything in.',
+  https:
+    'Requests are calls of a server: where that lets in known addresses alone, it has to know the public address of this host, which its operator knows.',
+}

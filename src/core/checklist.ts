@@ -23,10 +23,10 @@ export type ChecklistLine = {
   doneAt: Date | null
 }
 
-/** The whole list in its order. `key` is the one that signs now, or says why none does; null where requests are not mails. `passed` is the first order in test mode that was done. */
+/** The whole list in its order. `key` is the one that signs now, or says why none does; `secret` is the variable with what proves the calls of a server; null where requests are tickets. `passed` is the first order in test mode that was done. */
 export const checklistOf = (known: {
   ticks: readonly Tick[]
-  key: { file: string; fingerprint: string } | { fault: string } | null
+  key: { file: string; fingerprint: string } | { secret: string } | { fault: string } | null
   passed: { id: string; domain: string; at: Date } | null
 }): ChecklistLine[] => {
   const { ticks, key, passed } = known
@@ -43,7 +43,9 @@ export const checklistOf = (known: {
         ? ticked('key-exchanged', `Requests cannot be signed: ${key.fault}.`, false)
         : ticked(
             'key-exchanged',
-            `Requests are signed by ${key.file}, fingerprint ${key.fingerprint}: the registry must have it.`,
+            'secret' in key
+              ? `Requests are proved by the key in the variable ${key.secret}: the registry gave it, and must let in the address of this host.`
+              : `Requests are signed by ${key.file}, fingerprint ${key.fingerprint}: the registry must have it.`,
           ),
     {
       item: 'test-order-passed',

@@ -20,20 +20,22 @@ export const SENDER_CHECKS = ['off', 'record', 'require'] as const
 export type SenderCheck = (typeof SENDER_CHECKS)[number]
 
 /**
- * How requests reach whoever carries them out: as signed mails to a robot, or as tickets to people. The profile says which
- * (`profiles/profile.ts`).
+ * How requests reach whoever carries them out: as signed mails to a robot, as tickets to people, or as calls of a server that
+ * answers each at once. The profile says which (`profiles/profile.ts`).
  */
-export const CHANNELS = ['mail', 'people'] as const
+export const CHANNELS = ['mail', 'people', 'https'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 /**
  * One account at one registry, as it was checked and frozen when it was added. What only mails need, only a connection that
  * sends mails has: ask for its `channel` first.
  */
-export type Connection = MailConnection | PeopleConnection
+export type Connection = MailConnection | PeopleConnection | ServerConnection
 
 export type MailConnection = CommonFields & MailFields & { channel: 'mail' }
 export type PeopleConnection = CommonFields & { channel: 'people' }
+/** Where its server is, its account there and the name of its secret are in `account`, as its profile wants them. */
+export type ServerConnection = CommonFields & { channel: 'https' }
 
 /** What a connection by mail has beside all others. */
 export type MailFields = {
@@ -145,8 +147,11 @@ export const inModeOf = <One extends Connection>(connection: One, { mode }: { mo
   mode === 'test' ? { ...connection, mode } : connection
 
 /** Where its requests go, in words that follow "requests go to". */
-export const destinationOf = (connection: Connection): string =>
-  connection.channel === 'mail' ? (recipientOf(connection) ?? 'nobody') : 'people, as tickets'
+export const destinationOf = (connection: Connection): string => {
+  if (connection.channel === 'mail') return recipientOf(connection) ?? 'nobody'
+  if (connection.channel === 'people') return 'people, as tickets'
+  return connection.mode === 'live' ? "the registry's server, over HTTPS" : "the registry's test server, over HTTPS"
+}
 
 /** From when and until when something is to be used. Both ends belong to it; null is without end. */
 export type Window = Pick<OwnKey, 'notBefore' | 'notAfter'>

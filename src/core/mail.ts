@@ -1,8 +1,15 @@
 import type { AppliedRule } from './mail-rule.js'
 import type { Outcome } from './reply.js'
 
-/** Who handed the octets over, and to whom: RFC 5321, 2.3.1. The null sender is the empty string. */
-export type Envelope = { from: string; to: string[]; remoteAddress?: string; helo?: string }
+/**
+ * Who handed the octets over, and to whom: RFC 5321, 2.3.1. The null sender is the empty string. `over` is there where they went
+ * otherwise than as a mail: they are the body of a call of a server, or of its answer, and the URL of that server stands for
+ * its address. `remoteAddress` is then the one that it was reached at.
+ */
+export type Envelope = { from: string; to: string[]; remoteAddress?: string; helo?: string; over?: 'https' }
+
+/** The octets are a mail; else a call of a server or its answer. */
+export const isByMail = ({ envelope }: { envelope: Envelope }): boolean => envelope.over === undefined
 
 /** How far an inbound mail has come, and with what result. Outbound mails are `settled`: nothing is to be found out. */
 export const MAIL_STAGES = [

@@ -1,4 +1,5 @@
 import type { NewAction } from './action-log.js'
+import type { Channel } from './connection.js'
 import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 import { isOpen } from './order.js'
@@ -98,9 +99,7 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       return {
         level: 'info',
         event: 'order.sent',
-        text: forPeople
-          ? `${words}: handed to people: ${happening.answer}`
-          : `${words}: the registry's mail server took the request: ${happening.answer}`,
+        text: `${words}: ${TAKEN[after.request.channel]}: ${happening.answer}`,
       }
     case 'uncertain':
       return {
@@ -126,7 +125,7 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       return {
         level: 'error',
         event: 'order.undeliverable',
-        text: `${words}: the registry's mail server refused the request: ${happening.answer}; check the connection's registry address and relay`,
+        text: `${words}: ${UNTAKEN[after.request.channel](happening.answer)}`,
       }
     case 'cancelled':
       return { level: 'warning', event: 'order.cancelled', text: `${words}: cancelled; ${whereabouts(before)}` }
@@ -139,6 +138,20 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
         text: `${words}: ${forPeople ? 'nobody closed its ticket' : 'no reply of the registry'} before the deadline`,
       }
   }
+}
+
+const TAKEN: Record<Channel, string> = {
+  mail: "the registry's mail server took the request",
+  people: 'handed to people',
+  https: "the registry's server took the request",
+}
+
+const UNTAKEN: Record<Channel, (answer: string) => string> = {
+  mail: (answer) =>
+    `the registry's mail server refused the request: ${answer}; check the connection's registry address and relay`,
+  people: (answer) => `nobody was asked: ${answer}`,
+  https: (answer) =>
+    `the registry's server did not take the request: ${answer}; check the connection's account, and test it`,
 }
 
 const successWords = (happening: Happening & { kind: 'done' }): string =>

@@ -26,10 +26,14 @@ export const nextStep = (
     case 'sent':
       if (request !== null && isForPeople(request))
         return `A person carries it out and closes its ticket (${request.answer}); that is awaited until ${time(request.deadline)}, after that the order is timed out.`
+      if (request?.channel === 'https')
+        return `The registry is asked ${time(request.checkAt)} what became of it; that is awaited until ${time(request.deadline)}, after that the order is timed out.`
       return `The registry's reply is awaited until ${time(request?.deadline)}; after that the order is timed out.`
     case 'acknowledged':
-      return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}.`
+      return `The registry has the request and will decide; its decision is awaited until ${time(request?.deadline)}${request?.channel === 'https' ? `, and asked for ${time(request.checkAt)}` : ''}.`
     case 'uncertain':
+      if (request?.channel === 'https')
+        return `Nobody knows whether the registry got ${what}: it is asked ${time(request.checkAt)}, until ${time(request.deadline)}, and ${what} is not sent again by itself.`
       return `Nobody knows whether the registry got ${what}; its reply is awaited until ${time(request?.deadline)}, and it is not sent again by itself: ask the registry, then retry the order or cancel it.`
     default:
       return settledStep(domain, watched, now)

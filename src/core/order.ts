@@ -109,7 +109,7 @@ export const codeProblem = (code: string | null, { refuses }: { refuses: boolean
 
 /** Whether billing is told to charge for it. A question to the registry without a price costs nobody anything. */
 export const isBilled = ({ action, price }: Pick<OrderTerms, 'action' | 'price'>): boolean =>
-  price !== null || (action !== 'check' && action !== 'info')
+  price !== null || (action !== 'check' && action !== 'info' && action !== 'lookup-transfer')
 
 /** A provider's order goes at once; a customer's waits for its payment. */
 export const waitsForPayment = (account: Account, paidAt: Date | null): boolean =>

@@ -1,4 +1,5 @@
 import type { Action } from './action.js'
+import type { Channel } from './connection.js'
 
 /**
  * One message to a registry about one order, with a reference that we minted.
@@ -38,6 +39,8 @@ export type Request = {
   connectionId: string
   domain: string
   action: Action
+  /** By which it travels: that of its connection. */
+  channel: Channel
   /** Echoed by the registry where its protocol can: at least 128 random bits, so that nobody can guess it. */
   reference: string
   /** Of the mail, with angle brackets (RFC 5322, 3.6.4); kept when the request has to be signed anew. Null for one that is no mail. */
@@ -57,16 +60,16 @@ export type Request = {
   checkAt: Date | null
   /** When it was told that its reply is late; once a request. */
   overdueAt: Date | null
-  /** The mail whose octets were, or will be, handed over. */
+  /** The mail whose octets were, or will be, handed over; of a call of a server, what is posted. */
   mailId: string | null
-  /** When that mail was signed. */
+  /** When that was signed; of a call, when it was written. */
   signedAt: Date | null
   /** By which key, in which form and between whom: it is sent again only while it would be signed so again. */
   signedAs: string | null
   sentAt: Date | null
   /** When the registry's decision came. */
   repliedAt: Date | null
-  /** The last answer of the registry's mail server in its own words, or what kept us from getting one. */
+  /** The last answer of the registry's server in its own words, or what kept us from getting one. */
   answer: string | null
   /** The registry's own ticket for this request, learned from an acknowledgement. */
   ticket: string | null
@@ -75,8 +78,8 @@ export type Request = {
   createdAt: Date
 }
 
-/** It is no mail: people have it as a ticket. */
-export const isForPeople = ({ messageId }: Pick<Request, 'messageId'>): boolean => messageId === null
+/** People have it as a ticket. */
+export const isForPeople = ({ channel }: Pick<Request, 'channel'>): boolean => channel === 'people'
 
 /** The Message-ID of a request's mail: made of its reference, so that nobody can guess it either (RFC 5322, 3.6.4). */
 export const messageIdOf = (reference: string, from: string): string =>

@@ -16,4 +16,6 @@ export const pausedWords = ({ title, paused }: Pick<Connection, 'title' | 'pause
 export const unmailedWords = ({ title, channel }: Pick<Connection, 'title' | 'channel'>): string | null =>
   channel === 'mail'
     ? null
-    : `the connection "${title}" mails nothing: its requests are tickets for people, and keys, trust and addresses do not apply to it`
+    : `the connection "${title}" mails nothing: its requests ${UNMAILED[channel]}, and keys, trust and addresses do not apply to it`
+
+const UNMAILED = { people: 'are tickets for people', https: 'are calls of a server' }

@@ -1,3 +1,4 @@
+import { isByMail } from '../core/mail.js'
 import type { Order } from '../core/order.js'
 import { keyFile } from './key-files.js'
 import type { MailFiles } from './mail-files.js'
@@ -58,7 +59,11 @@ const orderLines = (order: Order): string[] => [
 const mailLines = ({ held: { mail, octets }, name }: MailFiles): string[] => {
   const sender = mail.envelope.from === '' ? 'the null sender' : oneLine(mail.envelope.from)
   const verdict =
-    mail.verdict === null ? 'signed by the gateway' : `${mail.verdict.kind}: ${oneLine(mail.verdict.reason)}`
+    mail.verdict === null
+      ? isByMail(mail)
+        ? 'signed by the gateway'
+        : 'none: it is the call of a server'
+      : `${mail.verdict.kind}: ${oneLine(mail.verdict.reason)}`
   return [
     `${name}`,
     `  ${mail.direction === 'out' ? 'Sent by us' : 'Came in'}     ${when(mail.receivedAt)}, from ${sender} to ${mail.envelope.to.map(oneLine).join(', ')}`,

@@ -1,5 +1,5 @@
 import { type ActionEntry, printable } from '../core/action-log.js'
-import type { Mail } from '../core/mail.js'
+import { isByMail, type Mail } from '../core/mail.js'
 import { type SignedFiles, signedFilesOf } from '../signing/signed-files.js'
 import { oneLine, when } from './plain-words.js'
 import type { BundleFile, HeldMail } from './records.js'
@@ -13,15 +13,19 @@ export type MailFiles = {
   files: BundleFile[]
 }
 
+/** The name of the file with the octets: of a mail, or of the body of a call of a server or its answer. */
+export const octetsFile = ({ held: { mail }, name }: Pick<MailFiles, 'held' | 'name'>): string =>
+  `${name}.${isByMail(mail) ? 'eml' : 'body'}`
+
 /** The octets of each mail, its pieces for other programs, and what was said over SMTP. */
 export const mailFiles = (mails: readonly HeldMail[], entries: readonly ActionEntry[]): MailFiles[] =>
   mails.map((held, index) => {
     const number = String(index + 1).padStart(String(mails.length).length, '0')
     const name = `mails/${number}-${held.mail.direction}`
     const raw = held.octets.kind === 'here' ? held.octets.raw : null
-    const signed = raw === null ? null : signedFilesOf(raw)
+    const signed = raw === null || !isByMail(held.mail) ? null : signedFilesOf(raw)
     const transcript = { name: `${name}.txt`, content: Buffer.from(transcriptOf(held, entries)) }
-    const octets = raw === null ? [] : [{ name: `${name}.eml`, content: raw }]
+    const octets = raw === null ? [] : [{ name: octetsFile({ held, name }), content: raw }]
     return { held, name, signed, files: [...octets, ...pieces(name, signed), transcript] }
   })
 
@@ -35,12 +39,15 @@ const pieces = (name: string, signed: SignedFiles | null): BundleFile[] => {
 const transcriptOf = (held: HeldMail, entries: readonly ActionEntry[]): string => {
   const { mail, octets } = held
   const lines = [
-    `Mail ${mail.id}`,
-    mail.direction === 'out' ? `Signed at      ${when(mail.receivedAt)}` : `Received at    ${when(mail.receivedAt)}`,
+    `${isByMail(mail) ? 'Mail' : mail.direction === 'out' ? 'Call of a server' : 'Answer of a server'} ${mail.id}`,
+    !isByMail(mail)
+      ? `${mail.direction === 'out' ? 'Written at ' : 'Received at'}    ${when(mail.receivedAt)}`
+      : mail.direction === 'out'
+        ? `Signed at      ${when(mail.receivedAt)}`
+        : `Received at    ${when(mail.receivedAt)}`,
     ...(mail.envelope.remoteAddress === undefined ? [] : [`From client    ${oneLine(mail.envelope.remoteAddress)}`]),
     ...(mail.envelope.helo === undefined ? [] : [`Which said     HELO ${oneLine(mail.envelope.helo)}`]),
-    `MAIL FROM      <${oneLine(mail.envelope.from)}>`,
-    ...mail.envelope.to.map((to) => `RCPT TO        <${oneLine(to)}>`),
+    ...(isByMail(mail) ? smtpLines(mail) : httpLines(mail)),
     `Octets         ${mail.size}`,
     `SHA-256        ${mail.sha256}`,
     ...(octets.kind === 'gone' ? [`Not here       ${oneLine(octets.reason)}`] : []),
@@ -49,12 +56,22 @@ const transcriptOf = (held: HeldMail, entries: readonly ActionEntry[]): string =
   return `${lines.join('\n')}\n`
 }
 
-const verdictLines = ({ stage, reason, verdict, replies, evidence }: Mail): string[] => [
-  'Answered       250, after the octets were on disk',
+const smtpLines = ({ envelope }: Mail): string[] => [
+  `MAIL FROM      <${oneLine(envelope.from)}>`,
+  ...envelope.to.map((to) => `RCPT TO        <${oneLine(to)}>`),
+]
+
+const httpLines = ({ envelope, direction }: Mail): string[] =>
+  direction === 'out'
+    ? envelope.to.map((url) => `POST           ${oneLine(url)}`)
+    : [`Answer of      ${oneLine(envelope.from)}`]
+
+const verdictLines = ({ stage, reason, verdict, replies, evidence, envelope }: Mail): string[] => [
+  ...(envelope.over === undefined ? ['Answered       250, after the octets were on disk'] : []),
   ...(verdict === null
     ? []
     : [
-        `Signature      ${verdict.kind}: ${oneLine(verdict.reason)}`,
+        `${envelope.over === undefined ? 'Signature' : 'Server   '}      ${verdict.kind}: ${oneLine(verdict.reason)}`,
         ...(verdict.fingerprint === null ? [] : [`Signing key    ${verdict.fingerprint}`]),
         ...(verdict.signedAt === null ? [] : [`Signed at      ${when(verdict.signedAt)}`]),
       ]),

@@ -1,7 +1,7 @@
 import type { ActionEntry } from '../core/action-log.js'
 import { entryFile } from './chain-files.js'
 import { keyFile, keysFor } from './key-files.js'
-import type { MailFiles } from './mail-files.js'
+import { type MailFiles, octetsFile } from './mail-files.js'
 import { wrapped } from './plain-words.js'
 import type { UsedKey } from './records.js'
 
@@ -77,7 +77,7 @@ const digestCommands = ({ mails, entries }: VerifyInput): string[] =>
   mails.flatMap(({ held, name }) => {
     const entry = entries.find(({ mailId, data }) => mailId === held.mail.id && data['sha256'] === held.mail.sha256)
     if (entry === undefined || held.octets.kind === 'gone') return []
-    return [`grep -q "$(sha256sum < ${name}.eml | cut -c 1-64)" ${entryFile(entry.id)}`]
+    return [`grep -q "$(sha256sum < ${octetsFile({ held, name })} | cut -c 1-64)" ${entryFile(entry.id)}`]
   })
 
 const signatureCommands = (files: MailFiles, { keys, entries }: VerifyInput): string[] => {

@@ -7,9 +7,10 @@ import { messageIdOf } from '../core/request.js'
 import { problemsOfIssues } from '../core/zod-issues.js'
 import type { MailProfile } from '../profiles/profile.js'
 import { keyProblems } from './connection-keys.js'
-import { type Deps, mailProfileOf } from './deps.js'
+import type { Deps } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
-import { writeMail } from './write-mail.js'
+import { writeCall } from './write-call.js'
+import { type WriteMail, writeMail } from './write-mail.js'
 
 /**
  * A connection as its file wants it, once all of it is good: the form of the file, what its profile needs, its keys and
@@ -35,7 +36,7 @@ export const checkConnection = async (
   ]
   if (!parsed.ok || problems.length > 0) throw refusal(problems)
   const connection: Connection = { ...parsed.value, ...identity }
-  if (connection.channel === 'mail') await writeSample(deps, connection)
+  await writeSample(deps, connection)
   return connection
 }
 
@@ -46,19 +47,27 @@ const channelOf = (deps: Deps, input: unknown): Channel => {
 }
 
 /** A request as this connection would send it, written and signed for nobody: what keeps it from that is told now. */
-const writeSample = async (deps: Deps, connection: MailConnection): Promise<void> => {
-  const sample = mailProfileOf(deps, connection)?.samples.find(({ input }) => input !== undefined)?.input
-  if (sample == null) return
-  const reference = `sp-${deps.newSecret()}`
-  const messageId = messageIdOf(reference, connection.registry.from)
-  const bounceToken = deps.bounceTokens.mint(deps.newSecret())
+const writeSample = async (deps: Deps, connection: Connection): Promise<void> => {
+  const sample = deps.profiles.get(connection.profile)?.samples.find(({ input }) => input !== undefined)?.input
+  if (sample == null || connection.channel === 'people') return
+  const { terms, domain } = sample
+  const order = { terms, domain, reference: `sp-${deps.newSecret()}` }
   try {
-    const { terms, domain } = sample
-    await writeMail(deps, { terms, domain, connection, reference, messageId, bounceToken })
+    if (connection.channel === 'https') writeCall(deps, { ...order, connection })
+    else await writeSampleMail(deps, connection, order)
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Fault)) throw error
     throw refusal([{ pointer: '', detail: `a sample request cannot be written: ${messageOf(error)}` }])
   }
+}
+
+const writeSampleMail = (
+  deps: Deps,
+  connection: MailConnection,
+  order: Pick<WriteMail, 'terms' | 'domain' | 'reference'>,
+) => {
+  const messageId = messageIdOf(order.reference, connection.registry.from)
+  return writeMail(deps, { ...order, connection, messageId, bounceToken: deps.bounceTokens.mint(deps.newSecret()) })
 }
 
 const under =

@@ -5,6 +5,7 @@ import { type OrderView, orderView } from '../core/views.js'
 import { askRegistry } from './ask-registry.js'
 import { findLoaded } from './decide-order.js'
 import type { Deps } from './deps.js'
+import { pollServer } from './poll-server.js'
 import { processMail } from './process-mail.js'
 
 export type CheckedOrder = OrderView & { check: { at: string; text: string } }
@@ -13,8 +14,8 @@ export type CheckedOrder = OrderView & { check: { at: string; text: string } }
 const MOST_MAILS = 32
 
 /**
- * Looks for the registry's answer to an order now: mails of its connection that wait to be read are read, and a request that
- * waits for its next try is left to the queue. What was found is told, and is a line of the log under the name of who asked.
+ * Looks for the registry's answer to an order now: mails of its connection that wait to be read are read, a server is asked
+ * what became of it, and a request that waits for its next try is left to the queue. What was found is told, and is a line of the log under the name of who asked.
  * Throws `Refusal`: not-found, or conflict where no answer can come.
  */
 export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor: string }): Promise<CheckedOrder> => {
@@ -37,20 +38,26 @@ export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor:
     const action = checkAction({ subject, late: null, actor, now })
     const changed = subject.order.status === order.status ? '' : ` The order was ${order.status} before.`
     const found = isOpen(subject.order.status) ? `${action.text}.` : `The order is ${subject.order.status}.`
-    const question = asked ? ' The registry was asked what it has of the domain.' : ''
-    const text = `${mailsText(mails.length)} ${found}${changed}${question}`
+    const looked = connection.channel === 'https' ? (asked ?? NOTHING_TO_ASK) : mailsText(mails.length)
+    const question = connection.channel === 'https' || asked === null ? '' : ` ${asked}`
+    const text = `${looked} ${found}${changed}${question}`
     await tables.actions.append([{ ...action, text, data: { ...action.data, mails: mails.length } }])
     return { ...orderView(subject.order, subject.request), check: { at: now.toISOString(), text } }
   })
 }
 
-/** What has left and is not decided yet may be known at the registry. */
-const ask = async (deps: Deps, id: string, actor: string): Promise<boolean> => {
+/** What has left and is not decided yet may be known at the registry: in a sentence whether it was asked; null where it was not. */
+const ask = async (deps: Deps, id: string, actor: string): Promise<string | null> => {
   const order = await deps.store.orders.get(id)
   const connection = order === null ? null : await deps.store.connections.get(order.connectionId)
   if (order === null || connection === null || order.status === 'queued' || WHY_NO_CHECK[order.status] !== null)
-    return false
-  return askRegistry(deps, { order, connection, actor })
+    return null
+  if (connection.channel === 'https') {
+    const request = (await deps.store.requests.findByOrder(id)).at(-1)
+    return request === undefined ? null : pollServer(deps, request.id)
+  }
+  const asked = await askRegistry(deps, { order, connection, actor })
+  return asked ? 'The registry was asked what it has of the domain.' : null
 }
 
 /** Why an order with this status cannot be checked, as a clause; null where it can. */
@@ -66,6 +73,8 @@ export const WHY_NO_CHECK: Record<OrderStatus, string | null> = {
   'timed-out': null,
   cancelled: 'it was withdrawn, and nothing is open',
 }
+
+const NOTHING_TO_ASK = 'There is nothing to ask the server yet.'
 
 const mailsText = (count: number): string => {
   if (count === 0) return 'No mail of the registry waited to be read.'

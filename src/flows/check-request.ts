@@ -5,16 +5,19 @@ import { checkAction, lateness, overdueEvent } from '../core/overdue.js'
 import type { Tables } from '../ports.js'
 import { askRegistry } from './ask-registry.js'
 import type { Deps } from './deps.js'
+import { pollServer } from './poll-server.js'
 import { loadSubject } from './subject.js'
 
 /**
  * The look at a request that waits for its reply, each `checkEvery` of its connection: it leaves a line in the log, and
- * tells once when the reply is late. The registry is asked, too, where the connection wants that (`askRegistry`). Looks that
- * were missed are one.
+ * tells once when the reply is late. A server is asked what became of it (`pollServer`), another registry where the connection
+ * wants that (`askRegistry`). Looks that were missed are one.
  */
 export const checkRequest = async (deps: Deps, requestId: string): Promise<void> => {
   const looked = await look(deps, requestId)
-  if (looked !== null) await askRegistry(deps, { ...looked, actor: 'system' })
+  if (looked === null) return
+  if (looked.connection.channel === 'https') await pollServer(deps, requestId)
+  else await askRegistry(deps, { ...looked, actor: 'system' })
 }
 
 const look = (deps: Deps, requestId: string): Promise<{ order: Order; connection: Connection } | null> =>

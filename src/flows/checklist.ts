@@ -4,12 +4,19 @@ import { messageOf, Refusal } from '../core/errors.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { signerAt } from './signer.js'
+import { examineSecret } from './write-call.js'
 
 /** What is done and what is missing before a connection goes live. */
 export const readChecklist = async (deps: Deps, tables: Tables, connection: Connection): Promise<ChecklistLine[]> => {
-  const key = connection.channel === 'mail' ? await findKey(deps, connection) : null
+  const key = await findProof(deps, connection)
   const [ticks, passed] = [await tables.checklist.list(connection.id), await tables.checklist.passedTest(connection.id)]
   return checklistOf({ ticks, key, passed })
+}
+
+/** What proves requests, or why it cannot; null where they need no proof. */
+const findProof = async (deps: Deps, connection: Connection): Promise<Parameters<typeof checklistOf>[0]['key']> => {
+  if (connection.channel === 'mail') return findKey(deps, connection)
+  return connection.channel === 'https' ? examineSecret(deps, connection) : null
 }
 
 const findKey = (deps: Deps, connection: MailConnection) =>

@@ -17,10 +17,11 @@ import type {
   NoticePost,
   Queue,
   RehearsalRegistry,
+  ServerPost,
   Store,
   WebhookPost,
 } from '../ports.js'
-import type { MailProfile, Profile, TemplateFiles, TemplateRenderer } from '../profiles/profile.js'
+import type { MailProfile, Profile, ServerProfile, TemplateFiles, TemplateRenderer } from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
 
@@ -48,6 +49,8 @@ export type Deps = {
   store: Store
   queue: Queue
   transport: MailTransport
+  /** Calls of registries' servers. */
+  servers: ServerPost
   dns: NameServerProbe
   clock: Clock
   meter: Meter
@@ -99,4 +102,13 @@ export const mailProfileOf = (
 ): MailProfile | null => {
   const profile = profiles.get(id)
   return profile?.channel === 'mail' ? profile : null
+}
+
+/** The same of one whose requests are calls of a server. */
+export const serverProfileOf = (
+  { profiles }: Pick<Deps, 'profiles'>,
+  { profile: id }: Pick<Connection, 'profile'>,
+): ServerProfile | null => {
+  const profile = profiles.get(id)
+  return profile?.channel === 'https' ? profile : null
 }

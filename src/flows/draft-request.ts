@@ -14,7 +14,7 @@ export const draftRequest = ({ templates }: Pick<Deps, 'templates'>, profile: Pr
     throw new Fault('request-invalid', `the order no longer makes a request: ${describeProblems(problems)}`, HOLD)
   const draft = templates.render(profile.id, input.terms.action, profile.encode(input))
   if (!draft.ok) throw new Fault('template-failed', describeProblems(draft.problems), HOLD)
-  const twisted = profile.channel === 'mail' ? profile.confirm(draft.value, input) : []
+  const twisted = profile.channel === 'people' ? [] : profile.confirm(draft.value, input)
   if (twisted.length > 0)
     throw new Fault(
       'template-twisted',

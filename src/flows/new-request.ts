@@ -17,6 +17,7 @@ export const newRequest = (
     domain: order.terms.domain,
     action: order.terms.action,
     reference,
+    channel: connection.channel,
     messageId: connection.channel === 'mail' ? messageIdOf(reference, connection.registry.from) : null,
     bounceToken: connection.channel === 'mail' ? deps.bounceTokens.mint(deps.newSecret()) : null,
     state: 'waiting',

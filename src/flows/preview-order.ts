@@ -2,10 +2,11 @@ import { Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
 import type { Deps } from './deps.js'
 import { type OrderBody, prepareOrder } from './prepare-order.js'
+import { writeCall } from './write-call.js'
 import { writeMail } from './write-mail.js'
 
 /**
- * The exact signed mail that an order would send. Nothing is stored and nothing is sent; its reference is as long as a
+ * The exact signed mail that an order would send, or the body of its call of a server. Nothing is stored and nothing is sent; its reference is as long as a
  * real one and belongs to no request. Throws what `placeOrder` throws, `Refusal` (unsupported) where the order would be no mail,
  * and `Fault` where a key or template is unusable.
  */
@@ -20,12 +21,16 @@ export const previewOrder = async (
       'a lookup sends no mail: place the order, it is answered by the lookup script at once',
     )
   const { connection } = prepared
+  const reference = `preview-${deps.newSecret()}`
+  if (connection.channel === 'https') {
+    const { envelope, raw } = writeCall(deps, { ...prepared, connection, reference })
+    return { envelope: { from: envelope.from, to: envelope.to }, raw }
+  }
   if (connection.channel !== 'mail')
     throw new Refusal(
       'unsupported',
       `the connection "${connection.title}" mails nothing: this order would become a ticket for people, so there is no mail to show`,
     )
-  const reference = `preview-${deps.newSecret()}`
   const { envelope, raw } = await writeMail(deps, {
     ...{ ...prepared, connection },
     reference,

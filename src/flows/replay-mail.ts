@@ -1,5 +1,5 @@
 import { Refusal } from '../core/errors.js'
-import type { Mail } from '../core/mail.js'
+import { isByMail, type Mail } from '../core/mail.js'
 import type { Deps } from './deps.js'
 import { readOctets } from './read-octets.js'
 
@@ -29,6 +29,11 @@ const replayable = (mail: Mail | null, id: string): Mail => {
   if (mail === null) throw new Refusal('not-found', `there is no mail ${id}`)
   if (mail.direction === 'out')
     throw new Refusal('conflict', `mail ${id} is one that we sent; only mails that came in can be replayed`)
+  if (!isByMail(mail))
+    throw new Refusal(
+      'conflict',
+      `mail ${id} is the answer of a server, which was read when it came: check its order instead`,
+    )
   if (mail.stage === 'settled') throw new Refusal('conflict', `mail ${id} has taken effect; there is nothing to replay`)
   return mail
 }

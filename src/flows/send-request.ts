@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
-import { inModeOf, type MailConnection } from '../core/connection.js'
+import type { NewAction } from '../core/action-log.js'
+import { type Connection, inModeOf, type MailConnection, type ServerConnection } from '../core/connection.js'
+import type { Domain } from '../core/domain.js'
 import { Fault } from '../core/errors.js'
-import type { Happening } from '../core/happening.js'
+import type { Order } from '../core/order.js'
 import { blankReply, type Reply } from '../core/reply.js'
-import { nextAttempt, type Request } from '../core/request.js'
-import type { HandOver, Lease, Tables } from '../ports.js'
-import { type Deps, mailProfileOf } from './deps.js'
+import type { Request } from '../core/request.js'
+import type { HandOver, Lease, ServerCall, Tables } from '../ports.js'
+import { applyHandOver, defer } from './apply-hand-over.js'
+import { type Deps, mailProfileOf, serverProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
 import { handToPeople } from './hand-to-people.js'
 import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
+import { readAnswer, recordAnswer } from './settle-answer.js'
 import { signerAt } from './signer.js'
-import { applyHappening, type Loaded, loadSubject } from './subject.js'
+import { type Loaded, loadSubject } from './subject.js'
 import { whileHeld } from './while-held.js'
+import { callOf, signedAsOf, type WrittenCall, writeCall } from './write-call.js'
 import { type WrittenMail, writeMail } from './write-mail.js'
 
 /** Of a request that is being written and signed: whoever finds it when this has run out writes it again. */
@@ -23,11 +28,14 @@ const WRITING = { leaseMs: 10_000, renewMs: 3_000 }
  */
 const HANDING_OVER = { leaseMs: 45_000, renewMs: 5_000 }
 
-type Parcel = { connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }
+/** What leaves: a mail, or a call of a server, which is ready to be posted. */
+type Parcel =
+  | { over: 'smtp'; connection: MailConnection; envelope: { from: string; to: string[] }; raw: Buffer }
+  | { over: 'https'; connection: ServerConnection; call: ServerCall }
 
 /**
- * Sends one request, if it is due and nobody else is at it, or hands it to people. A mail's octets and the state `handing-over` are on disk before
- * the first of them leaves; what the server answers is written with the server's own words.
+ * Sends one request, if it is due and nobody else is at it, or hands it to people. The octets of a mail or a call and the state
+ * `handing-over` are on disk before the first of them leaves; what the server answers is written with the server's own words.
  */
 export const sendRequest = async (deps: Deps, id: string): Promise<void> => {
   const { leaseMs } = WRITING
@@ -49,9 +57,21 @@ const send = async (
   deps: Deps,
   { request, lease, parcel }: { request: Request; lease: Lease; parcel: Parcel },
 ): Promise<void> => {
-  const result = await deps.transport.send(parcel)
-  deps.log.info({ request: request.id, domain: request.domain, mail: request.mailId, ...result }, 'request handed over')
-  await firmly(() => record(deps, request, lease, result))
+  const result = parcel.over === 'smtp' ? await deps.transport.send(parcel) : await deps.servers.post(parcel.call)
+  const { outcome } = result
+  const words = 'answer' in result ? { answer: result.answer } : { status: result.status }
+  const about = { request: request.id, domain: request.domain, mail: request.mailId }
+  deps.log.info({ ...about, outcome, ...words }, 'request handed over')
+  if (parcel.over === 'https' && result.outcome === 'answered') {
+    const answered = await readAnswer(deps, {
+      request,
+      connection: parcel.connection,
+      call: parcel.call,
+      answer: result,
+    })
+    return firmly(() => recordAnswer(deps, request, lease, answered))
+  }
+  if (result.outcome !== 'answered') await firmly(() => record(deps, request, lease, result))
 }
 
 /** The holder before us died between the first octet and its record. */
@@ -65,11 +85,15 @@ const leftUncertain = async (
   const connection = await deps.store.connections.get(request.connectionId)
   // A ticket is written with its request: either is there with the other.
   if (connection?.channel === 'people') return false
-  const profile = connection === null ? null : mailProfileOf(deps, connection)
-  if (profile?.resend === 'safe') return false
+  if (connection !== null && resendOf(deps, connection, request) === 'safe') return false
   await record(deps, request, lease, { outcome: 'uncertain', answer: doubt })
   return true
 }
+
+const resendOf = (deps: Deps, connection: Connection, { action }: Request): 'safe' | 'ask' | undefined =>
+  connection.channel === 'https'
+    ? serverProfileOf(deps, connection)?.resend(action)
+    : mailProfileOf(deps, connection)?.resend
 
 /** Fixes the octets that will leave, and that they are about to. Null when the request is no longer ours to send. */
 const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel | null> => {
@@ -79,11 +103,8 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   const connection = inModeOf(found.connection, order)
   if (connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
   const rests = connection.paused
-  const kept = rests ? null : await keptOctets(deps, claimed, connection)
-  const fresh =
-    kept === null && !rests
-      ? await writeMail(deps, { ...addressed(claimed), terms: order.terms, domain, connection })
-      : null
+  const kept = rests ? null : await keptParcel(deps, claimed, connection)
+  const fresh = kept === null && !rests ? await write(deps, claimed, { order, domain, connection }) : null
   const fix = deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
     const paused = await isPaused(tables, claimed.connectionId)
@@ -97,16 +118,51 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
     if (paused) return park(deps, tables, loaded, lease)
     const free = request.state === 'queued' ? await freeAt(deps, tables, connection) : null
     if (free !== null) return limit(deps, tables, { loaded, lease, free })
-    const parcel = fresh ?? kept
+    const parcel = fresh?.parcel ?? kept
     if (parcel === null) {
       await tables.requests.release(request.id, lease) // resumed this moment: the sweep finds it
       return null
     }
-    const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, { ...fresh, connection })
+    const stored = fresh === null ? request : await storeFresh(deps, tables, loaded, fresh)
     await tables.requests.update({ ...stored, state: 'handing-over' })
-    return { connection, envelope: parcel.envelope, raw: parcel.raw }
+    return parcel
   })
   return fix.catch((error: unknown) => unmark(deps, claimed, lease, error))
+}
+
+type Sender = MailConnection | ServerConnection
+
+/** A request that was written just now, and what the log says of that. */
+type Fresh = {
+  parcel: Parcel
+  stored: Pick<WrittenMail | WrittenCall, 'envelope' | 'raw' | 'signedAt' | 'signedAs'>
+  line: Pick<NewAction, 'event' | 'text' | 'data'>
+}
+
+const write = async (
+  deps: Deps,
+  request: Request,
+  { order, domain, connection }: { order: Order; domain: Domain; connection: Sender },
+): Promise<Fresh> => {
+  const { terms } = order
+  const words = `${request.action} ${terms.unicodeName}: the request ${request.reference} was`
+  if (connection.channel === 'https') {
+    const written = writeCall(deps, { terms, domain, connection, reference: request.reference })
+    const text = `${words} written for ${written.envelope.to.join(', ')}`
+    const parcel = { over: 'https' as const, connection, call: written.call }
+    return { parcel, stored: written, line: { event: 'request.written', text, data: {} } }
+  }
+  const written = await writeMail(deps, { ...addressed(request), terms, domain, connection })
+  const { envelope, raw, keyFile, fingerprint } = written
+  return {
+    parcel: { over: 'smtp', connection, envelope, raw },
+    stored: written,
+    line: {
+      event: 'request.signed',
+      text: `${words} signed with ${keyFile} for ${envelope.to.join(', ')}`,
+      data: { fingerprint, scheme: connection.signing.scheme },
+    },
+  }
 }
 
 /** A request as its mail says it: one of a connection by mail has these since it was made. */
@@ -132,45 +188,53 @@ const unmark = async (deps: Deps, claimed: Request, lease: Lease, error: unknown
   throw error
 }
 
+/** A call is written anew after this long: what an operator mended in its template counts then. Milliseconds. */
+const CALL_MAX_AGE = 3_600_000
+
 /**
  * The octets of the try before, while the registry would still take their signature for new and a request would be signed
  * so again. What was half handed over is sent again as it was, whatever became of the key since.
  */
-const keptOctets = async (deps: Deps, request: Request, connection: MailConnection) => {
+const keptParcel = async (deps: Deps, request: Request, connection: Sender): Promise<Parcel | null> => {
   if (request.mailId === null || request.signedAt === null) return null
-  const maxAge = mailProfileOf(deps, connection)?.signatureMaxAge ?? 0
+  const maxAge = connection.channel === 'https' ? CALL_MAX_AGE : (mailProfileOf(deps, connection)?.signatureMaxAge ?? 0)
   if (deps.clock.now().getTime() - request.signedAt.getTime() > maxAge / 2) return null
-  if (request.state === 'queued' && (await signerAt(deps, connection, deps.clock.now())).signedAs !== request.signedAs)
-    return null
+  if (request.state === 'queued' && (await signedAsNow(deps, connection)) !== request.signedAs) return null
   const mail = await deps.store.mails.get(request.mailId)
   const raw = await deps.store.mails.raw(request.mailId)
-  return mail === null || raw === null ? null : { envelope: mail.envelope, raw }
+  if (mail === null || raw === null) return null
+  return connection.channel === 'https'
+    ? { over: 'https', connection, call: callOf(deps, connection, raw) }
+    : { over: 'smtp', connection, envelope: mail.envelope, raw }
 }
+
+const signedAsNow = async (deps: Deps, connection: Sender): Promise<string> =>
+  connection.channel === 'https'
+    ? signedAsOf(deps, connection)
+    : (await signerAt(deps, connection, deps.clock.now())).signedAs
 
 const storeFresh = async (
   deps: Deps,
   tables: Tables,
-  { subject }: Loaded,
-  { connection, ...fresh }: WrittenMail & { connection: MailConnection },
+  { subject: { request, order } }: Loaded,
+  { stored: { envelope, raw, signedAt, signedAs }, line }: Fresh,
 ): Promise<Request> => {
-  const { request, order } = subject
   const mailId = deps.newId()
-  const sha256 = createHash('sha256').update(fresh.raw).digest('hex')
+  const sha256 = createHash('sha256').update(raw).digest('hex')
   await tables.mails.insertOutbound({
-    ...{ id: mailId, envelope: fresh.envelope, receivedAt: fresh.signedAt, raw: fresh.raw, sha256 },
-    ...{ connectionId: connection.id, requestId: request.id, orders: [order.id] },
+    ...{ id: mailId, envelope, receivedAt: signedAt, raw, sha256 },
+    ...{ connectionId: request.connectionId, requestId: request.id, orders: [order.id] },
   })
   await tables.actions.append([
     {
       ...aboutRequest(deps, request),
       mailId,
       level: 'info',
-      event: 'request.signed',
-      text: `${request.action} ${order.terms.unicodeName}: the request ${request.reference} was signed with ${fresh.keyFile} for ${fresh.envelope.to.join(', ')}`,
-      data: { sha256, size: fresh.raw.length, fingerprint: fresh.fingerprint, scheme: connection.signing.scheme },
+      ...line,
+      data: { sha256, size: raw.length, ...line.data },
     },
   ])
-  return { ...request, mailId, signedAt: fresh.signedAt, signedAs: fresh.signedAs }
+  return { ...request, mailId, signedAt, signedAs }
 }
 
 /** Writes what became of a hand-over. That the server took the mail is true whoever holds the lease now. */
@@ -196,47 +260,25 @@ const recordOutcome = async (deps: Deps, tables: Tables, loaded: Loaded, result:
       if (request.state === 'handing-over') return defer(deps, tables, loaded, answer)
       return tables.requests.update({ ...request, answer })
     case 'refused':
-      return apply(deps, tables, loaded, { kind: 'undeliverable', answer, mailId: request.mailId })
+      return applyHandOver(deps, tables, loaded, { kind: 'undeliverable', answer, mailId: request.mailId })
     case 'uncertain':
-      return apply(deps, tables, loaded, { kind: 'uncertain', answer })
+      return applyHandOver(deps, tables, loaded, { kind: 'uncertain', answer })
   }
 }
 
 /** Where no reply is expected, the registry's 250 is its word (`Capability.expectsReply`). */
 const applySent = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string): Promise<void> => {
-  await apply(deps, tables, loaded, { kind: 'sent', answer })
+  await applyHandOver(deps, tables, loaded, { kind: 'sent', answer })
   const { connection, subject } = loaded
   const capability = deps.profiles.get(connection.profile)?.capabilities[subject.order.terms.action]
   if (capability?.supported !== true || capability.expectsReply) return
   const now = await loadSubject(tables, subject.request.id)
   if (now === null) return
-  await apply(deps, tables, now, { kind: 'done', reply: wordless(answer), mailId: subject.request.mailId ?? '' })
+  await applyHandOver(deps, tables, now, {
+    kind: 'done',
+    reply: wordless(answer),
+    mailId: subject.request.mailId ?? '',
+  })
 }
 
 const wordless = (answer: string): Reply => ({ ...blankReply(), outcome: 'done', text: answer })
-
-const apply = async (deps: Deps, tables: Tables, loaded: Loaded, happening: Happening): Promise<void> => {
-  const applied = await applyHappening(deps, tables, loaded, happening, 'system')
-  if (applied.kind === 'conflict')
-    deps.log.error({ request: loaded.subject.request.id, reason: applied.reason }, 'a hand-over contradicts the order')
-}
-
-const defer = async (deps: Deps, tables: Tables, loaded: Loaded, answer: string): Promise<void> => {
-  const { order, request } = loaded.subject
-  const now = deps.clock.now()
-  const dueAt = nextAttempt({ attempts: request.attempts, queuedAt: request.queuedAt ?? request.createdAt, now })
-  if (dueAt === null) {
-    const words = `given up after 5 days: ${answer}`
-    return apply(deps, tables, loaded, { kind: 'undeliverable', answer: words, mailId: request.mailId })
-  }
-  await tables.requests.update({ ...request, state: 'queued', dueAt, answer })
-  await tables.actions.append([
-    {
-      ...aboutRequest(deps, request),
-      level: 'warning',
-      event: 'mail.deferred',
-      text: `${request.action} ${order.terms.unicodeName}: not taken yet (${answer}); tried again ${dueAt.toISOString()}`,
-      data: { answer, attempts: request.attempts, dueAt: dueAt.toISOString() },
-    },
-  ])
-}

@@ -11,7 +11,7 @@ import { type OpenTicket, openTicket } from './open-ticket.js'
 import { settleNotice } from './settle-notice.js'
 import { applyHappening, loadSubject } from './subject.js'
 
-/** A reply of a registry that was found to be its word, and the mail that it came in. */
+/** A reply of a registry that was found to be its word, and the mail or the answer of its server that it came in. */
 export type SettleReply = {
   reply: Reply
   mailId: string
@@ -20,6 +20,8 @@ export type SettleReply = {
   /** How the registry names our account in what it tells; null where it does not. */
   ourName: string | null
   signedAt: Date
+  /** The request that a server was called about: its answer is about nothing else. */
+  answers?: Request | undefined
   /** Why nobody can say which request is meant, where that is known already. */
   ambiguous?: string | undefined
   /** Nobody signed it: the registry never does, and it counts by the Message-ID that it quotes. */
@@ -45,6 +47,7 @@ export const settleReply = async (deps: Deps, tables: Tables, input: SettleReply
   if (input.ambiguous !== undefined) return unsettled(deps, tables, input, 'ambiguous', input.ambiguous)
   if (input.held !== undefined) return unsettled(deps, tables, input, 'unrecognised', input.held)
   if (reply.outcome === 'unrecognised') return unsettled(deps, tables, input, 'unrecognised', reply.text)
+  if (input.answers !== undefined) return takeEffect(deps, tables, input, { request: input.answers, by: 'call' })
   const question = await findQuestion(tables, input)
   if (question !== null) return takeEffect(deps, tables, input, { request: question, by: 'domain' })
   if (reply.outcome === 'notice') return notice(deps, tables, input)
@@ -58,7 +61,7 @@ const takeEffect = async (
   deps: Deps,
   tables: Tables,
   input: SettleReply,
-  found: { request: Request; by: 'reference' | 'ticket' | 'domain' },
+  found: { request: Request; by: 'reference' | 'ticket' | 'domain' | 'call' },
 ): Promise<Settled> => {
   const { reply } = input
   const loaded = await loadSubject(tables, found.request.id)
@@ -140,7 +143,9 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
 }
 
-const kindOf = ({ unsigned = false }: SettleReply): string => (unsigned ? 'an unsigned' : 'a signed')
+/** What says it: `what` where that is a mail. */
+const saidBy = ({ answers, unsigned = false }: SettleReply, what: 'mail of the registry' | 'reply'): string =>
+  answers === undefined ? `${unsigned ? 'an unsigned' : 'a signed'} ${what}` : "an answer of the registry's server"
 
 /** Of the registry, yet of no effect: on the log, on the mail, and in front of a human. */
 const unsettled = async (
@@ -158,7 +163,7 @@ const unsettled = async (
       domain: request?.domain ?? base.domain,
       level: 'warning',
       event: `mail.${stage}`,
-      text: `${kindOf(input)} mail of the registry changes nothing, a person has to look at it: ${reason}`,
+      text: `${saidBy(input, 'mail of the registry')} changes nothing, a person has to look at it: ${reason}`,
       data: { reason, text: input.reply.text, code: input.reply.code },
     },
   ])
@@ -175,7 +180,7 @@ const unsettled = async (
   await ticketOf(deps, tables, input, {
     ...{ kind: `${stage}-mail`, domain, orderId: request?.orderId ?? null, requestId: request?.id ?? null },
     ...{
-      subject: `${domain ?? 'a domain that is not known'}: ${kindOf(input)} mail of the registry is ${stage}`,
+      subject: `${domain ?? 'a domain that is not known'}: ${saidBy(input, 'mail of the registry')} is ${stage}`,
       reason,
     },
   })
@@ -197,7 +202,8 @@ const ticketOf = (
 }
 
 /** The request that an unusable reply mentions, to show it there; never to change it. */
-const mentioned = async (tables: Tables, { reply, connectionId }: SettleReply) => {
+const mentioned = async (tables: Tables, { reply, connectionId, answers }: SettleReply) => {
+  if (answers !== undefined) return answers
   if (reply.reference === null) return null
   const request = await tables.requests.findByReference(reply.reference)
   return request?.connectionId === connectionId ? request : null
@@ -218,7 +224,7 @@ const conflict = async (
       orderId: order?.id ?? null,
       level: 'error',
       event: 'order.conflict',
-      text: `${kindOf(input)} reply contradicts what is settled and changes nothing, a person has to decide: ${reason}`,
+      text: `${saidBy(input, 'reply')} contradicts what is settled and changes nothing, a person has to decide: ${reason}`,
       data: { reason, outcome: input.reply.outcome, text: input.reply.text, code: input.reply.code },
     },
   ])
@@ -234,7 +240,7 @@ const conflict = async (
   const domain = order?.terms.domain ?? input.reply.domain
   await ticketOf(deps, tables, input, {
     ...{ kind: 'conflict', domain, orderId: order?.id ?? null, requestId: null, reason },
-    subject: `${domain ?? 'a domain that is not known'}: ${kindOf(input)} reply contradicts what is settled`,
+    subject: `${domain ?? 'a domain that is not known'}: ${saidBy(input, 'reply')} contradicts what is settled`,
   })
   return { stage: 'conflict', record: recordOf(input.reply, 'conflict', `conflict: ${reason}`), orders, domain }
 }

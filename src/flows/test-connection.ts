@@ -1,16 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MailConnection } from '../core/connection.js'
+import { printable } from '../core/action-log.js'
+import type { MailConnection, ServerConnection } from '../core/connection.js'
 import { messageOf, Refusal } from '../core/errors.js'
 import type { Mail } from '../core/mail.js'
+import { urlOf } from '../core/server-call.js'
 import { mintTestToken, testTokenOf } from '../core/test-mail.js'
+import type { ServerCall } from '../ports.js'
 import { publicHalf } from '../signing/public-half.js'
-import type { Deps } from './deps.js'
+import { type Deps, serverProfileOf } from './deps.js'
 import type { Signer } from './signer.js'
+import { writeQuestion } from './write-call.js'
 import { testEnvelope, writeTestMail } from './write-test-mail.js'
 
-/** One stretch of the way of a test mail. `ms` is how long it took; null where it was not begun. */
+/** Of a mail, the first four; of a call of a server, the last four. */
+export const HOPS = [
+  ...(['signed', 'handed-over', 'received', 'verified'] as const),
+  ...(['written', 'connected', 'answered', 'accepted'] as const),
+] as const
+
+/** One stretch of the way of a test mail, or of the question that tests a server. `ms` is how long it took; null where it was not begun. */
 export type Hop = {
-  hop: 'signed' | 'handed-over' | 'received' | 'verified'
+  hop: (typeof HOPS)[number]
   ok: boolean
   detail: string
   ms: number | null
@@ -26,8 +36,8 @@ const LOOKED_THROUGH = 50
 /**
  * Sends a mail from a connection to its own reply address by the way that its requests take, signed as these are, and tells
  * of each stretch whether it was come through: signed, taken by the server, come in here, the signature good. It goes to
- * no registry, and nothing follows from it. Throws `Refusal`: not-found, unsupported where it mails nothing, or conflict while
- * the connection is paused.
+ * no registry, and nothing follows from it. A server is asked something that changes nothing, as who it knows us by. Throws
+ * `Refusal`: not-found, unsupported where its requests are tickets, or conflict while the connection is paused.
  */
 export const testConnection = async (
   deps: Deps,
@@ -35,7 +45,7 @@ export const testConnection = async (
 ): Promise<TestReport> => {
   const connection = await deps.store.connections.get(id)
   if (connection === null) throw new Refusal('not-found', `there is no connection ${id}`)
-  if (connection.channel !== 'mail')
+  if (connection.channel === 'people')
     throw new Refusal(
       'unsupported',
       `the connection "${connection.title}" mails nothing: its requests are tickets for people, so there is no way of a mail to test`,
@@ -45,7 +55,8 @@ export const testConnection = async (
       'conflict',
       `the connection "${connection.title}" is paused: nothing of it leaves; resume it first`,
     )
-  const report = await tryAll(deps, connection, waitMs)
+  const report =
+    connection.channel === 'https' ? await tryServer(deps, connection) : await tryAll(deps, connection, waitMs)
   await deps.store.actions.append([
     {
       ...{ at: deps.clock.now(), actor, level: report.ok ? 'info' : 'warning', event: 'connection.tested' },
@@ -79,6 +90,48 @@ const tryAll = async (deps: Deps, connection: MailConnection, waitMs: number): P
   if (mail === null) return { ok: false, hops, mail: null }
   const verified = await pass('verified', () => verify(deps, { connection, mail, signer: written.signer }))
   return { ok: verified !== null, hops, mail: mail.id }
+}
+
+/** Reached by its name, proved by its certificate, and content with who we are. */
+const tryServer = async (deps: Deps, connection: ServerConnection): Promise<TestReport> => {
+  const hops: Hop[] = []
+  const end = (hop: Hop['hop'], ok: boolean, detail: string, ms: number | null): boolean => {
+    hops.push({ hop, ok, detail: printable(detail), ms })
+    return ok
+  }
+  const report = (): TestReport => ({ ok: hops.every(({ ok }) => ok), hops, mail: null })
+  const profile = serverProfileOf(deps, connection)
+  const call = writeProbe(deps, connection)
+  if ('fault' in call || profile === null) {
+    end('written', false, 'fault' in call ? call.fault : 'its profile is not there', null)
+    return report()
+  }
+  end('written', true, `a question for ${urlOf(call.endpoint)}, ${call.body.length} octets`, 0)
+  const began = deps.clock.now().getTime()
+  const answer = await deps.servers.post(call)
+  const ms = deps.clock.now().getTime() - began
+  if (answer.outcome === 'temporary') {
+    end('connected', false, answer.answer, ms)
+    return report()
+  }
+  end('connected', true, `${answer.reached.address} proved the name of the server (${answer.reached.tls})`, ms)
+  if (answer.outcome === 'uncertain') {
+    end('answered', false, answer.answer, ms)
+    return report()
+  }
+  end('answered', true, `HTTP ${answer.status}, ${answer.body.length} octets`, ms)
+  const { ok, detail } = profile.probe.judge(answer)
+  end('accepted', ok, detail, null)
+  return report()
+}
+
+const writeProbe = (deps: Deps, connection: ServerConnection): ServerCall | { fault: string } => {
+  try {
+    const question = serverProfileOf(deps, connection)?.probe.question(connection.account)
+    return question === undefined ? { fault: 'its profile is not there' } : writeQuestion(deps, connection, question)
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
 }
 
 type Awaited = { connection: MailConnection; token: string; began: Date; waitMs: number }

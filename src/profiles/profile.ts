@@ -11,6 +11,7 @@ import type { Checked, Problem } from '../core/errors.js'
 import type { Mode } from '../core/mode.js'
 import type { OrderTerms } from '../core/order.js'
 import type { Reply } from '../core/reply.js'
+import type { CallAnswer, Endpoint } from '../core/server-call.js'
 import type { SignedContent, UnsignedContent } from '../signing/scheme.js'
 
 /** Whether the registry has an action, or why not. */
@@ -39,7 +40,7 @@ export type EncodeInput = {
 }
 
 /** How requests travel (`Connection.channel`), and what each way needs. */
-export type Profile = MailProfile | PeopleProfile
+export type Profile = MailProfile | PeopleProfile | ServerProfile
 
 type CommonProfile = {
   id: string
@@ -141,6 +142,67 @@ export type PeopleProfile = CommonProfile & {
   standIn(account: Record<string, unknown>, action: Action): StandIn | null
 }
 
+/** A registry whose server takes calls over HTTPS and answers each at once; what became of an order is asked for until it is known. */
+export type ServerProfile = CommonProfile & {
+  channel: 'https'
+  /**
+   * Where requests of a connection in that mode go. The two modes never have the same: what is in test mode cannot reach the
+   * live server.
+   */
+  endpoint(account: Record<string, unknown>, mode: Mode): Endpoint
+  /** The name of the environment variable with what proves who calls in that mode. */
+  secretName(account: Record<string, unknown>, mode: Mode): string
+  /** The headers of a call of these octets, its proof among them. The secret is nowhere else, and is never kept. */
+  headers(call: { account: Record<string, unknown>; secret: string; body: Buffer }): Record<string, string>
+  /**
+   * What to do when nobody knows whether the server got a request: send it again, or leave it uncertain and ask what became of
+   * it (`poll`), and a human.
+   */
+  resend(action: Action): 'safe' | 'ask'
+  /** Reads a rendered draft back and makes sure that it says what the order says, whatever an operator did to the template. */
+  confirm(draft: Draft, input: EncodeInput): Problem[]
+  /** What the server says to a request. Never throws, whatever it says. */
+  read(answer: CallAnswer, input: EncodeInput): ServerReading
+  /** What became of a request that the server has, or may have, and that no decision is known of. */
+  poll: {
+    /** Null where nothing can be asked about it. */
+    question(input: PollInput): Question | null
+    /** As `read`; what is not `replies` says that nothing was learned. */
+    read(answer: CallAnswer, input: PollInput): ServerReading
+  }
+  /** What is asked of an order that was carried out where the answer did not say it, such as until when the domain is registered. */
+  more: {
+    question(reply: Reply, input: EncodeInput): Question | null
+    /** The reply with what the answer adds to it; as it was where that adds nothing. */
+    add(reply: Reply, answer: CallAnswer): Reply
+  }
+  /** A question that changes nothing, by which a connection is tested. */
+  probe: {
+    question(account: Record<string, unknown>): Question
+    judge(answer: CallAnswer): { ok: boolean; detail: string }
+  }
+  /** A sample of each question, for checking templates at start-up. */
+  questions: readonly Question[]
+}
+
+/** A question that no order asks: `templates/<id>/<template>.liquid`, and the values for it. */
+export type Question = { template: string; values: TemplateValues }
+
+/** `ticket`: the registry's own number for the order, where it gave one. `since`: when the request was written. */
+export type PollInput = EncodeInput & { ticket: string | null; since: Date }
+
+/**
+ * What a server's answer comes to. `words` are a clause with what the server said.
+ *
+ * - `replies`: it has the request, and says so much of it
+ * - `untaken`: it did not take it, and may take it later as it is
+ * - `unclear`: nobody can tell whether it took it
+ */
+export type ServerReading =
+  | { kind: 'replies'; words: string; replies: Reply[] }
+  | { kind: 'untaken'; words: string }
+  | { kind: 'unclear'; words: string }
+
 /** An answer without a person. `silent`: nobody is asked and nothing is answered. */
 export type StandIn =
   | { kind: 'done'; text: string }
@@ -151,8 +213,8 @@ export type StandIn =
 export type Draft = { subject: string; body: string }
 
 export type TemplateRenderer = {
-  /** Renders `templates/<profile>/<action>.liquid`. Problems name the file. */
-  render(profile: string, action: Action, values: TemplateValues): Checked<Draft>
+  /** Renders `templates/<profile>/<template>.liquid`, which is that of an action or of a question. Problems name the file. */
+  render(profile: string, template: string, values: TemplateValues): Checked<Draft>
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Action } from '../core/action.js'
 import { type Problem, wrong } from '../core/errors.js'
-import type { EncodeInput, MailProfile, Profile, TemplateRenderer, TemplateValues } from './profile.js'
+import type { EncodeInput, MailProfile, Profile, Question, TemplateRenderer, TemplateValues } from './profile.js'
 import { compileTemplate, inFile, renderTemplate, type TemplateSource } from './template-engine.js'
 import { unknownFields } from './template-fields.js'
 
@@ -19,12 +19,12 @@ export const isForPeople = (key: string): boolean => key.startsWith('mail/')
 export const createTemplateRenderer = (sources: TemplateSources): TemplateRenderer => {
   const compiled = new Map([...sources].map(([key, source]) => [key, compileTemplate(source)]))
   return {
-    render: (profile, action, values) => {
-      const template = compiled.get(`${profile}/${action}`)
+    render: (profile, name, values) => {
+      const template = compiled.get(`${profile}/${name}`)
       if (template === undefined)
         return wrong({
           pointer: '',
-          detail: `There is no template ${profile}/${action}.liquid; write one or restore it.`,
+          detail: `There is no template ${profile}/${name}.liquid; write one or restore it.`,
         })
       return template.ok ? renderTemplate(template.value, values) : template
     },
@@ -36,6 +36,8 @@ export type TemplatedProfile = Pick<Profile, 'id' | 'capabilities'> & {
   /** Where nothing is read back, a template may say it as it likes. */
   confirm?: MailProfile['confirm']
   samples: readonly { action: Action; values: TemplateValues; input?: EncodeInput }[]
+  /** Of those whose requests are calls of a server: what they ask beside orders. */
+  questions?: readonly Question[]
 }
 
 /**
@@ -45,15 +47,19 @@ export type TemplatedProfile = Pick<Profile, 'id' | 'capabilities'> & {
  */
 export const checkTemplates = (sources: TemplateSources, profiles: Iterable<TemplatedProfile>): Problem[] => {
   const known = [...profiles]
-  const wanted = known.flatMap((profile) =>
-    Object.entries(profile.capabilities).flatMap(([action, { supported }]) => (supported ? [{ profile, action }] : [])),
-  )
+  const wanted = known.flatMap((profile) => templatesOf(profile).map((action) => ({ profile, action })))
   const names = new Set(wanted.map(({ profile, action }) => `${profile.id}/${action}`))
   const idle = [...sources].filter(([key]) => !names.has(key) && !isForPeople(key))
   return [
     ...wanted.flatMap(({ profile, action }) => checkTemplate(sources.get(`${profile.id}/${action}`), profile, action)),
     ...idle.map(([key, { file }]) => inFile(file, `is for ${key}, which no profile has; remove it or rename it.`)),
   ]
+}
+
+/** Of the actions that a profile has, and of what it asks beside them. */
+const templatesOf = ({ capabilities, questions = [] }: TemplatedProfile): string[] => {
+  const actions = Object.entries(capabilities).filter(([, { supported }]) => supported)
+  return [...new Set([...actions.map(([action]) => action), ...questions.map(({ template }) => template)])]
 }
 
 /** As `checkTemplates`, for one template. */
@@ -68,7 +74,10 @@ export const checkTemplate = (
     ]
   const compiled = compileTemplate(source)
   if (!compiled.ok) return compiled.problems
-  const samples = profile.samples.filter((sample) => sample.action === action)
+  const samples: { values: TemplateValues; input?: EncodeInput }[] = [
+    ...profile.samples.filter((sample) => sample.action === action),
+    ...(profile.questions ?? []).filter((question) => question.template === action),
+  ]
   const unknown = unknownFields(
     compiled.value,
     source.source,

@@ -8,6 +8,7 @@ import type {
   Pin,
   Relay,
   Scheme,
+  ServerConnection,
   Trust,
 } from '../core/connection.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
@@ -134,7 +135,10 @@ const listConnections = async (client: Client, asked: readonly unknown[]): Promi
 const lockRow = (client: Client, id: string) => client.rows`SELECT id FROM connections WHERE id = ${id} FOR UPDATE`
 
 /** As JSON keeps a connection: its dates are text. */
-type Stored = StoredMail | (Omit<PeopleConnection, 'createdAt' | 'watch'> & Unwatched)
+type Stored =
+  | StoredMail
+  | (Omit<PeopleConnection, 'createdAt' | 'watch'> & Unwatched)
+  | (Omit<ServerConnection, 'createdAt' | 'watch'> & Unwatched)
 
 /** Absent in rows of versions that watched nothing. */
 type Unwatched = { watch?: Connection['watch'] }
@@ -163,7 +167,7 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
   const watch = stored.watch ?? null
-  return stored.channel === 'people'
+  return stored.channel === 'people' || stored.channel === 'https'
     ? { ...stored, watch, createdAt }
     : { ...toMailConnection(stored), watch, createdAt }
 }

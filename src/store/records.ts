@@ -64,6 +64,7 @@ export const REQUEST_COLUMNS = {
   domain: 'domain',
   action: 'action',
   reference: 'reference',
+  channel: 'channel',
   messageId: 'message_id',
   bounceToken: 'bounce_token',
   state: 'state',

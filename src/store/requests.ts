@@ -1,5 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { ACTIONS } from '../core/action.js'
+import { CHANNELS } from '../core/connection.js'
 import { AWAITING_STATES, REQUEST_STATES, type Request } from '../core/request.js'
 import type { Request as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -169,6 +170,7 @@ export const toRequest = (row: RequestRow): Request => ({
   domain: row.domain,
   action: toWord(ACTIONS, row.action),
   reference: row.reference,
+  channel: toWord(CHANNELS, row.channel),
   messageId: row.messageId,
   bounceToken: row.bounceToken,
   state: toWord(REQUEST_STATES, row.state),

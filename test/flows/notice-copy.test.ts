@@ -72,7 +72,12 @@ await oneDatabase((open) => {
 
     test('sends again where the registry takes the same request twice for one', async () => {
       const { profiles } = gateway.deps
-      gateway.deps.profiles = new Map([...profiles].map(([id, profile]) => [id, { ...profile, resend: 'safe' }]))
+      gateway.deps.profiles = new Map(
+        [...profiles].map(([id, profile]) => [
+          id,
+          profile.channel === 'mail' ? { ...profile, resend: 'safe' } : profile,
+        ]),
+      )
       const order = await place()
       await bringBack()
       await gateway.run()

@@ -26,6 +26,7 @@ import { noDns } from './no-dns.js'
 import { testNotices } from './notices.js'
 import { inThreadReader } from './reader.js'
 import { byMail } from './records.js'
+import { testServers } from './servers.js'
 import { testWebhooks } from './webhooks.js'
 
 const KEYS = path.join(import.meta.dirname, '../fixtures/openpgp/keys')
@@ -47,6 +48,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
   let counter = 0
   const answers: HandOver[] = []
   const sent: Sent[] = []
+  const { servers, posted, answerWith: answerCalls } = testServers()
   const keysDir = path.join(dataDir, 'keys')
   mkdirSync(keysDir, { recursive: true })
   copyKey(keysDir, 'ed25519.sec.asc', 'gateway.asc', true)
@@ -68,6 +70,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
         return answers.shift() ?? { outcome: 'sent', answer: '250 2.0.0 queued' }
       },
     },
+    servers,
     clock: { now: () => now },
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log: silentLog,
@@ -106,6 +109,9 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     deps,
     keysDir,
     sent,
+    /** What was posted to registries' servers, and how the next posts end. */
+    posted,
+    answerCalls,
     run,
     /** The next hand-overs end so. */
     answerWith: (...next: HandOver[]) => void answers.push(...next),

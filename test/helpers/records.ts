@@ -71,6 +71,7 @@ export const aRequest = (change: Partial<Request> = {}): Request => ({
   domain: 'example.de',
   action: 'register',
   reference: 'sp-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+  channel: 'mail',
   messageId: '<sp-aaaaaaaaaaaaaaaaaaaaaaaaaa@hoster.example>',
   bounceToken: 'bbbbbbbbbbbbbbbbbbbbbbbbbb',
   state: 'queued',

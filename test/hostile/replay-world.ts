@@ -24,6 +24,7 @@ import { loadMailProfiles } from '../helpers/mail-profiles.js'
 import { noDns } from '../helpers/no-dns.js'
 import { testNotices } from '../helpers/notices.js'
 import { aConnection, NOW } from '../helpers/records.js'
+import { testServers } from '../helpers/servers.js'
 import { testWebhooks } from '../helpers/webhooks.js'
 
 /**
@@ -77,6 +78,7 @@ export const createWorld = async (store: Store, run: number) => {
           leaving.get(requestId)?.()
         }),
     },
+    servers: testServers().servers,
     clock: { now: () => now },
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log: silentLog,

@@ -24,6 +24,7 @@ import { noDns } from '../helpers/no-dns.js'
 import { testNotices } from '../helpers/notices.js'
 import { inThreadReader } from '../helpers/reader.js'
 import { aConnection, NOW } from '../helpers/records.js'
+import { testServers } from '../helpers/servers.js'
 import { testWebhooks } from '../helpers/webhooks.js'
 import { keysFolder } from '../signing/keys.js'
 
@@ -75,6 +76,7 @@ export const openHarness = async (
       health: () => ({ ready: true, detail: '' }),
     },
     transport: { send: async () => ({ outcome: 'sent', answer: '250 OK' }) },
+    servers: testServers().servers,
     clock: { now: () => now },
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log,

@@ -136,6 +136,7 @@ export const aRequest = (order: Order, changes: Partial<Request> = {}): Request 
   connectionId: order.connectionId,
   domain: order.terms.domain,
   action: order.terms.action,
+  channel: 'mail',
   reference: unique(),
   messageId: `<${unique()}@hoster.example>`,
   bounceToken: unique(),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Deps } from '../../flows/deps.js'
-import { testConnection } from '../../flows/test-connection.js'
+import { HOPS, testConnection } from '../../flows/test-connection.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { record } from '../schemas/text.js'
 
@@ -9,9 +9,9 @@ const testing = {
   path: '/v1/connections/{id}/test',
   operation: 'testConnection',
   tag: 'Connections',
-  summary: 'Send a mail from a connection to itself, and tell how far it came',
+  summary: 'Try the way of a connection, and tell how far it goes',
   description:
-    'By the way that requests take, to the reply address of the connection, signed as requests are; no registry gets it. The answer comes when the mail has come in, or after `waitSeconds`.',
+    'A mail goes by the way that requests take to the reply address of the connection, signed as requests are; no registry gets it, and the answer comes when it has come in, or after `waitSeconds`. Where requests are calls of a server, that is asked something that changes nothing.',
   access: 'admin',
   params: z.object({ id: z.string() }),
   query: NOTHING,
@@ -24,7 +24,7 @@ const testing = {
       ok: z.boolean(),
       hops: z.array(
         z.object({
-          hop: z.enum(['signed', 'handed-over', 'received', 'verified']),
+          hop: z.enum(HOPS),
           ok: z.boolean(),
           detail: z
             .string()

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { Refusal } from '../../core/errors.js'
-import { MAIL_STAGES, type Mail } from '../../core/mail.js'
+import { isByMail, MAIL_STAGES, type Mail } from '../../core/mail.js'
 import { mailView } from '../../core/views.js'
 import { assignMail } from '../../flows/assign-mail.js'
 import type { Deps } from '../../flows/deps.js'
@@ -127,8 +127,8 @@ export const rawMail = async (c: Context, deps: Deps, id: string): Promise<Respo
   const octets = await readOctets(deps, mail)
   if (octets.kind === 'gone') throw new Refusal('gone', octets.reason)
   return c.body(new Uint8Array(octets.raw), 200, {
-    'content-type': 'message/rfc822',
-    'content-disposition': `attachment; filename="${mail.id}.eml"`,
+    'content-type': isByMail(mail) ? 'message/rfc822' : 'application/octet-stream',
+    'content-disposition': `attachment; filename="${mail.id}.${isByMail(mail) ? 'eml' : 'body'}"`,
     'x-content-type-options': 'nosniff',
   })
 }

@@ -219,6 +219,10 @@ export const mailSchema = z
       to: z.array(z.string()),
       remoteAddress: z.string().optional(),
       helo: z.string().optional(),
+      over: z.enum(['https']).optional().openapi({
+        description:
+          'There where the octets are no mail: they are the body of a call of a server, or of its answer, and `from` or `to` is its URL.',
+      }),
     }),
     receivedAt: time(),
     sha256: z.string(),
@@ -304,7 +308,7 @@ export const connectionSchema = z
     tlds: z.array(z.string()),
     mode: z.enum(MODES),
     channel: z.enum(CHANNELS).openapi({
-      description: 'How its requests travel. The next six fields are about mail: absent where it is `people`.',
+      description: 'How its requests travel. The next six fields are about mail: there where it is `mail` alone.',
     }),
     registry: z
       .object({ to: z.string(), from: z.string(), replyTo: z.string(), test: z.string().nullable() })

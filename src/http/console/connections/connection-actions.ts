@@ -49,14 +49,18 @@ const SWITCHES = [
 const addTest = ({ deps, action }: Area): void =>
   action(acting('test'), async (_, c, user) => {
     const { ok, hops } = await testConnection(deps, { id: idOf(c), waitMs: WAIT_MS, actor: actorOf(user) })
-    const text = ok ? 'The test mail went all the way and came back unchanged.' : 'The test mail did not come through.'
+    const [well, ill] = hops.some(({ hop }) => hop === 'written') ? SERVER_WORDS : MAIL_WORDS
+    const text = ok ? well : ill
     return { to: pageOf(c), text, tone: ok ? 'good' : 'bad', lines: hops.map(hopWords) }
   })
 
 const hopWords = ({ hop, ok, detail, ms }: Hop): string =>
   `${HOPS[hop]}: ${ok ? 'ok' : 'failed'}${ms === null ? '' : ` after ${ms} ms`}. ${detail}`
 
-const HOPS = { signed: 'Signed', 'handed-over': 'Handed over', received: 'Came in here', verified: 'Verified' } as const
+const HOPS = {
+  ...{ signed: 'Signed', 'handed-over': 'Handed over', received: 'Came in here', verified: 'Verified' },
+  ...{ written: 'Written', connected: 'Reached', answered: 'Answered', accepted: 'Taken for ours' },
+} as const satisfies Record<Hop['hop'], string>
 
 const addChecklist = ({ deps, action }: Area): void =>
   action(acting('checklist/:item'), async (form, c, user) => {
@@ -82,3 +86,9 @@ const addRemoval = ({ deps, action }: Area): void =>
     await removeConnection(deps, idOf(c), actorOf(user))
     return { to: '/connections', text: `${title} was removed.` }
   })
+
+const MAIL_WORDS = [
+  'The test mail went all the way and came back unchanged.',
+  'The test mail did not come through.',
+] as const
+const SERVER_WORDS = ['The server answers, and knows us.', 'The server cannot be used so.'] as const

@@ -179,14 +179,15 @@ const Acts = ({ connection, use }: ConnectionPageProps) => {
             <p>Nothing of it leaves until it is resumed. Orders are taken and wait; replies are still read.</p>
           </Confirm>
         )}
-        {connection.channel === 'mail' ? (
+        {connection.channel === 'people' ? null : (
           <Confirm action={`${path}/test`} label="Test the way">
             <p>
-              A signed mail goes to {connection.registry.replyTo} by the way that requests take, and is awaited here for
-              15 seconds. No registry gets it.
+              {connection.channel === 'mail'
+                ? `A signed mail goes to ${connection.registry.replyTo} by the way that requests take, and is awaited here for 15 seconds. No registry gets it.`
+                : 'Its server is asked something that changes nothing, as who it knows us by.'}
             </p>
           </Confirm>
-        ) : null}
+        )}
         {connection.channel === 'mail' ? (
           <a class="button" href={rehearsalPath(connection)}>
             Rehearse a change of keys

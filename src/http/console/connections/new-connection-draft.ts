@@ -22,9 +22,12 @@ export type Step = keyof typeof STEPS
 
 /** A connection that mails nothing has neither keys nor a way for mails. */
 export const stepsOf = (profile: Profile | undefined): Step[] =>
-  profile?.channel === 'people'
+  mailsNothing(profile)
     ? ['profile', 'names', 'policy', 'review']
     : ['profile', 'names', 'keys', 'way', 'policy', 'review']
+
+/** Where nobody chose a profile yet, it is taken for one by mail, as most are. */
+const mailsNothing = (profile: Profile | undefined): boolean => profile !== undefined && profile.channel !== 'mail'
 
 const NAMES = [
   ...(['profile', 'title', 'tlds', 'to', 'test', 'from', 'scheme', 'key', 'passphraseEnv'] as const),
@@ -81,7 +84,7 @@ export const draftFile = (draft: Draft, profile: Profile | undefined): Record<st
   ...given({ title: draft.title, profile: draft.profile }),
   tlds: words(draft.tlds.toLowerCase()),
   mode: 'test',
-  ...(profile?.channel === 'people' ? {} : mailPart(draft)),
+  ...(mailsNothing(profile) ? {} : mailPart(draft)),
   ...given({ replyTimeout: draft.replyTimeout, checkEvery: draft.checkEvery }),
   ...(draft.perDay === '' ? {} : { rate: { perDay: number(draft.perDay) } }),
   ...accountPart(draft, profile),

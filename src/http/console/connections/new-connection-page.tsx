@@ -87,13 +87,14 @@ const ProfileQuestion = ({ profiles, draft }: NewConnectionProps) => (
       value: id,
       label: (
         <>
-          {title}: {channel === 'mail' ? 'signed mails' : 'tickets for people'}{' '}
-          <span class="meta">docs/registries/{id}.md</span>
+          {title}: {CHANNEL_WORDS[channel]} <span class="meta">docs/registries/{id}.md</span>
         </>
       ),
     }))}
   />
 )
+
+const CHANNEL_WORDS = { mail: 'signed mails', people: 'tickets for people', https: 'calls of its server' }
 
 const NameQuestions = ({ draft, steps }: NewConnectionProps) => (
   <>

@@ -64,7 +64,8 @@ const Request = ({ terms, draft }: { terms: OrderTerms; draft: NonNullable<Foret
 const whatWords = ({ draft, connection }: ForetoldOrder): string => {
   if (draft === null) return '1 order and no message: the lookup script of the connection answers it'
   const where = destinationOf(connection)
-  return connection.channel === 'mail' ? `1 order: 1 signed mail to ${where}` : '1 order: 1 ticket for people'
+  if (connection.channel === 'people') return '1 order: 1 ticket for people'
+  return connection.channel === 'mail' ? `1 order: 1 signed mail to ${where}` : `1 order: 1 call of ${where}`
 }
 
 const whenWords = ({ terms, connection }: ForetoldOrder, paid: boolean): string => {
