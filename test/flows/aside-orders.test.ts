@@ -180,6 +180,7 @@ describe('reconcile: the registry is asked what it has of a domain whose order w
       const later = { ...(await gateway.order(info?.id ?? '')), id: gateway.deps.newId(), status: 'done' as const }
       await store.orders.insert({ ...later, terms: { ...later.terms, billingOrderId: later.id } }, '')
     }
+    gateway.pass(1_000)
     await checkOrder(gateway.deps, { id: order.id, actor: 'user:ann' })
     expect((await asked()).filter(({ status }) => status !== 'done')).toHaveLength(1)
     expect(gateway.sent.at(-1)?.raw.toString('latin1')).toMatch(/^Action: INFO$/m)
