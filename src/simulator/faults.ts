@@ -105,8 +105,9 @@ const UNKNOWN_WORDING = [
 /** The bodies of an answer; an order that is given back is in the last, in the form that can have parts. */
 const signedBodies = (job: Job, answer: Answer): Promise<Body[]> => {
   const texts = bodiesOf(answer)
-  const beside = answer.returnsOrder === true ? job.mail.part : null
-  return Promise.all(texts.map((text, index) => signed(job, text, index === texts.length - 1 ? beside : null)))
+  const order = answer.returnsOrder === true ? job.mail.part : null
+  const besideOf = (index: number) => answer.beside ?? (index === texts.length - 1 ? order : null)
+  return Promise.all(texts.map((text, index) => signed(job, text, besideOf(index))))
 }
 
 const signed = ({ mail, key }: Job, text: string, beside: string | null = null): Promise<Body> =>

@@ -9,6 +9,8 @@ export type Answer = {
   text: string
   /** Those of further mails, for a registry that acknowledges an order first and decides later. */
   later?: readonly string[]
+  /** A part with its own header, which is signed beside the text of each of these mails. Octets as Latin-1. */
+  beside?: string
   /** The order as it came, signature and all, is signed with the last of these mails, as a part beside its text. */
   returnsOrder?: boolean
   /** Its own subject; without one it is that of the order, behind `Re: `. */
