@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, { folders: string[]; packages: string[] }> = {
   },
   profiles: {
     folders: ['core', 'mail', 'profiles', 'signing/scheme'],
-    packages: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'liquidjs', 'zod'],
+    packages: ['node:crypto', 'node:fs', 'node:path', 'node:url', 'fast-xml-parser', 'liquidjs', 'zod'],
   },
   // A bundle is a zip; nothing else here is packed.
   evidence: { folders: ['core', 'mail', 'signing', 'evidence'], packages: ['node:crypto', 'fflate'] },

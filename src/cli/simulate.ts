@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { BEHAVIOURS } from '../simulator/behaviours.js'
 import { SimulatorError } from '../simulator/errors.js'
+import { SERVER_BEHAVIOURS } from '../simulator/server-behaviours.js'
 import { simulateCommand } from '../simulator/simulate.js'
 import { CommandError, EXIT } from './output.js'
 
@@ -8,25 +9,31 @@ import { CommandError, EXIT } from './output.js'
 export const simulateCommands = (program: Command): void => {
   program
     .command('simulate <profile>')
-    .description('a registry that speaks a profile by real SMTP, for testing billing integrations')
+    .description('a registry that speaks a profile by real SMTP or HTTPS, for testing billing integrations')
     .requiredOption('--listen <host:port>', 'where it takes orders')
-    .requiredOption('--deliver-to <host:port>', "the gateway's mail server")
-    .requiredOption('--key <file>', "the registry's private key, armored")
-    .requiredOption('--trust <file>', "the gateway's public key, armored")
-    .option('--behave <name>', `one of: ${Object.keys(BEHAVIOURS).join(', ')}`)
+    .option('--deliver-to <host:port>', "the gateway's mail server, where orders are mails")
+    .requiredOption('--key <file>', "the registry's private key, armored; of a server its key and certificate (PEM)")
+    .requiredOption(
+      '--trust <file>',
+      "the gateway's public key, armored; of a server the names and keys of its accounts",
+    )
+    .option('--behave <name>', 'what it does with orders; one of those below')
     .option('--delay <seconds>', 'how long an answer waits')
     .option(
       '--control <host:port>',
       "where the gateway's console may change its behaviour (SEALPOST_SIMULATOR); loopback only",
     )
-    .addHelpText('after', `\nBehaviours:\n${behaviours()}`)
+    .addHelpText(
+      'after',
+      `\nBehaviours where orders are mails:\n${listed(BEHAVIOURS)}\n\nWhere they are calls:\n${listed(SERVER_BEHAVIOURS)}`,
+    )
     .action((profile: string, options: Omit<Parameters<typeof simulateCommand>[0], 'profile'>) =>
       asCommandError(() => simulateCommand({ profile, ...options })),
     )
 }
 
-const behaviours = (): string =>
-  Object.entries(BEHAVIOURS)
+const listed = (behaviours: Readonly<Record<string, string>>): string =>
+  Object.entries(behaviours)
     .map(([name, sentence]) => `  ${name.padEnd(18)} ${sentence}`)
     .join('\n')
 

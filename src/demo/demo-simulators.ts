@@ -1,11 +1,17 @@
 import { Refusal } from '../core/errors.js'
 import type { SimulatedRegistries } from '../ports.js'
 import type { DemoStory } from '../profiles/demo.js'
-import { BEHAVIOURS, type Behaviour, parseBehaviour } from '../simulator/behaviours.js'
-import type { Simulator } from '../simulator/simulator.js'
 import type { Call } from './play-story.js'
 
-type Player = { simulator: Simulator; story: DemoStory; call: Call; behaves: Behaviour }
+type Player = {
+  /** What it can do, in one sentence each. */
+  behaviours: Readonly<Record<string, string>>
+  behaves: string
+  /** Throws `SimulatorError` for what it cannot do. */
+  behave(behaviour: string): void
+  story: DemoStory
+  call: Call
+}
 
 /** The registries of the demo, for its console; each is there once it has started. */
 export type DemoSimulators = SimulatedRegistries & { add(profile: string, player: Player): void }
@@ -21,15 +27,14 @@ export const createDemoSimulators = (): DemoSimulators => {
   return {
     add: (profile, player) => void players.set(profile, player),
     list: async () =>
-      [...players].map(([name, { behaves }]) => ({
+      [...players].map(([name, { behaves, behaviours }]) => ({
         ...{ name, behaves },
-        behaviours: Object.entries(BEHAVIOURS).map(([behaviour, sentence]) => ({ name: behaviour, sentence })),
+        behaviours: Object.entries(behaviours).map(([behaviour, sentence]) => ({ name: behaviour, sentence })),
       })),
     behave: async (name, behaviour) => {
       const player = playerOf(name)
-      const behaves = parseBehaviour(behaviour)
-      player.simulator.behave(behaves)
-      players.set(name, { ...player, behaves })
+      player.behave(behaviour)
+      players.set(name, { ...player, behaves: behaviour })
     },
     order: async (name) => {
       const { story, call } = playerOf(name)

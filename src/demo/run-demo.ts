@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
@@ -10,8 +11,11 @@ import { createLogger } from '../logger.js'
 import type { DemoStory } from '../profiles/demo.js'
 import { loadDemos, loadProfiles } from '../profiles/load.js'
 import { type Gateway, startGateway } from '../serve.js'
-import type { Behaviour } from '../simulator/behaviours.js'
+import { BEHAVIOURS, type Behaviour, parseBehaviour } from '../simulator/behaviours.js'
+import { makeServerCertificate } from '../simulator/certificate.js'
 import { generateKeyPair } from '../simulator/keys.js'
+import { isServerBehaviour, parseServerBehaviour, SERVER_BEHAVIOURS } from '../simulator/server-behaviours.js'
+import { startServerSimulator } from '../simulator/server-simulator.js'
 import { type Simulator, startSimulator } from '../simulator/simulator.js'
 import { hireClerk } from './clerk.js'
 import { createDemoSimulators, type DemoSimulators } from './demo-simulators.js'
@@ -37,10 +41,11 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sealpost-demo-'))
   const settings = await demoSettings(folder)
   print(
-    'Sealpost and who carries out its orders, simulated: real SMTP, real signatures, nothing leaves this machine.\n',
+    'Sealpost and who carries out its orders, simulated: real SMTP and HTTPS, real signatures, nothing leaves this machine.\n',
   )
   const shown = createDemoSimulators()
-  const gateway = await startGateway({ settings, env: {}, log: createLogger('error'), ports: { simulators: shown } })
+  const env = { [SECRET]: randomBytes(28).toString('hex') }
+  const gateway = await startGateway({ settings, env, log: createLogger('error'), ports: { simulators: shown } })
   const others: { close(): Promise<void> }[] = []
   try {
     let good = true
@@ -51,7 +56,9 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
       const input = { profile, story, gateway, settings, behave: options.behave, shown }
       const known = profiles.get(profile)
       const scheme = known?.channel === 'mail' ? (known.schemes[0] ?? 'openpgp-clear') : null
-      others.push(scheme === null ? await connectPeople(input) : await connect({ ...input, scheme }))
+      if (scheme !== null) others.push(await connect({ ...input, scheme }))
+      else if (known?.channel === 'https') others.push(await connectServer({ ...input, secret: env[SECRET] }))
+      else others.push(await connectPeople(input))
       good = (await playStory({ story, call: local(gateway), stepLimitMs, played })) && good
       played += story.steps.length
     }
@@ -104,6 +111,9 @@ type Connecting = {
   shown: DemoSimulators
 }
 
+/** The variable with what proves calls to simulated servers. */
+const SECRET = 'DEMO_SECRET'
+
 /** A connection whose orders are tickets, and a person who works on them. */
 const connectPeople = async ({ profile, story, gateway, behave }: Connecting) => {
   const { replyTimeout } = patienceFor(behave)
@@ -147,7 +157,32 @@ const connect = async (input: Connecting & { scheme: Scheme }): Promise<Simulato
     watch: { delegation: false },
   }
   await local(gateway)('POST', '/v1/connections', connection)
-  shown.add(profile, { simulator, story, call: local(gateway), behaves: behave })
+  const change = (name: string): void => simulator.behave(parseBehaviour(name))
+  shown.add(profile, { story, call: local(gateway), behaviours: BEHAVIOURS, behaves: behave, behave: change })
+  return simulator
+}
+
+/** A simulated server with a certificate of its own, and a connection that calls it, proved by the secret. */
+const connectServer = async (input: Connecting & { secret: string }): Promise<{ close(): Promise<void> }> => {
+  const { profile, story, gateway, settings, behave, shown, secret } = input
+  if (story.server === undefined) throw new Error(`the story of ${profile} does not say how its server is called`)
+  const host = '127.0.0.1'
+  const ca = `${profile}-server.pem`
+  const { key, certificate } = makeServerCertificate([host])
+  await writeFile(path.join(settings.keysDir, ca), certificate)
+  const behaves = isServerBehaviour(behave) ? behave : 'honest'
+  const simulator = await startServerSimulator({
+    ...{ protocol: profile, listen: { host, port: 0 }, key: `${key}${certificate}`, lateMs: LATE_MS },
+    ...{ trust: `${story.server.username} ${secret}`, behave: behaves },
+  })
+  const { replyTimeout } = patienceFor(behave)
+  const account = story.server.account({ host, port: simulator.port, ca, secretName: SECRET })
+  const connection = { ...story.connection, profile, account, mode: 'live', replyTimeout, checkEvery: '1s' }
+  await local(gateway)('POST', '/v1/connections', { ...connection, watch: { delegation: false } })
+  const change = (name: string): void => simulator.behave(parseServerBehaviour(name))
+  shown.add(profile, {
+    ...{ story, call: local(gateway), behaviours: SERVER_BEHAVIOURS, behaves, behave: change },
+  })
   return simulator
 }
 

@@ -14,6 +14,11 @@ export type DemoStory = {
     account: Readonly<Record<string, unknown>>
     defaults?: Readonly<Record<string, unknown>>
   }
+  /** Where orders are calls of a server: who calls it, and the account of a connection to one that is there. */
+  server?: {
+    username: string
+    account(at: { host: string; port: number; ca: string; secretName: string }): Readonly<Record<string, unknown>>
+  }
   steps: readonly DemoStep[]
   /** What the person of the demo cannot do, where orders are tickets: the reason, by the domain in A-labels. */
   refuses?: Readonly<Record<string, string>>

@@ -1,14 +1,23 @@
 /** What samples of requests are made of, whatever their registry. */
 import type { Action } from '../core/action.js'
-import type { MailConnection } from '../core/connection.js'
+import type { MailConnection, PeopleConnection } from '../core/connection.js'
 import type { OrderTerms } from '../core/order.js'
+
+/** What a connection of any channel says, as little as it can, beside the account that its profile needs. */
+export const commonSample = (account: Record<string, unknown>): Omit<PeopleConnection, 'channel'> => ({
+  ...{ id: 'sample', title: 'Sample', profile: 'sample', tlds: [], mode: 'test' },
+  ...{ checkEvery: 0, reconcile: false, rate: null, replyTimeout: 0, account },
+  defaults: { nameservers: [], contacts: {} },
+  ...{ agreement: null, expiry: null, lookup: null, watch: null, support: null, paused: false },
+  createdAt: new Date(0),
+})
 
 /** A connection that sends mails and says as little as it can, beside the account that its profile needs. */
 export const sampleConnection = (
   account: Record<string, unknown>,
   change: Partial<MailConnection> = {},
 ): MailConnection => ({
-  ...{ id: 'sample', title: 'Sample', profile: 'sample', tlds: [], mode: 'test', channel: 'mail' },
+  ...{ ...commonSample(account), channel: 'mail' },
   registry: {
     ...{ to: 'robot@registry.example', from: 'domains@hoster.example' },
     ...{ replyTo: 'replies@hoster.example', test: 'test@registry.example' },
@@ -23,10 +32,6 @@ export const sampleConnection = (
     ...{ keys: [], schemes: ['openpgp-clear'], maxAge: 0, allowUnsigned: false, unsignedFrom: null, weak: [] },
     senderChecks: 'off',
   },
-  ...{ checkEvery: 0, reconcile: false, rate: null, replyTimeout: 0, account },
-  defaults: { nameservers: [], contacts: {} },
-  ...{ agreement: null, expiry: null, lookup: null, watch: null, support: null, paused: false },
-  createdAt: new Date(0),
   ...change,
 })
 

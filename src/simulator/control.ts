@@ -1,9 +1,15 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { BEHAVIOURS, type Behaviour, parseBehaviour } from './behaviours.js'
 import { SimulatorError, sentenceOf } from './errors.js'
 
 /** What drives a simulator while it runs. */
-export type Controlled = { protocol: string; behaves(): Behaviour; behave(behaviour: Behaviour): void }
+export type Controlled = {
+  protocol: string
+  /** What it can do, in one sentence each. */
+  behaviours: Readonly<Record<string, string>>
+  behaves(): string
+  /** Throws `SimulatorError` (usage) for what it cannot do. */
+  behave(behaviour: string): void
+}
 
 /** A body is a name; more is not read. Octets. */
 const LONGEST_BODY = 1_024
@@ -59,9 +65,12 @@ const answer = async (request: IncomingMessage, controlled: Controlled): Promise
     }
   if (request.method === 'PUT') {
     const { behave } = JSON.parse(await readBody(request)) as { behave?: unknown }
-    controlled.behave(parseBehaviour(String(behave)))
+    controlled.behave(String(behave))
   } else if (request.method !== 'GET') return { status: 405, body: { problem: 'GET or PUT' } }
-  return { status: 200, body: { protocol: controlled.protocol, behaves: controlled.behaves(), behaviours: BEHAVIOURS } }
+  return {
+    status: 200,
+    body: { protocol: controlled.protocol, behaves: controlled.behaves(), behaviours: controlled.behaviours },
+  }
 }
 
 const isLoopbackName = (host: string | undefined): boolean => {

@@ -17,6 +17,7 @@ describe('the demo', () => {
     const { code, stdout } = await run(await place(), ['demo', '--once', '--profile', ...profiles])
     expect(stdout.match(/All \d+ ended as they should\./g)).toHaveLength(profiles.length)
     expect(stdout).toMatch(/ticket 1 was opened/)
+    expect(stdout).toMatch(/the order 3700002 is completed/)
     expect(code).toBe(0)
   })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { controlledRegistry } from '../../src/simulated-registries.js'
-import type { Behaviour } from '../../src/simulator/behaviours.js'
+import { BEHAVIOURS, type Behaviour, parseBehaviour } from '../../src/simulator/behaviours.js'
 import { startControl } from '../../src/simulator/control.js'
 
 let behaves: Behaviour
@@ -13,9 +13,10 @@ beforeEach(async () => {
     { host: '127.0.0.1', port: 0 },
     {
       protocol: 'denic',
+      behaviours: BEHAVIOURS,
       behaves: () => behaves,
       behave: (next) => {
-        behaves = next
+        behaves = parseBehaviour(next)
       },
     },
   )
@@ -68,7 +69,10 @@ describe('takes nothing', () => {
 
   test('from other machines', async () => {
     await expect(
-      startControl({ host: '0.0.0.0', port: 0 }, { protocol: 'denic', behaves: () => behaves, behave: () => {} }),
+      startControl(
+        { host: '0.0.0.0', port: 0 },
+        { protocol: 'denic', behaviours: BEHAVIOURS, behaves: () => behaves, behave: () => {} },
+      ),
     ).rejects.toThrow(/only loopback/)
   })
 })

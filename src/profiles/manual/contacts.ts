@@ -1,36 +1,7 @@
-import { acquires } from '../../core/action.js'
 import { CONTACT_ROLES } from '../../core/contact.js'
 import type { Contact, Contacts } from '../../core/domain.js'
 import type { Problem } from '../../core/errors.js'
-import type { EncodeInput } from '../profile.js'
 import { rolePointer } from '../surplus.js'
-
-/** The contacts of an order, and where it brings a name to us those of the connection for roles that it leaves out. */
-export const contactsOf = ({ terms, connection }: Pick<EncodeInput, 'terms' | 'connection'>): Contacts => {
-  if (!acquires(terms.action)) return terms.contacts
-  const defaults = Object.entries(connection.defaults.contacts).map(([role, value]) => [role, readContacts(value)])
-  const given = Object.entries(terms.contacts).filter(([, list]) => list.length > 0)
-  // The owner is never one by omission.
-  return { ...Object.fromEntries(defaults.filter(([role]) => role !== 'holder')), ...Object.fromEntries(given) }
-}
-
-/** Of a connection's file, which has checked that they are contacts: one, or a list of them. */
-const readContacts = (value: unknown): Contact[] =>
-  (Array.isArray(value) ? value : value == null ? [] : [value]).map((item: unknown) => {
-    const read = (name: string): string | undefined => {
-      const field: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, name) : undefined
-      return typeof field === 'string' ? field : undefined
-    }
-    const street: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'street') : undefined
-    const lines = Array.isArray(street) ? street.filter((line) => typeof line === 'string') : []
-    const texts = TEXTS.flatMap((name) => (read(name) === undefined ? [] : [[name, read(name)]]))
-    return { ...Object.fromEntries(texts), ...(lines.length === 0 ? {} : { street: lines }) }
-  })
-
-const TEXTS = [
-  ...(['handle', 'name', 'organization', 'city', 'province', 'postalCode'] as const),
-  ...(['country', 'phone', 'email'] as const),
-] as const
 
 /** A contact that nobody could find or write down. */
 export const nameless = (contacts: Contacts): Problem[] =>

@@ -1,12 +1,13 @@
 import type { Problem } from '../../core/errors.js'
+import { contactsWithDefaults } from '../contact-defaults.js'
 import type { EncodeInput, TemplateValues } from '../profile.js'
 import { accountOf } from './account.js'
-import { contactGroups, contactsOf, nameless } from './contacts.js'
+import { contactGroups, nameless } from './contacts.js'
 import { missingFields, neededFields } from './fields.js'
 
 /** Everything that would keep people from carrying out an order. */
 export const check = ({ terms, connection }: Omit<EncodeInput, 'reference'>): Problem[] => {
-  const contacts = contactsOf({ terms, connection })
+  const contacts = contactsWithDefaults({ terms, connection })
   const needed = neededFields(terms.action, accountOf(connection.account).fields)
   const { nameservers, records, dnssec } = terms
   const says = nameservers.length + records.length + Object.keys(terms.contacts).length > 0 || dnssec !== null
@@ -35,7 +36,7 @@ export const encode = ({ terms, reference, connection }: EncodeInput): TemplateV
     account: terms.account.id,
     email: terms.account.email,
     years: terms.period === null ? null : String(terms.period.years),
-    contacts: contactGroups(contactsOf({ terms, connection })),
+    contacts: contactGroups(contactsWithDefaults({ terms, connection })),
     nameservers: terms.nameservers.map(({ host, addresses }) => [host, ...addresses].join(' ')),
     records: terms.records,
     dnskeys: terms.dnssec ?? [],
