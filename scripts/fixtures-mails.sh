@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the whole mails of replies anew, test/fixtures/PROFILE/mails: each reply of test/fixtures/PROFILE/replies as a mail that gpg
-# signed with the test key of test/fixtures/openpgp, in the forms that the profile's registry signs: clear, mime or both. A line
-# `=== TYPE` divides texts that are signed as one, in the form mime: what follows is a part of that MIME type, and of
-# multipart/signed one that our own test key signed, as a registry gives a request back.
+# signed with the test key of test/fixtures/openpgp, in the forms that the profile's registry signs: clear, mime or both, or plain
+# where it never signs. A line `=== TYPE` divides texts that are signed as one, in the form mime: what follows is a part of that
+# MIME type, and of multipart/signed one that our own test key signed, as a registry gives a request back.
 #
-#     scripts/fixtures-mails.sh PROFILE clear|mime ...
+#     scripts/fixtures-mails.sh PROFILE clear|mime|plain ...
 #
 # Needs GnuPG 2.2 or newer; times are faked.
 set -eu
@@ -27,6 +27,12 @@ header() {
   printf 'From: Registry robot <robot@registry.example>\r\nTo: %s-main@in.hoster.example\r\n' "$PROFILE"
   printf 'Subject: Re: your order\r\nDate: Mon, 1 Jun 2026 12:00:00 +0000\r\nMessage-ID: <%s@registry.example>\r\n' "$1"
   printf 'Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n'
+}
+# A mail of a registry that never signs.
+plain() {
+  header "$1"
+  printf 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
+  sed 's/$/\r/' "$2"
 }
 clear() {
   header "$1"

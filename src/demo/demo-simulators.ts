@@ -38,9 +38,11 @@ export const createDemoSimulators = (): DemoSimulators => {
     },
     order: async (name) => {
       const { story, call } = playerOf(name)
+      const tld = story.connection.tlds[0] ?? ''
       const [step] = story.steps
       if (step === undefined) throw new Refusal('conflict', `the story of ${name} has no order to take as a sample`)
-      const domain = `sample-${++sample}.${story.connection.tlds[0]}`
+      sample += 1
+      const domain = story.sample?.(sample) ?? `sample-${sample}.${tld}`
       await call('POST', '/v1/orders', {
         ...{ ...step.order, domain },
         ...{ billingOrderId: `SAMPLE-${name}-${sample}`, paid: true, price: { amount: '9.90', currency: 'EUR' } },

@@ -152,7 +152,7 @@ const connect = async (input: Connecting & { scheme: Scheme }): Promise<Simulato
     },
     relay: { host: '127.0.0.1', port: simulator.port, tls: false },
     signing: { scheme, key },
-    trust: { keys: [trusted] },
+    trust: story.connection.trust ?? { keys: [trusted] },
     replyTimeout: patienceFor(behave).replyTimeout,
     watch: { delegation: false },
   }

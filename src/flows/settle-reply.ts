@@ -72,7 +72,8 @@ const takeEffect = async (
   const orders = [loaded.subject.order.id]
   if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)
   const changed = result.subject.order.status !== loaded.subject.order.status
-  const effect = `${changed ? 'settled' : 'noted'} by ${found.by}: the order is ${result.subject.order.status}`
+  const by = input.unsigned === true ? 'quoted Message-ID' : found.by
+  const effect = `${changed ? 'settled' : 'noted'} by ${by}: the order is ${result.subject.order.status}`
   const { name } = loaded.subject.domain
   const stage = changed ? 'settled' : 'informational'
   return { stage, record: recordOf(reply, stage, effect), orders, domain: name }

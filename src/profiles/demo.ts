@@ -13,12 +13,16 @@ export type DemoStory = {
     tlds: readonly string[]
     account: Readonly<Record<string, unknown>>
     defaults?: Readonly<Record<string, unknown>>
+    /** Of a registry that never signs; without it its answers are believed by its key. */
+    trust?: Readonly<Record<string, unknown>>
   }
   /** Where orders are calls of a server: who calls it, and the account of a connection to one that is there. */
   server?: {
     username: string
     account(at: { host: string; port: number; ca: string; secretName: string }): Readonly<Record<string, unknown>>
   }
+  /** A name for the sample orders of the demo's console; without it `sample-<number>` under the first TLD. */
+  sample?(number: number): string
   steps: readonly DemoStep[]
   /** What the person of the demo cannot do, where orders are tickets: the reason, by the domain in A-labels. */
   refuses?: Readonly<Record<string, string>>

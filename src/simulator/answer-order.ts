@@ -54,6 +54,7 @@ export const answerOrder = async (record: Received, registry: Registry): Promise
     taken: record,
     order: order?.text ?? '',
     now: record.at,
+    quote: personality.quote ?? null,
     handle: () => decide((signed) => personality.handle(signed, memory)),
     tell: (news) => (order === null ? null : personality.tell(news, order, memory)),
     refuse: () => decide((signed) => personality.refuse(signed)),

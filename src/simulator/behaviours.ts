@@ -11,6 +11,7 @@ export const BEHAVIOURS = {
   duplicate: 'delivers the answer twice octet for octet, and once more under a new Message-ID behind a Received header',
   'twice-different': 'answers, and then answers the same reference again with a signed refusal',
   'quote-original': 'puts text and the quoted order around the signed part of the answer',
+  misquotes: 'carries out the order and answers, and quotes the Message-ID of a mail that nobody sent',
   'unknown-wording': 'does nothing and answers, signed, in words that follow no protocol',
   'moves-away': 'carries out the order and answers, and then tells that the domain went to another provider',
   deletes: 'carries out the order and answers, and then deletes the domain and tells so',

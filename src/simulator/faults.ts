@@ -1,9 +1,9 @@
 import type { PrivateKey } from 'openpgp'
 import type { Behaviour } from './behaviours.js'
 import { composeBounce, rfc5322 } from './bounce.js'
-import { type Body, clearSigned, composeMail, mimeSigned, multipart, plainBody } from './compose.js'
+import { type Body, clearSigned, composeMail, mimeSigned, multipart, newMessageId, plainBody } from './compose.js'
 import type { Taken } from './intake.js'
-import type { Answer, News } from './personality.js'
+import type { Answer, News, Personality } from './personality.js'
 import type { ReadMail } from './read-mail.js'
 
 /** A mail that is to go out. The null sender is the empty string. */
@@ -23,6 +23,8 @@ export type Job = {
   delayMs: number
   lateMs: number
   now: Date
+  /** What the registry quotes above an answer; null for one that signs. */
+  quote: NonNullable<Personality['quote']> | null
   /** Carries the order out; each call does it again. */
   handle(): Answer
   refuse(): Answer
@@ -45,9 +47,13 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
   refuse: (job) => signedAnswer(job, job.refuse()),
   unsigned: async (job) => {
     const answer = job.handle()
-    return bodiesOf(answer).map((text) => mailOf(job, plainBody(text), { subject: answer.subject }))
+    return bodiesOf(job, answer).map((text) => mailOf(job, plainBody(text), { subject: answer.subject }))
   },
-  'wrong-key': (job) => signedAnswer({ ...job, key: job.foreignKey }, job.handle()),
+  'wrong-key': async (job) => {
+    const answer = job.handle()
+    const bodies = await signedBodies({ ...job, key: job.foreignKey }, answer, sealed)
+    return bodies.map((body) => mailOf(job, body, { subject: answer.subject }))
+  },
   duplicate: async (job) => {
     const answer = job.handle()
     const bodies = await signedBodies(job, answer)
@@ -63,6 +69,10 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
     const answer = job.handle()
     const bodies = await signedBodies(job, answer)
     return bodies.map((body) => mailOf(job, wrapped(body, job.order), { subject: answer.subject }))
+  },
+  misquotes: (job) => {
+    const mail = { ...job.mail, messageId: newMessageId(job.address) }
+    return signedAnswer({ ...job, mail }, job.handle())
   },
   'unknown-wording': async (job) => [mailOf(job, await signed(job, UNKNOWN_WORDING))],
   'moves-away': (job) => answerAndTell(job, 'moved'),
@@ -87,13 +97,23 @@ const answerAndTell = async (job: Job, news: News): Promise<Outgoing[]> => {
   return [...answers, atOnce(mailOf(job, message))]
 }
 
-/** What a registry of good faith sends: its answer, signed in the form of the order; several mails where it decides later. */
+/**
+ * What a registry of good faith sends: its answer, signed in the form of the order unless it never signs; several mails where it
+ * decides later.
+ */
 const signedAnswer = async (job: Job, answer: Answer): Promise<Outgoing[]> => {
   const bodies = await signedBodies(job, answer)
   return bodies.map((body) => mailOf(job, body, { subject: answer.subject }))
 }
 
-const bodiesOf = ({ text, later = [] }: Answer): string[] => [text, ...later]
+/** The texts of an answer, each below what the registry quotes of the mail that it answers. */
+const bodiesOf = (
+  { quote, mail: { messageId, subject }, replyTo, now }: Job,
+  { text, later = [] }: Answer,
+): string[] => {
+  const quoted = quote?.({ messageId, subject, replyTo, at: now }) ?? ''
+  return [text, ...later].map((one) => `${quoted}${one}`)
+}
 
 const UNKNOWN_WORDING = [
   'Dear partner,',
@@ -103,14 +123,18 @@ const UNKNOWN_WORDING = [
 ].join('\n')
 
 /** The bodies of an answer; an order that is given back is in the last, in the form that can have parts. */
-const signedBodies = (job: Job, answer: Answer): Promise<Body[]> => {
-  const texts = bodiesOf(answer)
+const signedBodies = (job: Job, answer: Answer, write = signed): Promise<Body[]> => {
+  const texts = bodiesOf(job, answer)
   const order = answer.returnsOrder === true ? job.mail.part : null
   const besideOf = (index: number) => answer.beside ?? (index === texts.length - 1 ? order : null)
-  return Promise.all(texts.map((text, index) => signed(job, text, besideOf(index))))
+  return Promise.all(texts.map((text, index) => write(job, text, besideOf(index))))
 }
 
-const signed = ({ mail, key }: Job, text: string, beside: string | null = null): Promise<Body> =>
+/** As the registry signs, or does not. */
+const signed = async (job: Job, text: string, beside: string | null = null): Promise<Body> =>
+  job.quote === null ? sealed(job, text, beside) : plainBody(text)
+
+const sealed = ({ mail, key }: Job, text: string, beside: string | null = null): Promise<Body> =>
   mail.form === 'mime' ? mimeSigned(text, key, beside) : clearSigned(text, key)
 
 /** Without a `subject` it is that of the order, behind `Re: `; `trace` goes on top, as a relay would put it there. */

@@ -22,6 +22,9 @@ export type Answer = {
   reference: string | null
 }
 
+/** What an answer may quote of the mail that it answers; `at` is when that came. */
+export type QuotedMail = { messageId: string | null; subject: string; replyTo: string; at: Date }
+
 /** What a registry does to a domain of itself, or is about to do. */
 export type News = 'moved' | 'deleted' | 'failing'
 
@@ -42,4 +45,6 @@ export type Personality = {
    * mails are ignored.
    */
   unauthenticated(reason: string): Answer | null
+  /** Of a registry that never signs: what stands above each of its answers. Absent: it signs, and quotes nothing. */
+  quote?(mail: QuotedMail): string
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SignedContent, SignedPart } from '../../src/signing/scheme.js'
+import type { SignedContent, SignedPart, UnsignedContent } from '../../src/signing/scheme.js'
 
 /**
  * Between the texts of fixtures that were signed as one: `=== TYPE`, the MIME type of the part that follows. What is signed by a
@@ -38,3 +38,14 @@ export const signedParts = (
     signedAt,
   } as SignedContent
 }
+
+/** Text as if `authenticate` had found no trace of a signature on it. */
+export const unsignedContent = (
+  text: string,
+  change: Partial<Pick<UnsignedContent, 'subject' | 'from' | 'inReplyTo'>> = {},
+): UnsignedContent =>
+  ({
+    ...{ text, subject: 'Re: your order', from: 'robot@registry.example', inReplyTo: [] },
+    sha256: createHash('sha256').update(text).digest('hex'),
+    ...change,
+  }) as unknown as UnsignedContent

@@ -9,11 +9,11 @@ import { signMail } from '../../src/signing/sign-mail.js'
 import { copyKey } from '../helpers/gateway.js'
 import { accountOf, loadMailProfiles } from '../helpers/mail-profiles.js'
 import { needs } from '../helpers/needs.js'
-import { signedContent } from '../helpers/signed-content.js'
+import { signedContent, unsignedContent } from '../helpers/signed-content.js'
 
 /**
  * Whole mails of every profile whose registry knows OpenPGP. `requests` and `replies` of its fixtures are texts; `golden` are the
- * requests as mails that we signed, `mails` the replies as mails that gpg signed.
+ * requests as mails that we signed, `mails` the replies as mails that gpg signed, or that nobody did where the registry never signs.
  */
 const FIXTURES = join(import.meta.dirname, '../fixtures')
 const SIGNED_AT = new Date('2026-06-01T12:00:00Z')
@@ -33,7 +33,12 @@ const profiles = (await loadMailProfiles())
 const folder = mkdtempSync(join(tmpdir(), 'sealpost-mails-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe.each(profiles)('$id: whole mails, signed by gpg, mean what their text means', ({ id, profile, schemes }) => {
+const [neverSign, sign] = [
+  profiles.filter(({ profile }) => profile.decodeUnsigned !== undefined),
+  profiles.filter(({ profile }) => profile.decodeUnsigned === undefined),
+]
+
+describe.each(sign)('$id: whole mails, signed by gpg, mean what their text means', ({ id, profile, schemes }) => {
   const mails = filesOf(id, 'mails', '.eml')
   const key = { file: 'registry.asc', notBefore: null, notAfter: null, names: null, format: 'openpgp' as const }
   const bytes = readFileSync(join(FIXTURES, 'openpgp/keys/rsa2048.pub.asc'))
@@ -59,6 +64,32 @@ describe.each(profiles)('$id: whole mails, signed by gpg, mean what their text m
     if (result.stage !== 'trusted') throw new Error('the mail is not trusted')
     const text = readFileSync(join(FIXTURES, id, 'replies', name.replace(/\.(clear|mime)\.eml$/, '.txt')), 'utf8')
     expect(profile.decode(result.content, account)).toEqual(profile.decode(signedContent(text, SIGNED_AT), account))
+  })
+})
+
+describe.each(neverSign)('$id: whole mails without a signature mean what their text means', ({ id, profile }) => {
+  const mails = filesOf(id, 'mails', '.eml')
+
+  test('there is one of each kind of reply', () => {
+    expect(mails.length).toBeGreaterThan(0)
+    expect(mails.sort()).toEqual(
+      filesOf(id, 'replies', '.txt')
+        .map((name) => name.replace('.txt', '.plain.eml'))
+        .sort(),
+    )
+  })
+
+  test.each(mails)('%s', async (name) => {
+    const result = await authenticate({
+      raw: readFileSync(join(FIXTURES, id, 'mails', name)),
+      ...{ trust: { schemes: [...profile.schemes], maxAge: 86_400_000, weak: [] }, registryAddresses: [], keys: [] },
+      receivedAt: new Date('2026-06-01T12:00:10Z'),
+    })
+    if (result.stage === 'trusted' || result.unsigned === null) throw new Error('the mail is not taken as unsigned')
+    const text = readFileSync(join(FIXTURES, id, 'replies', name.replace('.plain.eml', '.txt')), 'utf8')
+    const reading = profile.decodeUnsigned?.(result.unsigned, {})
+    expect(reading).toEqual(profile.decodeUnsigned?.(unsignedContent(text), {}))
+    expect(reading?.messageId).toBe('<sp-20250301-000101@hoster.example>')
   })
 })
 
