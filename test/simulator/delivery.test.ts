@@ -112,7 +112,7 @@ test('orders take effect in the order in which they came', async () => {
 })
 
 test.each([
-  ['an unknown protocol', { protocol: '../core' }, /choose one of denic/],
+  ['an unknown protocol', { protocol: '../core' }, /choose one of .*denic/],
   ['no private key', { key: 'nothing' }, /no armored OpenPGP private key/],
   ['no public key', { trust: 'nothing' }, /give the gateway's public key/],
 ])('does not start with %s', async (_case, change, message) => {

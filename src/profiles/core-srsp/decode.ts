@@ -1,6 +1,6 @@
 import { describeProblems } from '../../core/errors.js'
 import { blankReply, type Finding, type Outcome, type Reply, type ReplyData, unrecognised } from '../../core/reply.js'
-import type { SignedContent } from '../../signing/scheme.js'
+import type { SignedContent, SignedPart } from '../../signing/scheme.js'
 import type { Pair } from '../key-value.js'
 import { fieldOf, readPayload } from './payload.js'
 import { actionOf, isRequestType, referenceOf } from './words.js'
@@ -20,11 +20,9 @@ export const decode = (
   return [readResponse(read.value, original ?? null, account)]
 }
 
-type Part = SignedContent['parts'][number]
-
 const readResponse = (
   fields: readonly Pair[],
-  original: Part | null,
+  original: SignedPart | null,
   { registrar }: Record<string, unknown>,
 ): Reply => {
   if (fieldOf(fields, 'request-type') !== null) return unrecognised('This is a request, not what answers one.')
@@ -58,7 +56,11 @@ const STATES: ReadonlyMap<string, Outcome> = new Map([
   ['failed', 'refused'],
 ])
 
-const readReply = (fields: readonly Pair[], original: Part | null, base: Omit<Reply, 'outcome' | 'text'>): Reply => {
+const readReply = (
+  fields: readonly Pair[],
+  original: SignedPart | null,
+  base: Omit<Reply, 'outcome' | 'text'>,
+): Reply => {
   const state = fieldOf(fields, 'request-state')?.toLowerCase() ?? ''
   const outcome = STATES.get(state)
   if (outcome === undefined) return unrecognised('There is no Request-State that is known.')
@@ -75,7 +77,10 @@ const readReply = (fields: readonly Pair[], original: Part | null, base: Omit<Re
 }
 
 /** What the request that comes back says that it is about; a sentence where it is not the one that the reply names. */
-const readOriginal = (fields: readonly Pair[], original: Part | null): Pick<Reply, 'domain' | 'action'> | string => {
+const readOriginal = (
+  fields: readonly Pair[],
+  original: SignedPart | null,
+): Pick<Reply, 'domain' | 'action'> | string => {
   if (original?.type !== 'multipart/signed') return 'The reply does not give back the signed request that it answers.'
   const read = readPayload(original.text)
   if (!read.ok) return `The request that it gives back cannot be read: ${describeProblems(read.problems)}`
