@@ -150,6 +150,7 @@ export const openApp = async ({ settings, env, log, works = false, ports = {} }:
     disk: ports.disk ?? (grows(settings) ? openDisk(settings.dataDir) : null),
     retention: settings.retention,
     eraseAfter: settings.eraseAfter,
+    twoPersons: settings.twoPersons,
     selfTest: { at: settings.selfTest, listener: listenerOf(settings) },
     digests: { times: settings.digests, timezone: settings.timezone },
     env,

@@ -8,6 +8,7 @@ import { parseAddress } from './core/ip-address.js'
 import type { IssuerPolicy } from './core/issuer-claims.js'
 import { specialUseOf } from './core/network.js'
 import { type NoticeRelay, readMailAddress, readMailAddresses, readNoticeRelay } from './core/notice-relay.js'
+import { TWO_PERSON_KINDS, type TwoPersonKind } from './core/two-persons.js'
 import type { PrivateWebhooks } from './core/webhook-url.js'
 
 export type HostPort = { host: string; port: number }
@@ -49,6 +50,8 @@ export type Settings = {
   secondFactor: Role[]
   /** Who signs users of the console in beside their passwords; null: nobody. */
   oidc: OidcSettings | null
+  /** What needs two persons (core/two-persons.ts). */
+  twoPersons: TwoPersonKind[]
   /** Admin token for first use and for tests. */
   token: string | null
   webhookPrivate: PrivateWebhooks
@@ -239,6 +242,11 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     fallback: 'no',
     meaning: 'yes switches passwords off: the issuer signs in, or a link of an administrator (sealpost user link NAME)',
   },
+  {
+    name: 'SEALPOST_TWO_PERSONS',
+    fallback: 'none',
+    meaning: `what a second person has to approve before it is signed, of ${TWO_PERSON_KINDS.join(', ')}, divided by commas; the same for every process`,
+  },
   { name: 'SEALPOST_TOKEN', fallback: 'none', meaning: 'an admin token for first use and for tests', secret: true },
   {
     name: 'SEALPOST_WEBHOOK_PRIVATE',
@@ -305,6 +313,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     mxHostname: env['SEALPOST_MX_HOSTNAME'] ?? hostname(),
     apiPerMinute: note('SEALPOST_API_PER_MINUTE', 1_200, () => readCount(env['SEALPOST_API_PER_MINUTE'] ?? '1200')),
     secondFactor: note('SEALPOST_SECOND_FACTOR', [], () => readRoles(env['SEALPOST_SECOND_FACTOR'] ?? 'none')),
+    twoPersons: note('SEALPOST_TWO_PERSONS', [], () => readTwoPersons(env['SEALPOST_TWO_PERSONS'] ?? 'none')),
     smtpPerAddress: note('SEALPOST_SMTP_PER_ADDRESS', 50, () => readCount(env['SEALPOST_SMTP_PER_ADDRESS'] ?? '50')),
     publicUrl: note('SEALPOST_PUBLIC_URL', null, () => readPublicUrl(env['SEALPOST_PUBLIC_URL'])),
     trustedProxies: note('SEALPOST_TRUSTED_PROXIES', [], () => readAddresses(env['SEALPOST_TRUSTED_PROXIES'] ?? '')),
@@ -458,11 +467,16 @@ const readAdminTopics = (text: string): AdminTopic[] => {
   throw new Error(`has "${wrongOne}"; choose of ${ADMIN_TOPICS.join(', ')}, divided by commas, or none`)
 }
 
-const readRoles = (text: string): Role[] => {
+const readRoles = (text: string): Role[] => readWords(text, ROLES)
+
+const readTwoPersons = (text: string): TwoPersonKind[] => readWords(text, TWO_PERSON_KINDS)
+
+/** Some of these words, divided by commas, in their order; `none` for none. Throws a sentence. */
+const readWords = <Word extends string>(text: string, known: readonly Word[]): Word[] => {
   const words = text === 'none' ? [] : text.split(',').map((word) => word.trim())
-  const wrongOne = words.find((word) => !ROLES.some((role) => role === word))
-  if (wrongOne === undefined) return ROLES.filter((role) => words.includes(role))
-  throw new Error(`has "${wrongOne}"; choose of ${ROLES.join(', ')}, divided by commas, or none`)
+  const wrongOne = words.find((word) => !known.some((one) => one === word))
+  if (wrongOne === undefined) return known.filter((one) => words.includes(one))
+  throw new Error(`has "${wrongOne}"; choose of ${known.join(', ')}, divided by commas, or none`)
 }
 
 const OIDC = ['SEALPOST_OIDC_ISSUER', 'SEALPOST_OIDC_CLIENT_ID', 'SEALPOST_OIDC_CLIENT_SECRET'] as const

@@ -297,3 +297,18 @@ test('a role that is none is named', () => {
     problems: [{ pointer: 'SEALPOST_SECOND_FACTOR', detail: expect.stringContaining('has "root"; choose of viewer') }],
   })
 })
+
+test.each([
+  [{}, []],
+  [{ SEALPOST_TWO_PERSONS: 'none' }, []],
+  [{ SEALPOST_TWO_PERSONS: 'transfer-out, close' }, ['close', 'transfer-out']],
+])('%j: two persons are needed by %j', (env, twoPersons) => {
+  expect(readSettings(env)).toMatchObject({ ok: true, value: { twoPersons } })
+})
+
+test('what cannot need two persons is named', () => {
+  expect(readSettings({ SEALPOST_TWO_PERSONS: 'close,renew' })).toMatchObject({
+    ok: false,
+    problems: [{ pointer: 'SEALPOST_TWO_PERSONS', detail: expect.stringContaining('has "renew"; choose of close, ') }],
+  })
+})

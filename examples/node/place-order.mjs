@@ -7,7 +7,7 @@ import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const OPEN = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain']
+const OPEN = ['awaiting-payment', 'awaiting-approval', 'queued', 'sent', 'acknowledged', 'uncertain']
 
 /** What the gateway says of a call that it does not take: `message` is for people, `problem` (RFC 9457) for programs. */
 export class SealpostError extends Error {

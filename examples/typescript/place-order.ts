@@ -9,7 +9,14 @@ export type Order = components['schemas']['Order']
 export type OrderRequest = components['schemas']['OrderRequest']
 export type Problem = components['schemas']['Problem']
 
-const OPEN: readonly Order['status'][] = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain']
+const OPEN: readonly Order['status'][] = [
+  'awaiting-payment',
+  'awaiting-approval',
+  'queued',
+  'sent',
+  'acknowledged',
+  'uncertain',
+]
 
 export const createSealpost = (options: { url: string; token: string }) => {
   const client = createClient<paths>({

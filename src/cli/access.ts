@@ -1,13 +1,21 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { type Command, Option } from 'commander'
 import { callJson, withGateway } from './gateway.js'
 import { CommandError, print, printJson, shortTime, table } from './output.js'
+import { readSecretLine } from './secret-line.js'
 import { settingsOrExit } from './settings.js'
 
 type TokenOptions = { name: string; scope: string; account?: string; json?: boolean }
 
-type TokenView = { name: string; scope: string; account: string | null; createdAt: string; usedAt: string | null }
+type TokenView = {
+  name: string
+  scope: string
+  account: string | null
+  /** The console user, where one did; `personal`: it stands for them. */
+  madeBy: string | null
+  personal: boolean
+  createdAt: string
+  usedAt: string | null
+}
 type UserView = {
   name: string
   role: string
@@ -55,10 +63,11 @@ const addTokenRest = (token: Command): void => {
     .action(async ({ json }: { json?: boolean }) => {
       const { items } = (await call('GET', '/local/tokens')) as { items: TokenView[] }
       if (json === true) return printJson(items)
-      const rows = items.map(({ name, scope, account, createdAt, usedAt }) => [
+      const rows = items.map(({ name, scope, account, madeBy, personal, createdAt, usedAt }) => [
         ...[name, scope, account ?? 'all', shortTime(createdAt), usedAt === null ? 'never' : shortTime(usedAt)],
+        madeBy === null ? '' : personal ? `${madeBy}, and stands for them` : madeBy,
       ])
-      print(table([['NAME', 'SCOPE', 'ACCOUNT', 'MADE', 'LAST USED'], ...rows]))
+      print(table([['NAME', 'SCOPE', 'ACCOUNT', 'MADE', 'LAST USED', 'MADE BY'], ...rows]))
     })
   token
     .command('revoke <name>')
@@ -165,21 +174,7 @@ const SWITCHES = [
 ]
 
 const newPassword = async (): Promise<string> => {
-  const password = await readPassword()
+  const password = await readSecretLine('Password')
   if (password === '') throw new CommandError('no password was given; type one, or pipe it in')
   return password
-}
-
-/** One line of standard input; a terminal shows nothing of it. */
-const readPassword = async (): Promise<string> => {
-  const terminal = process.stdin.isTTY === true
-  if (terminal) process.stderr.write('Password: ')
-  const mute = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: mute, terminal })
-  for await (const line of lines) {
-    lines.close()
-    if (terminal) process.stderr.write('\n')
-    return line
-  }
-  return ''
 }

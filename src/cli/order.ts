@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { OrderView } from '../core/views.js'
-import { callJson, withGateway } from './gateway.js'
+import { callJson, type Gateway, withGateway } from './gateway.js'
 import { orderBatchCommand } from './order-batch.js'
 import { CommandError, oneLine, print, printJson } from './output.js'
+import { readSecretLine } from './secret-line.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|batch|show|pay|cancel|reset|check|retry` and `preview`. */
+/** `order place|batch|show|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -49,6 +50,7 @@ export const orderCommands = (program: Command): void => {
         const path = `/v1/orders/${encodeURIComponent(id)}/${verb}`
         show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'POST', path))) as OrderView, json)
       })
+  approvalCommands(order)
   program
     .command('preview')
     .description('print the exact signed mail that an order would send; nothing is sent or stored')
@@ -60,6 +62,35 @@ export const orderCommands = (program: Command): void => {
       const preview = answer as { envelope: { from: string; to: string[] }; raw: string }
       if (json === true) printJson(preview)
       else process.stdout.write(preview.raw)
+    })
+}
+
+const approvalCommands = (order: Command): void => {
+  order
+    .command('approve <id>')
+    .description(
+      'approve an order as the second person; the token of a console user, made in the console to stand for them, is asked for or read from standard input',
+    )
+    .option('--json', 'print the order as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const token = await readSecretLine('Token')
+      if (token === '')
+        throw new CommandError(
+          'no token was given; make one in the console that stands for you, and type it or pipe it in',
+        )
+      const path = `/local/orders/${encodeURIComponent(id)}/approve`
+      const call = (gateway: Gateway) => callJson(gateway, 'POST', path, { token })
+      show((await withGateway(settingsOrExit(), call)) as OrderView, json)
+    })
+  order
+    .command('reject <id>')
+    .description('reject an order that waits for a second person; it is cancelled')
+    .requiredOption('--note <text>', 'why it is not wanted; billing is told')
+    .option('--json', 'print the order as JSON')
+    .action(async (id: string, { note, json }: { note: string; json?: boolean }) => {
+      const path = `/v1/orders/${encodeURIComponent(id)}/reject`
+      const call = (gateway: Gateway) => callJson(gateway, 'POST', path, { note })
+      show((await withGateway(settingsOrExit(), call)) as OrderView, json)
     })
 }
 

@@ -36,6 +36,7 @@ import {
 } from './order.js'
 import type { Reply } from './reply.js'
 import { isForPeople, type Request, type RequestState } from './request.js'
+import { APPROVAL_WAIT_MS, needsApproval } from './two-persons.js'
 import { watchAfter } from './watch.js'
 
 export type Advance =
@@ -60,13 +61,14 @@ type Step = {
 export const advance = (subject: Subject, happening: Happening, context: AdvanceContext): Advance => {
   const { order, domain } = subject
   const key = orderKey(subject, context)
-  const to = context.replaced && happening.kind !== 'done' ? order.status : ORDER_TRANSITIONS[key][happening.kind]
+  const led = context.replaced && happening.kind !== 'done' ? order.status : ORDER_TRANSITIONS[key][happening.kind]
+  const to = led === 'queued' && needsApproval(context.twoPersons, order) ? 'awaiting-approval' : led
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
   const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused' && !context.replaced)
   const late = changes && !isOpen(order.status) && happening.kind !== 'retried'
   if (late && context.superseded && !isAside(order.terms.action))
     return { kind: 'conflict', reason: `${order.terms.domain} has a newer order than the one that this reply settles` }
-  const event = changes ? domainEvent(order, happening) : null
+  const event = changes && to !== 'awaiting-approval' ? domainEvent(order, happening) : null
   const state = event === null ? domain.state : (transition(domain.state, event) ?? stateDespite(domain, happening))
   if (state === null)
     return { kind: 'conflict', reason: `${domain.name} is ${statusOf(domain.state)}, where "${event}" cannot happen` }
@@ -139,6 +141,8 @@ const outcomeWords = (happening: Happening, request: Request): Pick<Order, 'reas
   if (happening.kind === 'refused') return { reason: happening.reply.text, code: saidCode(happening.reply) }
   if (happening.kind === 'undeliverable') return { reason: happening.answer, code: UNDELIVERABLE }
   if (happening.kind === 'uncertain') return { reason: happening.answer, code: null }
+  if (happening.kind === 'cancelled' && happening.refusal !== undefined)
+    return { reason: happening.refusal.text, code: happening.refusal.code }
   if (happening.kind === 'timed-out') return { reason: isForPeople(request) ? UNDONE : UNANSWERED, code: TIMED_OUT }
   return { reason: null, code: null }
 }
@@ -151,6 +155,7 @@ const UNDONE = 'nobody closed its ticket in time'
 
 const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   'awaiting-payment': 'waiting',
+  'awaiting-approval': 'waiting',
   queued: 'queued',
   sent: 'sent',
   acknowledged: 'acknowledged',
@@ -161,7 +166,7 @@ const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   cancelled: 'closed',
 }
 
-const changedRequest = ({ subject: { request }, happening, context, to, changes }: Step): Request => {
+const changedRequest = ({ subject: { order, request }, happening, context, to, changes }: Step): Request => {
   const { now, replyTimeout, checkEvery } = context
   const known: Request = {
     ...request,
@@ -175,8 +180,12 @@ const changedRequest = ({ subject: { request }, happening, context, to, changes 
   }
   if (!changes) return known
   const state = REQUEST_STATE[to]
+  if (to === 'awaiting-approval')
+    return { ...known, state, dueAt: null, deadline: new Date(now.getTime() + APPROVAL_WAIT_MS), checkAt: null }
   if (to === 'queued') return { ...known, state, queuedAt: now, dueAt: now, deadline: null, checkAt: null }
-  const deadline = isOpen(to) ? (request.deadline ?? new Date(now.getTime() + replyTimeout)) : null
+  // A second person was waited for until then, not the registry.
+  const awaited = order.status === 'awaiting-approval' ? null : request.deadline
+  const deadline = isOpen(to) ? (awaited ?? new Date(now.getTime() + replyTimeout)) : null
   const checkAt = isOpen(to) ? (request.checkAt ?? new Date(now.getTime() + checkEvery)) : null
   return { ...known, state, dueAt: null, deadline, checkAt }
 }

@@ -35,7 +35,7 @@ export function* announce(change: {
     if (order.status === 'done') yield event('order.done')
     if (order.status === 'refused') yield event('order.refused', reason)
     if (order.status === 'timed-out') yield event('order.timed-out', reason)
-    if (order.status === 'cancelled') yield event('order.cancelled')
+    if (order.status === 'cancelled') yield event('order.cancelled', order.reason === null ? {} : reason)
     if (before.order.refundedAt === null && order.refundedAt !== null)
       yield event('billing.refund', { ...price, ...reason }, `billing.refund:${order.id}`)
     if (order.status === 'done' && (late || order.refundedAt !== null))

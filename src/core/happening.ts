@@ -2,6 +2,7 @@ import type { Domain } from './domain.js'
 import type { Order, OrderStatus } from './order.js'
 import type { Reply } from './reply.js'
 import type { Request } from './request.js'
+import type { TwoPersonKind } from './two-persons.js'
 
 /** What a happening is about. */
 export type Subject = { order: Order; request: Request; domain: Domain }
@@ -13,6 +14,8 @@ export type AdvanceContext = {
   /** How often a request that waits is looked at. Milliseconds. */
   checkEvery: number
   actor: string
+  /** What needs two persons. */
+  twoPersons: readonly TwoPersonKind[]
   /** Another order came after this one: a late success of this one no longer speaks for the domain. */
   superseded: boolean
   /** Another attempt of the order came after this request: but for a success, it no longer speaks for the order. */
@@ -21,7 +24,7 @@ export type AdvanceContext = {
 
 /** Something that happened to a request, and with it to its order and its domain. */
 export type Happening =
-  /** Paid, or a provider's: the request may go. */
+  /** Paid, a provider's, or approved: the request may go, unless it takes a second person to let it. */
   | { kind: 'queued' }
   | { kind: 'sent'; answer: string }
   | { kind: 'uncertain'; answer: string }
@@ -30,8 +33,8 @@ export type Happening =
   | ({ kind: 'refused' } & Said)
   | { kind: 'undeliverable'; answer: string; mailId: string | null }
   | { kind: 'timed-out' }
-  /** Somebody of ours withdrew the order. */
-  | { kind: 'cancelled' }
+  /** Somebody of ours withdrew the order; `refusal`: it waited for a second person, who did not want it or did not come. */
+  | { kind: 'cancelled'; refusal?: { code: string; text: string } }
   /** Somebody has it tried again: an uncertain request with the same reference, an order that failed with a new request. */
   | { kind: 'retried' }
 
@@ -44,7 +47,7 @@ export type HappeningKind = Happening['kind']
 export type OrderKey = OrderStatus | 'undeliverable'
 
 /**
- * Where each happening leads an order. The same status: it is worth a line in the log and changes nothing. `null`: it
+ * Where each happening leads an order; `queued` means `awaiting-approval` where it takes a second person. The same status: it is worth a line in the log and changes nothing. `null`: it
  * contradicts what is settled, and a human decides.
  */
 export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStatus | null>> = {
@@ -56,6 +59,19 @@ export const ORDER_TRANSITIONS: Record<OrderKey, Record<HappeningKind, OrderStat
     done: null,
     refused: null,
     undeliverable: null,
+    'timed-out': null,
+    cancelled: 'cancelled',
+    retried: null,
+  },
+  // Only what was tried before it needed a second person can have been answered.
+  'awaiting-approval': {
+    queued: 'queued',
+    sent: null,
+    uncertain: null,
+    accepted: 'acknowledged',
+    done: 'done',
+    refused: 'refused',
+    undeliverable: 'refused',
     'timed-out': null,
     cancelled: 'cancelled',
     retried: null,

@@ -4,6 +4,7 @@ import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 import { isOpen } from './order.js'
 import { isForPeople } from './request.js'
+import { NOT_APPROVED, orderedByText } from './two-persons.js'
 
 export type Change = {
   before: Subject
@@ -92,6 +93,12 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
       event: 'order.late-success',
       text: `${words}: ${successWords(happening)} after we had given up; look whether the customer was refunded`,
     }
+  if (after.order.status === 'awaiting-approval')
+    return {
+      level: 'warning',
+      event: 'order.awaiting-approval',
+      text: `${words}: a second person has to approve it before ${after.request.deadline?.toISOString()}, or it is cancelled; ${orderedByText(after.order.orderedBy)} ordered it`,
+    }
   switch (happening.kind) {
     case 'queued':
       return { level: 'info', event: 'order.queued', text: `${words}: the request may go` }
@@ -128,6 +135,12 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
         text: `${words}: ${UNTAKEN[after.request.channel](happening.answer)}`,
       }
     case 'cancelled':
+      if (happening.refusal !== undefined)
+        return {
+          level: 'warning',
+          event: happening.refusal.code === NOT_APPROVED ? 'order.not-approved' : 'order.rejected',
+          text: `${words}: not approved, and cancelled: ${happening.refusal.text}`,
+        }
       return { level: 'warning', event: 'order.cancelled', text: `${words}: cancelled; ${whereabouts(before)}` }
     case 'retried':
       return { level: 'warning', event: 'order.retried', text: `${words}: ${retryWords(before)}` }

@@ -2,6 +2,7 @@ import { type Domain, statusOf } from './domain.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
 import { isForPeople, type Request } from './request.js'
+import { orderedByText } from './two-persons.js'
 
 /** The order that a domain waits for, its request, and whether its connection is paused. */
 export type OpenOrder = { order: Order; request: Request | null; paused: boolean }
@@ -17,6 +18,8 @@ export const nextStep = (
   switch (order.status) {
     case 'awaiting-payment':
       return `Nothing is sent before order ${order.terms.billingOrderId} is paid.`
+    case 'awaiting-approval':
+      return `Nothing is sent before a second person approves the ${order.terms.action}, which ${orderedByText(order.orderedBy)} ordered; without that it is cancelled ${time(request?.deadline)}.`
     case 'queued':
       if (paused) return `The connection is paused: ${what} is sent when somebody resumes it.`
       if (request !== null && isForPeople(request) && request.answer === null)

@@ -3,13 +3,15 @@ import type { Contacts, DomainEvent, Nameserver } from './domain.js'
 import type { Problem } from './errors.js'
 import type { Mode } from './mode.js'
 import type { ReplyData } from './reply.js'
+import type { Who } from './two-persons.js'
 
 /**
- * An order's life. `uncertain`: the connection broke after the message was handed over, and the profile forbids to send
+ * An order's life. `awaiting-approval`: it needs a second person (core/two-persons.ts), and nothing is signed before. `uncertain`: the connection broke after the message was handed over, and the profile forbids to send
  * it again blindly, so a person decides.
  */
 export const ORDER_STATUSES = [
   'awaiting-payment',
+  'awaiting-approval',
   'queued',
   'sent',
   'acknowledged',
@@ -25,6 +27,7 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number]
 /** While an order is in one of these, no other order on its domain is taken. The database enforces the same list. */
 export const OPEN_ORDER_STATUSES = [
   'awaiting-payment',
+  'awaiting-approval',
   'queued',
   'sent',
   'acknowledged',
@@ -69,7 +72,10 @@ export type Order = {
   /** Of its connection when it was placed: an order in test mode never reaches a live registry. */
   mode: Mode
   status: OrderStatus
-  /** The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`. */
+  /**
+   * The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`; and why it
+   * was not approved, with `rejected` or `not-approved`.
+   */
   reason: string | null
   code: string | null
   /** What was found when it was placed and did not keep it from being taken. Pointers are into its body. */
@@ -77,6 +83,11 @@ export type Order = {
   /** What the registry answered to a question; null for other orders, and before. */
   result: ReplyData | null
   createdAt: Date
+  /** Who placed it, and who had it tried again before it was approved: none of them may approve it. */
+  orderedBy: Who[]
+  /** The second person, where it needed one. */
+  approvedBy: Who | null
+  approvedAt: Date | null
   paidAt: Date | null
   paymentReference: string | null
   /** When billing was told to charge for it, and to give that back: each at most once, however often it is tried. */

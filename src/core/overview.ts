@@ -20,6 +20,8 @@ export type OverviewCounts = {
   domainsRefusedTransfer: number
   ordersOpen: number
   ordersUncertain: number
+  /** They wait for a second person. */
+  ordersToApprove: number
   requestsLate: number
 }
 

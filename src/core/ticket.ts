@@ -6,9 +6,18 @@ import { printable } from './action-log.js'
  * - `order`: to carry out an order at a registrar that has no robot; how it is closed settles the order
  * - `unrecognised-mail`, `ambiguous-mail`, `conflict`: to look at a signed mail of a registry that changed nothing
  * - `notice`: to act on what a registry told unasked
+ * - `approval`: to approve or reject an order that takes a second person
  * - `uncertain`: to find out whether a registry has a request that may have left
  */
-export const TICKET_KINDS = ['order', 'unrecognised-mail', 'ambiguous-mail', 'conflict', 'notice', 'uncertain'] as const
+export const TICKET_KINDS = [
+  'order',
+  'approval',
+  'unrecognised-mail',
+  'ambiguous-mail',
+  'conflict',
+  'notice',
+  'uncertain',
+] as const
 export type TicketKind = (typeof TICKET_KINDS)[number]
 
 /** `dismissed`: there is nothing to do any more, or nothing to be done about it. */

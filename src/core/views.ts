@@ -31,6 +31,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   chargedAt: order.chargedAt?.toISOString() ?? null,
   refundedAt: order.refundedAt?.toISOString() ?? null,
   mode: order.mode,
+  approval: approvalView(order, request),
   reason: order.reason,
   code: order.code,
   warnings: order.warnings,
@@ -52,6 +53,17 @@ export const orderView = (order: Order, request: Request | null) => ({
   updatedAt: order.updatedAt.toISOString(),
   erasedAt: order.erasedAt?.toISOString() ?? null,
 })
+
+/** Null where no second person was asked. */
+const approvalView = ({ status, orderedBy, approvedBy, approvedAt }: Order, request: Request | null) =>
+  status === 'awaiting-approval' || approvedAt !== null
+    ? {
+        orderedBy: orderedBy.map(({ actor }) => actor),
+        until: status === 'awaiting-approval' ? (request?.deadline?.toISOString() ?? null) : null,
+        approvedBy: approvedBy?.actor ?? null,
+        approvedAt: approvedAt?.toISOString() ?? null,
+      }
+    : null
 
 /** An order that is open, for whoever looks after it. Ages and reply times are whole seconds. */
 export const pendingView = (

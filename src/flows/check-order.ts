@@ -63,6 +63,7 @@ const ask = async (deps: Deps, id: string, actor: string): Promise<string | null
 /** Why an order with this status cannot be checked, as a clause; null where it can. */
 export const WHY_NO_CHECK: Record<OrderStatus, string | null> = {
   'awaiting-payment': 'nothing was sent, so nothing can be answered; it is sent once it is paid',
+  'awaiting-approval': 'nothing is sent before a second person approves it',
   queued: null,
   sent: null,
   acknowledged: null,

@@ -2,6 +2,7 @@ import { isAside } from '../core/action.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type Order, type OrderStatus } from '../core/order.js'
 import { isForPeople, type Request } from '../core/request.js'
+import { needsApproval, type Person, type Who } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
@@ -9,7 +10,8 @@ import { newRequest } from './new-request.js'
 import { refuseRivals } from './prepare-order.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
 
-type Decision = { id: string; actor: string }
+/** `person`: the console user behind `actor`, where there is one. */
+type Decision = { id: string; actor: string; person?: Person | null }
 
 /**
  * Withdraws an order that is open, and refunds it unless it was never paid. What has left may still be carried out: the
@@ -51,6 +53,7 @@ export const resetOrder = (deps: Deps, { id, actor }: Decision): Promise<OrderVi
 /** Why an order with this status cannot be reset, as a clause; null where it can. */
 export const WHY_NO_RESET: Record<OrderStatus, string | null> = {
   'awaiting-payment': 'it waits for its payment, not for the registry',
+  'awaiting-approval': 'it waits for a second person, not for the registry',
   queued: 'its request has not left yet; the wait for the reply begins when it does',
   sent: null,
   acknowledged: null,
@@ -63,12 +66,13 @@ export const WHY_NO_RESET: Record<OrderStatus, string | null> = {
 
 /**
  * Tries an order again: an uncertain one with the same reference, one that waits for its next try now, and one that failed
- * with a new request, after all its checks. Nothing is charged or refunded a second time. Throws `Refusal`: not-found,
+ * with a new request, after all its checks. One that takes a second person and was never approved rests before it goes. Nothing
+ * is charged or refunded a second time. Throws `Refusal`: not-found,
  * invalid (422) where it can no longer become a request, or conflict with the reason.
  */
-export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<OrderView> => {
+export const retryOrder = async (deps: Deps, { id, actor, person = null }: Decision): Promise<OrderView> => {
   const { view, requestId } = await deps.store.transaction(async (tables) => {
-    const loaded = await findLoaded(tables, id)
+    const loaded = withRetrier(deps, await findLoaded(tables, id), { actor, person })
     const { order, request } = loaded.subject
     const why = order.status === 'queued' ? whyNotNow(loaded) : whyNoRetry(order, request)
     if (why !== null) throw new Refusal('conflict', `order ${id} is ${order.status}: ${why}`)
@@ -83,9 +87,17 @@ export const retryOrder = async (deps: Deps, { id, actor }: Decision): Promise<O
   return view
 }
 
+/** Whoever has an order tried again that was not approved yet wants it gone too, so that somebody else has to approve it. */
+const withRetrier = (deps: Deps, { subject, ...loaded }: Loaded, who: Who): Loaded => {
+  const { order } = subject
+  if (!needsApproval(deps.twoPersons, order)) return { subject, ...loaded }
+  return { ...loaded, subject: { ...subject, order: { ...order, orderedBy: [...order.orderedBy, who] } } }
+}
+
 /** The same of a retry. One that is `queued` may still be in the middle of its hand-over. */
 export const WHY_NO_RETRY: Record<Exclude<OrderStatus, 'queued'>, string | null> = {
   'awaiting-payment': 'it is sent once it is paid',
+  'awaiting-approval': 'it is sent once a second person approves it',
   sent: 'a mail server of the registry has its request, and would have it twice; wait for the reply, or cancel the order',
   acknowledged: 'the registry has confirmed that it has the request; wait for its decision, or cancel the order',
   uncertain: null,

@@ -3,6 +3,7 @@ import type { BounceTokens } from '../core/bounce-token.js'
 import type { CheckpointKey } from '../core/checkpoint.js'
 import type { Connection } from '../core/connection.js'
 import type { Timetable } from '../core/schedule.js'
+import type { TwoPersonKind } from '../core/two-persons.js'
 import type { NoticeTemplates } from '../notices/templates.js'
 import type {
   AgreementFiles,
@@ -74,6 +75,8 @@ export type Deps = {
   retention: number | null
   /** Age from which on personal data of orders that are over is erased; null: it is not by itself. Milliseconds. */
   eraseAfter: number | null
+  /** What needs two persons (core/two-persons.ts). */
+  twoPersons: readonly TwoPersonKind[]
   /** When a mail to ourselves is due, `HH:MM` in the time zone of digests, null for never; and where our listener is. */
   selfTest: { at: string | null; listener: { host: string; port: number } }
   /** When digests of open orders are due; the heartbeat goes by the same time zone. */

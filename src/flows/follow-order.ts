@@ -1,13 +1,15 @@
 import type { Connection } from '../core/connection.js'
 import type { Subject } from '../core/happening.js'
 import { isOpen } from '../core/order.js'
+import { orderedByText } from '../core/two-persons.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { openTicket } from './open-ticket.js'
 import { settleTickets } from './settle-tickets.js'
 
 /**
- * Keeps tickets true to what happened to an order, in the same transaction: an uncertain one needs a person, and one that was
+ * Keeps tickets true to what happened to an order, in the same transaction: an uncertain one needs a person, one that rests a
+ * second person, and one that was
  * settled otherwise needs none any more. An order that timed out keeps the ticket by which it can still be done.
  */
 export const followOrder = async (
@@ -20,11 +22,31 @@ export const followOrder = async (
   const about = { orderId: after.order.id }
   if (from === 'uncertain')
     await settleTickets(deps, tables, { about, kinds: ['uncertain'], note: `the order is ${to}` })
+  if (from === 'awaiting-approval')
+    await settleTickets(deps, tables, { about, kinds: ['approval'], note: `the order is ${to}` })
+  if (to === 'awaiting-approval') await askForApproval(deps, tables, after, connection)
   if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
   if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')
     await settleTickets(deps, tables, {
       ...{ about, kinds: ['order'], note: `the order is ${to}`, password: after.order.terms.authInfo },
     })
+}
+
+const askForApproval = async (deps: Deps, tables: Tables, { order, request }: Subject, connection: Connection) => {
+  const { action, domain, unicodeName, account, billingOrderId } = order.terms
+  await openTicket(deps, tables, {
+    ...{ kind: 'approval', connectionId: connection.id, domain, orderId: order.id, requestId: request.id },
+    once: `approval:${request.id}:${request.attempts}`,
+    subject: `${action} ${unicodeName}: does a second person want it?`,
+    body: [
+      `${action} ${unicodeName} gives the domain away, and takes two persons here.`,
+      `Ordered by: ${orderedByText(order.orderedBy)}, for ${account.id} (${billingOrderId})`,
+      `Without a second person it is cancelled: ${request.deadline?.toISOString() ?? 'soon'}`,
+      '',
+      `Approve or reject it on the page of the order (${order.id}) in the console. Nothing is signed before.`,
+      'Either closes this ticket.',
+    ].join('\n'),
+  })
 }
 
 const askWhereItIs = async (deps: Deps, tables: Tables, { order, request }: Subject, connection: Connection) => {

@@ -1,5 +1,6 @@
 import type { Connection } from '../core/connection.js'
 import { COVERED_AUTH_INFO, type OrderTerms } from '../core/order.js'
+import { takesTwo } from '../core/two-persons.js'
 import type { Draft } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
 import { draftRequest } from './draft-request.js'
@@ -12,6 +13,8 @@ export type ForetoldOrder = {
   connection: Connection
   /** Its request as it would be worded, without a signature; null for a look-up, of which nothing is sent. */
   draft: Draft | null
+  /** A second person has to approve it before it is sent. */
+  rests: boolean
 }
 
 /**
@@ -28,5 +31,6 @@ export const foretellOrder = async (deps: Deps, body: OrderBody): Promise<Foreto
   })
   const covered = { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }
   const input = { terms: covered, domain, connection, reference: `preview-${deps.newSecret()}`, at: deps.clock.now() }
-  return { terms: covered, connection, draft: terms.action === 'lookup' ? null : draftRequest(deps, profile, input) }
+  const draft = terms.action === 'lookup' ? null : draftRequest(deps, profile, input)
+  return { terms: covered, connection, draft, rests: takesTwo(deps.twoPersons, terms.action) }
 }

@@ -3,7 +3,7 @@ import { Fault, messageOf } from '../core/errors.js'
 import type { Request } from '../core/request.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
-import { type Loaded, loadSubject } from './subject.js'
+import { applyHappening, type Loaded, loadSubject } from './subject.js'
 
 /** Why a request that is due does not leave, and what is written about it. Nothing of it has left. */
 
@@ -35,6 +35,20 @@ export const park = async (
   ])
   return null
 }
+
+/**
+ * The order takes a second person who was not asked yet: it was let go before the settings wanted one, or by a process whose
+ * settings do not. It rests, unless its request is not ours any more.
+ */
+export const rest = (deps: Deps, { id }: Request, lease: Lease): Promise<null> =>
+  deps.store.together(async (tables) => {
+    const loaded = await loadSubject(tables, id)
+    if (loaded === null || !(await tables.requests.release(id, lease))) return null
+    if (loaded.subject.request.state !== 'queued') return null
+    const applied = await applyHappening(deps, tables, loaded, { kind: 'queued' }, 'system')
+    if (applied.kind === 'conflict') deps.log.error({ request: id, reason: applied.reason }, 'an order cannot rest')
+    return null
+  })
 
 /** The connection has sent all that it may for now: the request waits for the hour when it may again. */
 export const limit = async (

@@ -4,6 +4,7 @@ import { type Domain, transition } from '../core/domain.js'
 import type { Problem } from '../core/errors.js'
 import type { Subject } from '../core/happening.js'
 import type { Order, OrderTerms } from '../core/order.js'
+import type { Who } from '../core/two-persons.js'
 import { UNWATCHED } from '../core/watch.js'
 import type { Deps } from './deps.js'
 import { newRequest } from './new-request.js'
@@ -18,6 +19,7 @@ export const newSubject = (
     connection: Connection
     domain: Domain | null
     warnings: Problem[]
+    orderedBy: Who
   },
 ): Subject => {
   const now = deps.clock.now()
@@ -33,6 +35,9 @@ export const newSubject = (
     warnings: input.warnings,
     result: null,
     createdAt: now,
+    orderedBy: [input.orderedBy],
+    approvedBy: null,
+    approvedAt: null,
     paidAt: input.body.paid ? now : null,
     paymentReference: null,
     chargedAt: null,

@@ -11,12 +11,14 @@ import type { NewNotice } from '../core/notice.js'
 import { statusChange } from '../core/notify.js'
 import { type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
+import type { Person } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
 import { answerLookup } from './answer-lookup.js'
 import type { Deps } from './deps.js'
 import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } from './examine-delegation.js'
 import { findReplay } from './find-replay.js'
+import { followOrder } from './follow-order.js'
 import { isSameLookup, type LookedUp, type Lookup, lookUpName, lookupOf, refuseTaken } from './lookup-name.js'
 import { newSubject } from './new-subject.js'
 import { placedActions } from './placed-actions.js'
@@ -26,6 +28,8 @@ export type PlaceOrder = {
   body: OrderBody
   /** For the action log. */
   actor: string
+  /** The console user behind them, where there is one. */
+  person?: Person | null
   idempotency: { owner: string; key: string } | null
   /** Asked with the domain's name held, for an order that is new: throws where the caller may not have it. */
   guard?: (tables: Tables) => Promise<void>
@@ -34,7 +38,7 @@ export type PlaceOrder = {
 /**
  * Takes an order: checks it as far as anything can be checked before the registry sees it, then writes order, domain,
  * request, log and events in one transaction. The same order again, by idempotency key or billing id, is answered with
- * the first one. Nothing is sent here; a request that may go is due at once.
+ * the first one. Nothing is sent here; a request that may go is due at once, and one that takes a second person rests.
  *
  * Where the connection has a lookup script, it is asked about a name that is to be registered: after everything else was
  * found good, with nothing held, and never for an order that is known; a `lookup` is nothing but that question, and done with
@@ -94,12 +98,14 @@ const place = async (
       )
     if (held === null)
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
-    const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings })
+    const orderedBy = { actor: input.actor, person: input.person ?? null }
+    const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings, orderedBy })
     const started =
       terms.action === 'lookup' && asked !== null
         ? answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
         : start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
+    await followOrder(deps, tables, { before: subject, after: started.subject, connection })
     await tables.notices.insert([...pendingNotice(domain, subject), ...started.notices])
     const answer = orderView(started.subject.order, started.subject.request)
     if (input.idempotency !== null)
@@ -126,7 +132,10 @@ const start = (deps: Deps, subject: Subject, connection: Connection, actor: stri
   if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
     return { kind: 'advanced', subject, actions: [], events: [], notices: [] }
   const { replyTimeout, checkEvery } = connection
-  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded: false, replaced: false }
+  const context = {
+    ...{ now: deps.clock.now(), replyTimeout, checkEvery, actor, twoPersons: deps.twoPersons },
+    ...{ superseded: false, replaced: false },
+  }
   const result = advance(subject, { kind: 'queued' }, context)
   if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
   return result

@@ -1,5 +1,7 @@
+import type { Action } from '../core/action.js'
 import { Refusal } from '../core/errors.js'
 import { messageIdOf } from '../core/request.js'
+import { takesTwo } from '../core/two-persons.js'
 import type { Deps } from './deps.js'
 import { type OrderBody, prepareOrder } from './prepare-order.js'
 import { writeCall } from './write-call.js'
@@ -7,7 +9,7 @@ import { writeMail } from './write-mail.js'
 
 /**
  * The exact signed mail that an order would send, or the body of its call of a server. Nothing is stored and nothing is sent; its reference is as long as a
- * real one and belongs to no request. Throws what `placeOrder` throws, `Refusal` (unsupported) where the order would be no mail,
+ * real one and belongs to no request. What takes two persons is written for none. Throws what `placeOrder` throws, `Refusal` (unsupported) where the order would be no mail,
  * and `Fault` where a key or template is unusable.
  */
 export const previewOrder = async (
@@ -20,7 +22,8 @@ export const previewOrder = async (
       'unsupported',
       'a lookup sends no mail: place the order, it is answered by the lookup script at once',
     )
-  const { connection } = prepared
+  const { connection, terms } = prepared
+  if (takesTwo(deps.twoPersons, terms.action)) throw tooFew(terms.action)
   const reference = `preview-${deps.newSecret()}`
   if (connection.channel === 'https') {
     const { envelope, raw } = writeCall(deps, { ...prepared, connection, reference })
@@ -39,3 +42,10 @@ export const previewOrder = async (
   })
   return { envelope, raw }
 }
+
+/** Whoever has the mail could send it: a preview of what takes two persons would let one of them do it alone. */
+export const tooFew = (action: Action): Refusal =>
+  new Refusal(
+    'forbidden',
+    `${action} takes two persons here (SEALPOST_TWO_PERSONS), and a preview is a signed mail that would be obeyed: place the order, and its mail is shown once it was approved and sent`,
+  )

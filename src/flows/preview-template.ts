@@ -2,7 +2,9 @@ import type { MailConnection } from '../core/connection.js'
 import { Refusal } from '../core/errors.js'
 import { COVERED_AUTH_INFO, type Order } from '../core/order.js'
 import { messageIdOf } from '../core/request.js'
+import { needsApproval } from '../core/two-persons.js'
 import { type Deps, mailProfileOf } from './deps.js'
+import { tooFew } from './preview-order.js'
 import { type WriteMail, writeMail } from './write-mail.js'
 
 export type PreviewTemplate = {
@@ -15,7 +17,8 @@ export type PreviewTemplate = {
 /**
  * The exact signed mail that a template makes, by the key of a connection: of a sample, or of an order that is there, whose
  * AuthInfo is covered. Nothing is stored and nothing is sent; its reference belongs to no request. Throws `Refusal`:
- * not-found, unsupported where nothing is mailed, conflict for an order that is another's; and `Fault` as `writeMail` does.
+ * not-found, unsupported where nothing is mailed, conflict for an order that is another's, forbidden for one that takes a second
+ * person and was not approved; and `Fault` as `writeMail` does.
  */
 export const previewTemplate = async (deps: Deps, input: PreviewTemplate): Promise<Buffer> => {
   const connection = await deps.store.connections.get(input.connectionId)
@@ -50,6 +53,7 @@ const orderOf = async (
       'conflict',
       `the order ${orderId} is for ${terms.action} on another connection or by another template`,
     )
+  if (needsApproval(deps.twoPersons, order)) throw tooFew(terms.action)
   const domain = await deps.store.domains.get(terms.domain)
   return { terms: { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }, domain }
 }

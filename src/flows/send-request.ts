@@ -6,12 +6,13 @@ import { Fault } from '../core/errors.js'
 import type { Order } from '../core/order.js'
 import { blankReply, type Reply } from '../core/reply.js'
 import type { Request } from '../core/request.js'
+import { needsApproval } from '../core/two-persons.js'
 import type { HandOver, Lease, ServerCall, Tables } from '../ports.js'
 import { applyHandOver, defer } from './apply-hand-over.js'
 import { type Deps, mailProfileOf, serverProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
 import { handToPeople } from './hand-to-people.js'
-import { aboutRequest, isPaused, limit, park, putOff } from './hold-request.js'
+import { aboutRequest, isPaused, limit, park, putOff, rest } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { readAnswer, recordAnswer } from './settle-answer.js'
 import { signerAt } from './signer.js'
@@ -101,6 +102,8 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   if (found === null) throw new Error(`request ${claimed.id} is gone`)
   const { order, domain } = found.subject
   const connection = inModeOf(found.connection, order)
+  // What has begun to leave is not kept back: it may be there.
+  if (claimed.state === 'queued' && needsApproval(deps.twoPersons, order)) return rest(deps, claimed, lease)
   if (connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
   const rests = connection.paused
   const kept = rests ? null : await keptParcel(deps, claimed, connection)

@@ -31,7 +31,10 @@ export const applyHappening = async (
 ): Promise<Advance> => {
   const { subject, connection, superseded, newer } = loaded
   const { replyTimeout, checkEvery } = connection
-  const context = { now: deps.clock.now(), replyTimeout, checkEvery, actor, superseded, replaced: newer !== null }
+  const context = {
+    ...{ now: deps.clock.now(), replyTimeout, checkEvery, actor, twoPersons: deps.twoPersons },
+    ...{ superseded, replaced: newer !== null },
+  }
   const result = advance(subject, happening, context)
   if (result.kind === 'conflict') return result
   await tables.subjects.save(result.subject)
@@ -55,7 +58,7 @@ const endNewer = async (deps: Deps, tables: Tables, { order, domain }: Subject, 
   const request = await tables.requests.get(newer)
   if (request === null || request.state === 'closed' || request.state === 'settled') return
   await tables.requests.update({ ...request, state: 'closed', dueAt: null, deadline: null, checkAt: null })
-  const unsent = request.state === 'queued' && request.doubt === null
+  const unsent = (request.state === 'queued' || request.state === 'waiting') && request.doubt === null
   const fate = unsent
     ? 'its later attempt is not sent any more'
     : `its later attempt (${request.reference}) may be at the registry too, which may carry it out a second time; look there`

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '../core/errors.js'
+import type { Who } from '../core/two-persons.js'
 import type { Deps } from '../flows/deps.js'
 import { lockUser, requireLink, usedLink } from '../flows/manage-users.js'
 import { type ApiToken, type Tables, UniqueViolation, type User } from '../ports.js'
@@ -11,7 +12,10 @@ export const SHORTEST_PASSWORD = 8
 export const LONGEST_PASSWORD = 256
 
 export type NewUser = { name: string; role: User['role']; password: string }
-export type NewToken = Pick<ApiToken, 'name' | 'scope' | 'accountId'>
+export type NewToken = Pick<ApiToken, 'name' | 'scope' | 'accountId'> & {
+  /** It stands for the console user who makes it. */
+  personal?: boolean
+}
 
 /** Adds a console user. Throws `Refusal`: conflict (409) for a name that is taken. */
 export const createUser = async (deps: Deps, input: NewUser, actor: string): Promise<User> => {
@@ -35,8 +39,8 @@ export const createFirstUser = async (deps: Deps, input: Omit<NewUser, 'role'>):
 /** Makes an API token and returns it, for the only time. Throws `Refusal`: conflict (409) for a name that is taken. */
 export const createToken = async (
   deps: Deps,
-  input: NewToken,
-  actor: string,
+  { personal = false, ...input }: NewToken,
+  { actor, person }: Who,
 ): Promise<{ id: string; token: string }> => {
   const token = `sp_${randomBytes(32).toString('base64url')}`
   const row: ApiToken = {
@@ -44,6 +48,7 @@ export const createToken = async (
     ...input,
     tokenHash: hashSecret(token),
     createdAt: deps.clock.now(),
+    ...{ ownerId: person?.id ?? null, ownerName: person?.name ?? null, personal: personal && person !== null },
     usedAt: null,
   }
   await inTransaction(
@@ -56,7 +61,7 @@ export const createToken = async (
       await note(deps, tables, {
         actor,
         event: 'token.created',
-        text: `the ${input.scope} token ${input.name}${of} was made`,
+        text: `the ${input.scope} token ${input.name}${of} was made${row.personal ? `; it stands for ${row.ownerName}` : ''}`,
       })
     },
   )

@@ -10,7 +10,7 @@ export { hashSecret } from '../core/secret-hash.js'
 export type Authenticate = (c: Context) => Promise<Caller>
 
 /** Longer values are no token of ours and are not looked up. */
-const LONGEST_TOKEN = 512
+export const LONGEST_TOKEN = 512
 
 /**
  * Tells by the `Authorization: Bearer` header (RFC 6750, 2.1) who calls: the token of the settings, or one of the store.
@@ -21,12 +21,19 @@ export const bearerAuth =
   async (c) => {
     const token = bearerToken(c.req.header('authorization'))
     if (options.token !== null && equalSecrets(token, options.token)) return SETTINGS_CALLER
-    const known = await options.store.tokens.findByHash(hashSecret(token))
-    if (known === null)
-      throw new Refusal('unauthorized', 'this token is not known here; `sealpost token create` makes one')
-    await noteUse(options, known)
-    return { actor: `token:${known.name}`, scope: known.scope, accountId: known.accountId, owner: known.id }
+    return callerOf(options, token)
   }
+
+/** Who has that token of the store. Throws `Refusal` unauthorized (401). */
+export const callerOf = async (deps: { store: Store; clock: Clock }, token: string): Promise<Caller> => {
+  const known = await deps.store.tokens.findByHash(hashSecret(token))
+  if (known === null)
+    throw new Refusal('unauthorized', 'this token is not known here; `sealpost token create` makes one')
+  await noteUse(deps, known)
+  const { id, name, scope, accountId, ownerId, ownerName, personal } = known
+  const person = ownerId === null || ownerName === null ? null : { id: ownerId, name: ownerName }
+  return { actor: `token:${name}`, scope, accountId, owner: id, person, personal }
+}
 
 const HOUR_MS = 3_600_000
 
@@ -40,8 +47,9 @@ const noteUse = async ({ store, clock }: { store: Store; clock: Clock }, { id, u
 /** Whoever can open the local socket owns the gateway's files: no token is asked. */
 export const localAuth: Authenticate = async () => LOCAL_CALLER
 
-const SETTINGS_CALLER: Caller = { actor: 'token:SEALPOST_TOKEN', scope: 'admin', accountId: null, owner: 'settings' }
-const LOCAL_CALLER: Caller = { actor: 'cli', scope: 'admin', accountId: null, owner: 'cli' }
+const NOBODY = { accountId: null, person: null, personal: false } as const
+const SETTINGS_CALLER: Caller = { ...NOBODY, actor: 'token:SEALPOST_TOKEN', scope: 'admin', owner: 'settings' }
+const LOCAL_CALLER: Caller = { ...NOBODY, actor: 'cli', scope: 'admin', owner: 'cli' }
 
 const bearerToken = (header: string | undefined): string => {
   const token = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]

@@ -1,4 +1,5 @@
 import { Refusal } from '../core/errors.js'
+import type { Person, Who } from '../core/two-persons.js'
 
 /** Who calls the API, and what that lets them do. */
 export type Caller = {
@@ -9,6 +10,10 @@ export type Caller = {
   accountId: string | null
   /** Whose idempotency keys these are. */
   owner: string
+  /** The console user who made the token, and so knows it; null where none did. */
+  person: Person | null
+  /** The token stands for that user. */
+  personal: boolean
 }
 
 /**
@@ -36,3 +41,6 @@ export const requireAccount = (caller: Caller, accountId: string): void => {
       `this token belongs to the account ${caller.accountId}; it sees and places no other's orders`,
     )
 }
+
+/** In whose name a call approves: a person's, where its token stands for one. */
+export const approverOf = ({ actor, person, personal }: Caller): Who => ({ actor, person: personal ? person : null })

@@ -12,6 +12,7 @@ const common = { tag: 'Local', access: 'admin', params: NOTHING, query: NOTHING,
 
 const tokenSchema = z.object({
   ...{ id: z.string(), name: z.string(), scope: z.string(), account: z.string().nullable() },
+  ...{ madeBy: z.string().nullable(), personal: z.boolean() },
   ...{ createdAt: z.string(), usedAt: z.string().nullable() },
 })
 
@@ -20,8 +21,8 @@ const userSchema = z.object({
   ...{ disabledAt: z.string().nullable(), secondFactor: z.boolean(), issuer: z.string().nullable() },
 })
 
-const tokenView = ({ id, name, scope, accountId, createdAt, usedAt }: ApiToken) => ({
-  ...{ id, name, scope, account: accountId },
+const tokenView = ({ id, name, scope, accountId, ownerName, personal, createdAt, usedAt }: ApiToken) => ({
+  ...{ id, name, scope, account: accountId, madeBy: ownerName, personal },
   ...{ createdAt: createdAt.toISOString(), usedAt: usedAt?.toISOString() ?? null },
 })
 
@@ -50,7 +51,7 @@ const addTokens = (api: Api, deps: Deps): void => {
     }),
   } as const
   addEndpoint(api, making, async ({ caller, body: { name, scope, account = null } }) => ({
-    body: { name, scope, account, ...(await createToken(deps, { name, scope, accountId: account }, caller.actor)) },
+    body: { name, scope, account, ...(await createToken(deps, { name, scope, accountId: account }, caller)) },
   }))
   const listing = {
     ...common,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { z } from '@hono/zod-openapi'
 import type { Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { approveOrder } from '../flows/approve-order.js'
 import { backUp } from '../flows/back-up.js'
 import { checkLog } from '../flows/check-log.js'
 import type { Deps } from '../flows/deps.js'
@@ -10,8 +11,10 @@ import { ingestMail } from '../flows/ingest-mail.js'
 import { listKeys } from '../flows/list-keys.js'
 import { readAttention } from '../flows/read-attention.js'
 import { createApi } from './api/index.js'
-import { localAuth } from './auth.js'
+import { findOrder } from './api/orders.js'
+import { callerOf, LONGEST_TOKEN, localAuth } from './auth.js'
 import { baseApp } from './base-app.js'
+import { approverOf } from './caller.js'
 import type { Api } from './endpoint.js'
 import { addLocalAccounts } from './local-accounts.js'
 
@@ -38,12 +41,25 @@ export const createLocalApp = ({ deps }: { deps: Deps }): Hono => {
   })
   app.get('/local/log/key', (c) => c.json({ publicKey: deps.checkpoints.publicPem }))
   app.post('/local/log/verify', async (c) => c.json(await checkLog(deps, (await localAuth(c)).actor)))
+  addApproval(api, deps)
   addImport(api, deps)
   addLocalAccounts(api, deps)
   addMailWork(api, deps)
   top.route('/', app)
   return top
 }
+
+/** Whoever has the socket is nobody in particular: a token says in whose name they approve. */
+const addApproval = ({ app }: Api, deps: Deps): void => {
+  app.post('/local/orders/:id/approve', async (c) => {
+    const { token } = approvalBody.parse(await c.req.json())
+    const caller = await callerOf(deps, token)
+    const { id } = await findOrder(deps, caller, c.req.param('id'))
+    return c.json(await approveOrder(deps, { id, by: approverOf(caller) }))
+  })
+}
+
+const approvalBody = z.object({ token: z.string().max(LONGEST_TOKEN) })
 
 const backupBody = z.object({ folder: z.string().nullable() })
 

@@ -181,6 +181,11 @@ export type ApiToken = {
   scope: 'billing' | 'admin'
   accountId: string | null
   createdAt: Date
+  /** The console user who made it and so knows it, under the name that they had; null where a command did. */
+  ownerId: string | null
+  ownerName: string | null
+  /** It stands for its owner: they can approve orders with it (core/two-persons.ts). */
+  personal: boolean
   /** To the hour; null where it never was. */
   usedAt: Date | null
 }

@@ -13,7 +13,7 @@ export const censusTable = (client: Client): Tables['census'] => ({
       UNION ALL SELECT 'due', 'process-mail', count(*), min(due_at)
         FROM mails WHERE stage = 'received' AND direction = 'in' AND due_at <= ${at}::timestamptz
       UNION ALL SELECT 'due', 'check-deadline', count(*), min(deadline)
-        FROM requests WHERE state IN ('sent', 'acknowledged', 'uncertain') AND deadline <= ${at}::timestamptz
+        FROM requests WHERE state IN ('waiting', 'sent', 'acknowledged', 'uncertain') AND deadline <= ${at}::timestamptz
       UNION ALL SELECT 'due', 'deliver-webhook', count(*), min(due_at)
         FROM webhook_deliveries WHERE state = 'waiting' AND due_at <= ${at}::timestamptz
       UNION ALL SELECT 'mails', stage::text, count(*), min(received_at)

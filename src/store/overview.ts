@@ -24,6 +24,8 @@ export const overviewTable = (client: Client): Tables['overview'] => ({
         (SELECT count(*)::int FROM (
           SELECT FROM orders WHERE status = 'uncertain' LIMIT ${MOST_COUNTED}) counted) AS "ordersUncertain",
         (SELECT count(*)::int FROM (
+          SELECT FROM orders WHERE status = 'awaiting-approval' LIMIT ${MOST_COUNTED}) counted) AS "ordersToApprove",
+        (SELECT count(*)::int FROM (
           SELECT FROM requests WHERE overdue_at IS NOT NULL AND state IN ('sent', 'acknowledged', 'uncertain')
           LIMIT ${MOST_COUNTED}) counted) AS "requestsLate"`
     return {
@@ -68,5 +70,6 @@ type LateRow = Omit<Awaited<ReturnType<Tables['overview']['late']>>[number], 'ac
 
 const NONE: OverviewCounts = {
   mails: { unrecognised: 0, ambiguous: 0, conflict: 0, quarantined: 0, untrusted: 0 },
-  ...{ domainsInError: 0, domainsRefusedTransfer: 0, ordersOpen: 0, ordersUncertain: 0, requestsLate: 0 },
+  ...{ domainsInError: 0, domainsRefusedTransfer: 0, ordersOpen: 0, ordersUncertain: 0, ordersToApprove: 0 },
+  requestsLate: 0,
 }

@@ -80,7 +80,7 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     idsOf(
       client,
       sql`
-      SELECT id FROM requests WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])
+      SELECT id FROM requests WHERE state = ANY (ARRAY['waiting', 'sent', 'acknowledged', 'uncertain']::request_state[])
         AND deadline <= ${now.toISOString()}::timestamptz
       ORDER BY deadline LIMIT ${limit}`,
     ),

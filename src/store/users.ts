@@ -202,5 +202,8 @@ const TOKEN_COLUMNS = {
   scope: 'scope',
   accountId: 'account_id',
   createdAt: 'created_at',
+  ownerId: 'owner_id',
+  ownerName: 'owner_name',
+  personal: 'personal',
   usedAt: 'used_at',
 } as const satisfies Columns<keyof ApiToken>

@@ -6,6 +6,7 @@ import { type DomainState, statusOf } from '../../src/core/domain.js'
 import type { NewEvent } from '../../src/core/event.js'
 import { type Happening, ORDER_TRANSITIONS, type Subject } from '../../src/core/happening.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
+import { TWO_PERSON_KINDS } from '../../src/core/two-persons.js'
 import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/records.js'
 
 const HOUR = 3_600_000
@@ -14,6 +15,7 @@ const context = {
   replyTimeout: 24 * HOUR,
   checkEvery: HOUR,
   actor: 'system',
+  twoPersons: [],
   superseded: false,
   replaced: false,
 }
@@ -279,6 +281,34 @@ describe('in whatever order things happen', () => {
         expect(statusOf(subject.domain.state) === 'Registered').toBe(subject.order.status === 'done')
       }),
       { numRuns: 3_000 },
+    )
+  })
+
+  test('an order that takes a second person is let go by an approval alone', () => {
+    const steps = fc.constantFrom<Happening>(
+      ...[done, refused, accepted, timedOut, undeliverable, uncertain],
+      ...([{ kind: 'queued' }, { kind: 'retried' }, { kind: 'cancelled' }] as const),
+    )
+    const two = { ...context, twoPersons: TWO_PERSON_KINDS }
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 12 }), (happenings) => {
+        let subject: Subject = {
+          order: anOrder({ status: 'awaiting-payment', terms: { action: 'close' } }),
+          request: aRequest({ state: 'waiting', dueAt: null }),
+          domain: aDomain({ state: 'registered' }),
+        }
+        for (const happening of happenings) {
+          const result = advance(subject, happening, two)
+          if (result.kind === 'advanced') subject = result.subject
+          expect(subject.order.status).not.toBe('queued')
+          expect(subject.request.dueAt).toBeNull()
+        }
+        if (subject.order.status !== 'awaiting-approval') return
+        const approved = { ...subject, order: { ...subject.order, approvedAt: NOW } }
+        const result = advance(approved, { kind: 'queued' }, two)
+        expect(result).toMatchObject({ kind: 'advanced', subject: { order: { status: 'queued' } } })
+      }),
+      { numRuns: 1_000 },
     )
   })
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { renewedUntil } from '../../src/core/expiry.js'
+import { TWO_PERSON_KINDS } from '../../src/core/two-persons.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import type { MailProfile } from '../../src/profiles/profile.js'
@@ -107,6 +108,13 @@ await oneDatabase((open) => {
         'renew:example.de:2026-12-31',
         'renew:example.de:2027-12-31',
       ])
+    })
+
+    test('is renewed by nobody but us, whatever takes two persons', async () => {
+      await held('request')
+      deps().twoPersons = TWO_PERSON_KINDS
+      await goOn(day('2026-12-17'))
+      expect(await renewals()).toMatchObject([{ status: 'sent', approvedAt: null }])
     })
 
     test('is ordered once, however many processes see it due', async () => {

@@ -88,6 +88,7 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     disk: null,
     retention: null,
     eraseAfter: null,
+    twoPersons: [],
     dns: noDns,
     selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },

@@ -149,7 +149,7 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
     },
     overdue: async (now, limit) =>
       all()
-        .filter(({ state, deadline }) => WAITING.includes(state) && isReached(deadline, now))
+        .filter(({ state, deadline }) => [...WAITING, 'waiting'].includes(state) && isReached(deadline, now))
         .map(({ id }) => id)
         .slice(0, limit),
     toCheck: async (now, limit) =>

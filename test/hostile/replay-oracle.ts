@@ -35,7 +35,7 @@ export type Seen = {
 }
 
 export const phaseOf = ({ status, code }: Order): Phase => {
-  if (status === 'awaiting-payment') return 'unpaid'
+  if (status === 'awaiting-payment' || status === 'awaiting-approval') return 'unpaid'
   if (status === 'queued' || status === 'sent' || status === 'uncertain') return 'open'
   return status === 'refused' && code === 'undeliverable' ? 'undeliverable' : status
 }

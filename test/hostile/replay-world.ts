@@ -116,6 +116,7 @@ export const createWorld = async (store: Store, run: number) => {
     disk: null,
     retention: null,
     eraseAfter: null,
+    twoPersons: [],
     dns: noDns,
     selfTest: { at: null, listener: { host: '127.0.0.1', port: 2525 } },
     digests: { times: [], timezone: 'UTC' },

@@ -20,6 +20,8 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   // Whoever comes first cancels it, and the next hear that it is closed.
   'POST /v1/orders/{id}/cancel': { rule: 'account', done: [200, 409] },
   'POST /v1/orders/{id}/retry': { rule: 'account', done: 409 },
+  'POST /v1/orders/{id}/approve': { rule: 'account', done: 409 },
+  'POST /v1/orders/{id}/reject': { rule: 'account', body: () => ({ note: 'no' }), done: 409 },
   'POST /v1/orders/{id}/reset': { rule: 'account', done: 409 },
   'POST /v1/orders/{id}/check': { rule: 'account', done: 409 },
   // Another account is refused each order by itself.

@@ -37,6 +37,8 @@ const RULES: Record<string, Rule> = {
   'GET /simulator': 'viewer',
   'POST /simulator/:name': 'operator',
   'POST /simulator/:name/orders': 'operator',
+  'POST /orders/:id/approve': 'operator',
+  'POST /orders/:id/reject': 'operator',
   'POST /orders/:id/cancel': 'operator',
   'POST /orders/:id/check': 'operator',
   'POST /orders/:id/reset': 'operator',

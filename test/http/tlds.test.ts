@@ -76,7 +76,11 @@ describe('F95: the TLDs', () => {
   })
 
   test('are read by a token of one account too, and changed by an administrator alone', async () => {
-    const { token } = await createToken(harness.deps, { name: 'shop', scope: 'billing', accountId: 'cust-7' }, 'cli')
+    const { token } = await createToken(
+      harness.deps,
+      { name: 'shop', scope: 'billing', accountId: 'cust-7' },
+      { actor: 'cli', person: null },
+    )
     for (const path of ['/v1/tlds', '/v1/tlds/de'])
       expect((await call(harness.app, 'GET', path, { token })).status).toBe(200)
     const body = { connection: second.id }

@@ -254,6 +254,7 @@ await eachDatabase((name, open) => {
       scope: 'billing',
       accountId: 'a',
       createdAt: NOON,
+      ...{ ownerId: user.id, ownerName: user.name, personal: true },
       usedAt: null,
     } as const
     await fresh.tokens.insert(token)

@@ -22,6 +22,7 @@ const contacts = fc.dictionary(
   fc.array(fc.record({ name: text, street: fc.array(text, { maxLength: 2 }) }), { maxLength: 2 }),
   { maxKeys: 3, noNullPrototype: true },
 )
+const who = fc.record({ actor: text, person: fc.option(fc.record({ id: text, name: text })) })
 const runs = { numRuns: 30 }
 
 await eachDatabase((_, open) => {
@@ -38,6 +39,8 @@ await eachDatabase((_, open) => {
     const changes = fc.record({
       ...{ status: fc.constantFrom(...ORDER_STATUSES), reason: maybe, code: maybe, paymentReference: maybe },
       ...{ createdAt: time, updatedAt: time, paidAt: maybeTime },
+      orderedBy: fc.array(who, { maxLength: 2 }),
+      ...{ approvedBy: fc.option(who), approvedAt: maybeTime },
     })
     const terms = fc.record({ contacts, authInfo: maybe, notify: maybe, dnssec: fc.array(text, { maxLength: 2 }) })
     await fc.assert(

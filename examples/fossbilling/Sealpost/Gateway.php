@@ -8,7 +8,7 @@ declare(strict_types=1);
  */
 final class Registrar_Adapter_Sealpost_Gateway
 {
-    private const OPEN = ['awaiting-payment', 'queued', 'sent', 'acknowledged', 'uncertain'];
+    private const OPEN = ['awaiting-payment', 'awaiting-approval', 'queued', 'sent', 'acknowledged', 'uncertain'];
 
     /** $wait: seconds that `settled` waits for the registry at most. */
     public function __construct(

@@ -5,6 +5,7 @@ import { Refusal } from '../../core/errors.js'
 import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
 import { ownerOf } from '../../core/owner.js'
 import type { OrderView } from '../../core/views.js'
+import { approveOrder, rejectOrder } from '../../flows/approve-order.js'
 import { checkOrder } from '../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js'
 import type { Deps } from '../../flows/deps.js'
@@ -14,7 +15,7 @@ import { previewOrder } from '../../flows/preview-order.js'
 import { takeOrder } from '../../flows/take-order.js'
 import type { Tables } from '../../ports.js'
 import { besideSupport, besideSupportOfName } from '../beside-support.js'
-import { type Caller, requireAccount } from '../caller.js'
+import { approverOf, type Caller, requireAccount } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { readOrderView, withSupport } from '../read-views.js'
 import { orderBodySchema } from '../schemas/order-body.js'
@@ -32,7 +33,7 @@ const placing = {
   tag,
   summary: 'Place an order',
   description:
-    "A customer's order sends nothing before its payment; a provider's goes at once. The same order again, by `Idempotency-Key` or by `(account.id, billingOrderId)`, is answered with the first one.",
+    "A customer's order sends nothing before its payment; a provider's goes at once. What takes two persons (`SEALPOST_TWO_PERSONS`) is `awaiting-approval` then, until a second one approves it. The same order again, by `Idempotency-Key` or by `(account.id, billingOrderId)`, is answered with the first one.",
   access: 'any',
   params: NOTHING,
   query: NOTHING,
@@ -132,7 +133,29 @@ const retrying = {
   operation: 'retryOrder',
   summary: 'Try an order again',
   description:
-    'An order that failed (refused, timed out) is checked again and sent with a new request; nothing is charged or refunded a second time. An uncertain one is sent again with the same reference: look at the registry first, it may have the request already. One that waits for its next try is tried now.',
+    'An order that failed (refused, timed out) is checked again and sent with a new request, once a second person approved it where that is needed and was not done; nothing is charged or refunded a second time. An uncertain one is sent again with the same reference: look at the registry first, it may have the request already. One that waits for its next try is tried now.',
+} as const
+
+const approving = {
+  ...deciding,
+  path: '/v1/orders/{id}/approve',
+  operation: 'approveOrder',
+  summary: 'Approve an order as the second person',
+  description:
+    'Of an order that is `awaiting-approval` (`SEALPOST_TWO_PERSONS`). It takes a token that stands for a console user, who is operator or administrator and did not order it, not by a token that they made either. Again by the same person: the same answer.',
+} as const
+
+const rejecting = {
+  ...deciding,
+  path: '/v1/orders/{id}/reject',
+  operation: 'rejectOrder',
+  summary: 'Reject an order that waits for a second person',
+  description:
+    'It is cancelled with the code `rejected` and the note as its reason, and what was paid is refunded. Whoever may cancel an order may reject it.',
+  body: record({ note: text(500).openapi({ description: 'Why it is not wanted; billing is told.' }) }).openapi(
+    'Rejection',
+  ),
+  problems: [400, 404, 409, 413],
 } as const
 
 const previewing = {
@@ -152,7 +175,7 @@ const previewing = {
   problems: [400, 409, 413],
 } as const
 
-/** Orders: place, pay, cancel, reset, check, retry, read, list, preview. */
+/** Orders: place, pay, approve, reject, cancel, reset, check, retry, read, list, preview. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
     const answer = await placeFor(deps, caller, { body, key: idempotencyKey(c.req.header('idempotency-key')) })
@@ -192,7 +215,18 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   }))
   addEndpoint(api, retrying, async ({ caller, params }) => ({
     body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
-      retryOrder(deps, { id, actor: caller.actor }),
+      retryOrder(deps, { id, actor: caller.actor, person: caller.person }),
+    ),
+  }))
+  addEndpoint(api, approving, async ({ caller, params }) => {
+    const by = approverOf(caller)
+    return {
+      body: await decide(deps, await findOrder(deps, caller, params.id), (id) => approveOrder(deps, { id, by })),
+    }
+  })
+  addEndpoint(api, rejecting, async ({ caller, params, body: { note } }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      rejectOrder(deps, { id, note, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, previewing, async ({ body }) => {
@@ -211,7 +245,8 @@ export const placeFor = async (
   requireAccount(caller, body.account.id)
   const idempotency = key === null ? null : { owner: caller.owner, key }
   const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
-  const place = async () => (await takeOrder(deps, { body, actor: caller.actor, idempotency, guard })).answer
+  const { actor, person } = caller
+  const place = async () => (await takeOrder(deps, { body, actor, person, idempotency, guard })).answer
   return besideSupportOfName(deps.store, body.domain, place)
 }
 
@@ -222,7 +257,8 @@ const decide = async <View extends OrderView>(
   act: (id: string) => Promise<View>,
 ) => withSupport(store, await besideSupport(store, connectionId, () => act(id)))
 
-const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
+/** Throws `Refusal`: not-found, or forbidden where it is of another account than the caller. */
+export const findOrder = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
   const order = await deps.store.orders.get(id)
   if (order === null) throw new Refusal('not-found', `there is no order ${id}`)
   requireAccount(caller, order.terms.account.id)

@@ -71,9 +71,23 @@ export const orderSchema = z
     connection: z.string(),
     chargedAt: time().nullable().openapi({ description: 'When `billing.charge` was told: once an order.' }),
     refundedAt: time().nullable().openapi({ description: 'When `billing.refund` was told: at most once an order.' }),
+    approval: z
+      .object({
+        orderedBy: z
+          .array(z.string())
+          .openapi({ description: 'Who may not approve it, as the action log names them.' }),
+        until: time().nullable().openapi({ description: 'When it is cancelled unless somebody approves it.' }),
+        approvedBy: z.string().nullable(),
+        approvedAt: time().nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'Of an order that takes a second person (`SEALPOST_TWO_PERSONS`); null for others.' }),
     reason: z.string().nullable(),
     support: support().openapi({ description: "The registry's contact, where the order went wrong." }).optional(),
-    code: z.string().nullable().openapi({ description: "The registry's own code, or `undeliverable` or `timeout`." }),
+    code: z.string().nullable().openapi({
+      description:
+        "The registry's own code, or `undeliverable` or `timeout`; of a cancelled order `rejected` or `not-approved`, where a second person did not want it or did not come.",
+    }),
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
       description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
     }),
@@ -144,7 +158,9 @@ export const pendingSchema = z
     placedAt: time(),
     sentAt: time().nullable(),
     age: wholeSeconds('Since the request was sent, or the order placed.'),
-    deadline: time().nullable().openapi({ description: 'When the order times out.' }),
+    deadline: time()
+      .nullable()
+      .openapi({ description: 'When the order times out, or waits for a second person no more.' }),
     attempts: z.number().int(),
     nextAttemptAt: time().nullable(),
     nextCheckAt: time().nullable(),

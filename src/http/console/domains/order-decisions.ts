@@ -1,34 +1,62 @@
+import { Refusal } from '../../../core/errors.js'
 import { isBilled, isOpen, type OrderStatus } from '../../../core/order.js'
+import type { Person } from '../../../core/two-persons.js'
 import type { OrderView } from '../../../core/views.js'
+import { approveOrder, rejectOrder } from '../../../flows/approve-order.js'
 import { checkOrder, WHY_NO_CHECK } from '../../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder, WHY_NO_RESET, WHY_NO_RETRY } from '../../../flows/decide-order.js'
 import type { Deps } from '../../../flows/deps.js'
 import type { TimeWords } from '../frame/words.js'
 
-export const VERBS = ['check', 'reset', 'retry', 'cancel'] as const
+export const VERBS = ['approve', 'reject', 'check', 'reset', 'retry', 'cancel'] as const
 export type Verb = (typeof VERBS)[number]
 
 /** What somebody can do with an order; the flows decide again whether it applies. */
 type Decision = {
   label: string
   danger: boolean
+  /** What to call the note that it needs; null where it needs none. */
+  note: string | null
   applies(order: Pick<OrderView, 'status' | 'erasedAt'>): boolean
   /** What it will do to this order, in sentences. */
   foretell(order: Decided, words: TimeWords): string
   /** What was done, in a sentence. */
-  run(deps: Deps, input: { id: string; actor: string }): Promise<string>
+  run(deps: Deps, input: Deciding): Promise<string>
 }
 
+/** The order, who decides, and the note that they gave, if one is needed. */
+export type Deciding = { id: string; actor: string; person: Person; note: string }
+
 /** What of an order a decision depends on. */
-export type Decided = Pick<OrderView, 'status' | 'action' | 'price' | 'refundedAt'> & {
+export type Decided = Pick<OrderView, 'status' | 'action' | 'price' | 'refundedAt' | 'approval'> & {
   request: { deadline: string | null } | null
 }
 
 const named = ({ action, unicodeName }: OrderView): string => `${action} ${unicodeName}`
 
 export const DECISIONS: Record<Verb, Decision> = {
+  approve: {
+    ...{ label: 'Approve', danger: false, note: null },
+    applies: ({ status }) => status === 'awaiting-approval',
+    foretell: ({ action, approval }) =>
+      `Lets the ${action} go in your name, as the second person, and its request is signed and sent. Ordered by: ${approval?.orderedBy.join(', ') || 'not known'}.`,
+    run: async (deps, { id, ...by }) => {
+      const order = await approveOrder(deps, { id, by: { actor: by.actor, person: by.person } })
+      return `${named(order)}: approved, and on its way.`
+    },
+  },
+  reject: {
+    ...{ label: 'Reject', danger: true, note: 'Why it is not wanted' },
+    applies: ({ status }) => status === 'awaiting-approval',
+    foretell: (order) =>
+      `Withdraws the order for good, and billing is told why. ${refundWords(order)} ${departureWords(order)}`,
+    run: async (deps, { id, actor, note }) => {
+      const order = await rejectOrder(deps, { id, actor, note: noteOf(note) })
+      return `${named(order)}: rejected.`
+    },
+  },
   check: {
-    ...{ label: 'Check', danger: false },
+    ...{ label: 'Check', danger: false, note: null },
     applies: ({ status }) => WHY_NO_CHECK[status] === null,
     foretell: () =>
       'Reads the mails of its connection that wait to be read, and asks the registry what it has of the domain where it can be asked.',
@@ -38,7 +66,7 @@ export const DECISIONS: Record<Verb, Decision> = {
     },
   },
   reset: {
-    ...{ label: 'Reset the wait', danger: false },
+    ...{ label: 'Reset the wait', danger: false, note: null },
     applies: ({ status }) => WHY_NO_RESET[status] === null,
     foretell: ({ request }, words) =>
       `The wait for the reply begins anew and lasts as long as its connection says${request?.deadline == null ? '' : `; now it ends at ${words(request.deadline)}`}.`,
@@ -48,7 +76,7 @@ export const DECISIONS: Record<Verb, Decision> = {
     },
   },
   retry: {
-    ...{ label: 'Retry', danger: false },
+    ...{ label: 'Retry', danger: false, note: null },
     applies: ({ status, erasedAt }) => status === 'queued' || (erasedAt === null && WHY_NO_RETRY[status] === null),
     foretell: ({ status }) => RETRIES[status] ?? RETRIES.refused,
     run: async (deps, input) => {
@@ -57,7 +85,7 @@ export const DECISIONS: Record<Verb, Decision> = {
     },
   },
   cancel: {
-    ...{ label: 'Cancel', danger: true },
+    ...{ label: 'Cancel', danger: true, note: null },
     applies: ({ status }) => isOpen(status),
     foretell: (order) => `Withdraws the order for good. ${refundWords(order)} ${departureWords(order)}`,
     run: async (deps, input) => {
@@ -65,6 +93,15 @@ export const DECISIONS: Record<Verb, Decision> = {
       return `${named(order)}: withdrawn.`
     },
   },
+}
+
+const LONGEST_NOTE = 500
+
+const noteOf = (text: string): string => {
+  const note = text.replace(/\s+/g, ' ').trim()
+  if (note === '' || note.length > LONGEST_NOTE)
+    throw new Refusal('invalid', `A note of 1 to ${LONGEST_NOTE} characters is needed: say why it is not wanted.`)
+  return note
 }
 
 const RETRIES: Partial<Record<OrderStatus, string>> & { refused: string } = {
@@ -81,6 +118,6 @@ const refundWords = (order: Decided): string => {
 }
 
 const departureWords = ({ status }: Decided): string =>
-  status === 'awaiting-payment' || status === 'queued'
+  status === 'awaiting-payment' || status === 'awaiting-approval' || status === 'queued'
     ? 'Its request has not left, and will not.'
     : 'Its request is closed here; the registry may still carry it out, and its success is then a conflict for a person.'

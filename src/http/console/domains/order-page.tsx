@@ -5,6 +5,25 @@ import { canBeDecided, OrderActions } from './order-actions.js'
 
 export type OrderPageProps = { order: ReadOrderView; mayDecide: boolean; words: TimeWords }
 
+const SecondPerson = ({ approval, words }: { approval: ReadOrderView['approval']; words: TimeWords }) =>
+  approval === null ? null : (
+    <>
+      <dt>Ordered by</dt>
+      <dd>{approval.orderedBy.join(', ') || 'not known'}</dd>
+      <dt>Second person</dt>
+      <dd>
+        {approval.approvedAt === null ? 'is waited for' : `${approval.approvedBy} `}
+        {approval.approvedAt === null ? null : <Time at={approval.approvedAt} words={words} />}
+        {approval.until === null ? null : (
+          <>
+            {' until '}
+            <Time at={approval.until} words={words} />
+          </>
+        )}
+      </dd>
+    </>
+  )
+
 export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
   <>
     <h1>
@@ -37,6 +56,7 @@ export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
         <dd>
           {order.account.id} ({order.account.type})
         </dd>
+        <SecondPerson approval={order.approval} words={words} />
         {order.erasedAt === null ? null : (
           <>
             <dt>Personal data</dt>

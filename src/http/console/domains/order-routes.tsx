@@ -20,7 +20,9 @@ export const addOrderPages = (area: Area): void => {
       },
       async (form, c, user) => {
         const id = idOf(c)
-        const text = await DECISIONS[verb].run(area.deps, { id, actor: actorOf(user) })
+        const { id: userId, name } = user
+        const by = { actor: actorOf(user), person: { id: userId, name }, note: form.text('note') }
+        const text = await DECISIONS[verb].run(area.deps, { id, ...by })
         return { to: localTarget(form.text('back') || `/orders/${encodeURIComponent(id)}`), text }
       },
     )

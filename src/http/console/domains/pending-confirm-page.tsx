@@ -1,5 +1,5 @@
 import type { OrderView } from '../../../core/views.js'
-import { Button } from '../frame/form-parts.js'
+import { Button, Field } from '../frame/form-parts.js'
 import { OrderLink, OrderStatus } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { DECISIONS, type Verb } from './order-decisions.js'
@@ -14,7 +14,7 @@ export type PendingConfirmProps = {
 
 /** What will be done with each of many orders, before it is. */
 export const PendingConfirmPage = ({ verb, orders, back, words }: PendingConfirmProps) => {
-  const { label, danger, applies, foretell } = DECISIONS[verb]
+  const { label, danger, note, applies, foretell } = DECISIONS[verb]
   const [able, unable] = [orders.filter(applies), orders.filter((order) => !applies(order))]
   return (
     <>
@@ -32,6 +32,7 @@ export const PendingConfirmPage = ({ verb, orders, back, words }: PendingConfirm
             </li>
           ))}
         </ul>
+        {note === null || able.length === 0 ? null : <Field name="note" label={note} required maxlength={500} />}
         <p class="buttons">
           {able.length === 0 ? null : <Button kind={danger ? 'danger' : 'main'}>{`${label}: ${able.length}`}</Button>}
           <a class="button quiet" href={back}>

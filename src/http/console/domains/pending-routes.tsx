@@ -11,7 +11,7 @@ import { type Area, type Done, type Page, sentence } from '../frame/area.js'
 import type { Form } from '../frame/form.js'
 import { localTarget } from '../frame/local-target.js'
 import { hrefOf } from '../frame/parts.js'
-import { DECISIONS, VERBS, type Verb } from './order-decisions.js'
+import { DECISIONS, type Deciding, VERBS, type Verb } from './order-decisions.js'
 import { PendingConfirmPage } from './pending-confirm-page.js'
 import { type PendingFilter, PendingPage, pendingQuery } from './pending-page.js'
 
@@ -85,7 +85,8 @@ const chosenOf = (ids: readonly string[]): string[] => {
 const decideMany = async (deps: Deps, form: Form, user: User): Promise<Done> => {
   const verb = verbOf(form.text('verb'))
   const results: { done: boolean; line: string }[] = []
-  for (const id of chosenOf(form.all('order'))) results.push(await decideOne(deps, verb, { id, actor: actorOf(user) }))
+  const by = { actor: actorOf(user), person: { id: user.id, name: user.name }, note: form.text('note') }
+  for (const id of chosenOf(form.all('order'))) results.push(await decideOne(deps, verb, { id, ...by }))
   const done = results.filter((result) => result.done).length
   return {
     to: backOf(form),
@@ -95,7 +96,7 @@ const decideMany = async (deps: Deps, form: Form, user: User): Promise<Done> => 
   }
 }
 
-const decideOne = async (deps: Deps, verb: Verb, input: { id: string; actor: string }) => {
+const decideOne = async (deps: Deps, verb: Verb, input: Deciding) => {
   try {
     return { done: true, line: await DECISIONS[verb].run(deps, input) }
   } catch (error) {

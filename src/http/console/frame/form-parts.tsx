@@ -2,8 +2,10 @@ import type { Child } from 'hono/jsx'
 import type { Problem } from '../../../core/errors.js'
 
 export type FieldProps = {
-  /** Of the field in the form, and its id. */
+  /** Of the field in the form. */
   name: string
+  /** Its name unless said, for a page with several forms. */
+  id?: string
   label: string
   hint?: string
   /** What is wrong with what was sent, and what to do. */
@@ -19,11 +21,12 @@ export type FieldProps = {
 
 /** One line or several of text, with its label, what helps, and what is wrong; a reader of screens hears all three. */
 export const Field = ({ label, hint, problem = null, rows, value = '', type = 'text', ...input }: FieldProps) => {
-  const about = describedBy(input.name, { hint, problem })
-  const shared = { id: input.name, ...input, ...about }
+  const { id = input.name } = input
+  const about = describedBy(id, { hint, problem })
+  const shared = { ...input, id, ...about }
   return (
     <div class="field">
-      <label for={input.name}>{label}</label>
+      <label for={id}>{label}</label>
       {rows === undefined ? (
         <input {...shared} type={type} value={value} />
       ) : (
@@ -31,7 +34,7 @@ export const Field = ({ label, hint, problem = null, rows, value = '', type = 't
           {value}
         </textarea>
       )}
-      <FieldWords name={input.name} hint={hint} problem={problem} />
+      <FieldWords name={id} hint={hint} problem={problem} />
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { ACTIONS, type Action } from '../../../core/action.js'
 import type { Connection } from '../../../core/connection.js'
 import type { Problem } from '../../../core/errors.js'
 import { COVERED_AUTH_INFO } from '../../../core/order.js'
+import type { Who } from '../../../core/two-persons.js'
 import type { OrderView } from '../../../core/views.js'
 import type { Deps } from '../../../flows/deps.js'
 import { foretellOrder } from '../../../flows/foretell-order.js'
@@ -29,12 +30,13 @@ export const addNewOrder = (area: Area): void => {
     const draft = readDraft(form)
     const step = STEP_NAMES.find((known) => known === form.text('step')) ?? 'first'
     if (form.text('go') === 'back') return asked(await goBack(deps, step, draft))
-    return goOn(deps, { step, draft, authInfo: form.text('authInfo'), actor: actorOf(user) })
+    const by = { actor: actorOf(user), person: { id: user.id, name: user.name } }
+    return goOn(deps, { step, draft, authInfo: form.text('authInfo'), by })
   })
 }
 
 type State = { draft: Draft; problems: readonly Problem[] }
-type Going = { step: Step; draft: Draft; authInfo: string; actor: string }
+type Going = { step: Step; draft: Draft; authInfo: string; by: Who }
 
 /** Nothing is wrong with a step that was only reached. */
 const asked = (page: Page): Page => ({ ...page, status: 200 })
@@ -59,21 +61,21 @@ const goBack = async (deps: Deps, step: Step, draft: Draft): Promise<Page> => {
 }
 
 /** To the next step where nothing is wrong with this one and those before; after the last the order is placed. */
-const goOn = async (deps: Deps, { step, draft: typed, authInfo, actor }: Going): Promise<Done | Page> => {
+const goOn = async (deps: Deps, { step, draft: typed, authInfo, by }: Going): Promise<Done | Page> => {
   const place = await findPlace(deps, typed)
   if (Array.isArray(place)) return firstPage(deps, { draft: typed, problems: place })
   if (step === 'first') return asked(fieldsPage({ draft: typed, problems: [] }, place))
   const draft = step === 'fields' ? acceptedNow(deps, typed) : typed
   const read = readBody(draft, place, step === 'preview' ? authInfo : COVERED_AUTH_INFO)
-  const done = Array.isArray(read) ? read : await refused(() => act(deps, { step, draft, body: read.body, actor }))
+  const done = Array.isArray(read) ? read : await refused(() => act(deps, { step, draft, body: read.body, by }))
   return Array.isArray(done) ? showAgain(deps, step, { draft, problems: done }, place) : done
 }
 
-type Acting = { step: Step; draft: Draft; body: OrderBody; actor: string }
+type Acting = { step: Step; draft: Draft; body: OrderBody; by: Who }
 
-const act = async (deps: Deps, { step, draft, body, actor }: Acting): Promise<Done | Page> =>
+const act = async (deps: Deps, { step, draft, body, by }: Acting): Promise<Done | Page> =>
   step === 'preview'
-    ? placed(await placeOrder(deps, { body, actor, idempotency: idempotencyOf(draft, actor) }))
+    ? placed(await placeOrder(deps, { body, ...by, idempotency: idempotencyOf(draft, by.actor) }))
     : asked(await previewPage(deps, { draft, problems: [] }, body))
 
 /** Whoever says so now; the time stays the same where the form is sent a second time. */
@@ -86,9 +88,14 @@ const idempotencyOf = (draft: Draft, owner: string) => {
   return key === null ? null : { owner, key }
 }
 
+const WAITS: Partial<Record<OrderView['status'], string>> = {
+  'awaiting-payment': ' It waits for its payment.',
+  'awaiting-approval': ' It waits for a second person to approve it.',
+}
+
 const placed = ({ answer, replayed }: { answer: OrderView; replayed: boolean }): Done => {
   const { id, action, unicodeName, status, warnings } = answer
-  const waits = status === 'awaiting-payment' ? ' It waits for its payment.' : ''
+  const waits = WAITS[status] ?? ''
   return {
     to: `/orders/${encodeURIComponent(id)}`,
     text: replayed

@@ -68,8 +68,10 @@ const whatWords = ({ draft, connection }: ForetoldOrder): string => {
   return connection.channel === 'mail' ? `1 order: 1 signed mail to ${where}` : `1 order: 1 call of ${where}`
 }
 
-const whenWords = ({ terms, connection }: ForetoldOrder, paid: boolean): string => {
-  if (terms.action !== 'lookup' && waitsForPayment(terms.account, paid ? new Date(0) : null)) return 'Once it is paid'
+const whenWords = ({ terms, connection, rests }: ForetoldOrder, paid: boolean): string => {
+  const unpaid = terms.action !== 'lookup' && waitsForPayment(terms.account, paid ? new Date(0) : null)
+  if (rests) return `When a second person approves it${unpaid ? ', once it is paid' : ''}`
+  if (unpaid) return 'Once it is paid'
   return connection.paused ? 'Once the connection is resumed' : 'At once'
 }
 

@@ -1,11 +1,11 @@
 import type { ApiToken } from '../../../ports.js'
-import { Button, Choose, Confirm, Field, Wrongs } from '../frame/form-parts.js'
+import { Button, Check, Choose, Confirm, Field, Wrongs } from '../frame/form-parts.js'
 import { Empty, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import type { Wrong } from '../keys/key-forms.js'
 import { SettingsHead } from './settings-parts.js'
 
-export type TokenFields = { name: string; scope: string; account: string }
+export type TokenFields = { name: string; scope: string; account: string; personal: boolean }
 export type TokensPageProps = { tokens: readonly ApiToken[]; fields: TokenFields; wrong: Wrong; words: TimeWords }
 
 export const TokensPage = ({ tokens, fields, wrong, words }: TokensPageProps) => (
@@ -38,6 +38,11 @@ export const TokensPage = ({ tokens, fields, wrong, words }: TokensPageProps) =>
           value={fields.account}
           maxlength={100}
         />
+        <Check
+          name="personal"
+          label="It stands for me: orders can be approved with it in my name, so nobody else may have it."
+          checked={fields.personal}
+        />
         <Button kind="main">Make the token</Button>
       </form>
     </section>
@@ -57,19 +62,22 @@ const TokenTable = ({ tokens, words }: Pick<TokensPageProps, 'tokens' | 'words'>
           <th scope="col">Name</th>
           <th scope="col">Scope</th>
           <th scope="col">Account</th>
+          <th scope="col">Stands for</th>
           <th scope="col">Made</th>
           <th scope="col">Last used</th>
           <th scope="col">Take away</th>
         </tr>
       </thead>
       <tbody>
-        {tokens.map(({ name, scope, accountId, createdAt, usedAt }) => (
+        {tokens.map(({ name, scope, accountId, ownerName, personal, createdAt, usedAt }) => (
           <tr>
             <th scope="row">{name}</th>
             <td data-label="Scope">{scope}</td>
             <td data-label="Account">{accountId ?? <span class="soft">all</span>}</td>
+            <td data-label="Stands for">{personal ? ownerName : <span class="soft">nobody</span>}</td>
             <td data-label="Made">
               <Time at={createdAt.toISOString()} words={words} />
+              {ownerName === null ? null : ` by ${ownerName}`}
             </td>
             <td data-label="Last used">
               {usedAt === null ? <span class="soft">never</span> : <Time at={usedAt.toISOString()} words={words} />}

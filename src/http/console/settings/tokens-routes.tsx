@@ -9,7 +9,7 @@ import { SETTINGS_CRUMBS, ShownOnce } from './settings-parts.js'
 import { type TokenFields, TokensPage } from './tokens-page.js'
 
 const PATH = '/settings/tokens'
-const NOTHING_TYPED: TokenFields = { name: '', scope: 'billing', account: '' }
+const NOTHING_TYPED: TokenFields = { name: '', scope: 'billing', account: '', personal: false }
 
 /** Tokens of the API: made, shown once, revoked. */
 export const addTokenPages = ({ deps, words, page, action }: Area): void => {
@@ -22,12 +22,19 @@ export const addTokenPages = ({ deps, words, page, action }: Area): void => {
   }
   page(PATH, async () => (await tokensPage(NOTHING_TYPED))(null), 'tokens')
   action({ path: `${PATH}/add`, permission: 'tokens' }, async (form, _, user) => {
-    const fields = { name: form.text('name').trim(), scope: form.text('scope'), account: form.text('account').trim() }
+    const fields = {
+      ...{ name: form.text('name').trim(), scope: form.text('scope'), account: form.text('account').trim() },
+      personal: form.text('personal') === 'yes',
+    }
     return orAgain(await tokensPage(fields), async () => {
       const { name, scope, account } = fields
       const body = check(tokenBody, { name, scope, ...(account === '' ? {} : { account }) })
-      const input = { name: body.name, scope: body.scope, accountId: body.account ?? null }
-      return madePage(name, (await createToken(deps, input, actorOf(user))).token)
+      const input = {
+        ...{ name: body.name, scope: body.scope, accountId: body.account ?? null },
+        personal: fields.personal,
+      }
+      const by = { actor: actorOf(user), person: { id: user.id, name: user.name } }
+      return madePage(name, (await createToken(deps, input, by)).token)
     })
   })
   action({ path: `${PATH}/revoke`, permission: 'tokens', back: () => PATH }, async (form, _, user) => {

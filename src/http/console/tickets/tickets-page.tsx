@@ -23,6 +23,7 @@ export type TicketsPageProps = {
 /** What each kind asks for, in the words of the console. */
 export const KIND_WORDS: Record<TicketKind, string> = {
   order: 'an order to carry out',
+  approval: 'an order that waits for a second person',
   'unrecognised-mail': 'a mail to understand',
   'ambiguous-mail': 'a mail that fits several orders',
   conflict: 'a contradiction',

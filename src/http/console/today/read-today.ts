@@ -90,6 +90,10 @@ const countsOf = (counts: OverviewCounts, failingWebhooks: Pick<Count, 'count' |
     ...{ count: counts.ordersUncertain, href: linkTo('/pending', { status: 'uncertain' }) },
   },
   {
+    ...{ label: 'orders that wait for a second person', alarm: false },
+    ...{ count: counts.ordersToApprove, href: linkTo('/pending', { status: 'awaiting-approval' }) },
+  },
+  {
     ...{ label: 'domains in Error', alarm: true },
     ...{ count: counts.domainsInError, href: linkTo('/domains', { status: 'Error' }) },
   },
