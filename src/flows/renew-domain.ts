@@ -20,10 +20,15 @@ export const renewDomain = async (deps: Deps, name: string): Promise<void> => {
   const due = await readDue(deps, name)
   if (due === null) return
   const { domain, connection, account } = due
-  if (deps.profiles.get(connection.profile)?.renewal !== 'request') return settle(deps, domain, null)
+  const profile = deps.profiles.get(connection.profile)
+  if (profile?.renewal !== 'request') return settle(deps, domain, null)
   if (account === null) return settle(deps, domain, 'nobody is known whose it is, and who would be charged for it')
   try {
-    await placeOrder(deps, { body: renewalBody(domain, account, connection), actor: 'system', idempotency: null })
+    await placeOrder(deps, {
+      body: renewalBody(domain, { account, connection, years: profile.renewalYears ?? 1 }),
+      actor: 'system',
+      idempotency: null,
+    })
     await settle(deps, domain, null)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -47,10 +52,13 @@ const accountOf = (domain: Domain, owning: Order | null): Account | null => {
 }
 
 /** It goes at once: the connection asks for it, and billing is told to charge when it is filed. */
-const renewalBody = (domain: Expiring, account: Account, connection: Connection): OrderBody => ({
+const renewalBody = (
+  domain: Expiring,
+  { account, connection, years }: { account: Account; connection: Connection; years: number },
+): OrderBody => ({
   billingOrderId: renewalId(domain),
   account,
-  ...{ origin: 'provider', action: 'renew', domain: domain.name, period: { years: 1 }, paid: false },
+  ...{ origin: 'provider', action: 'renew', domain: domain.name, period: { years }, paid: false },
   ...{ nameservers: [], contacts: {}, authInfo: null, dnssec: null, records: [], disconnect: null },
   ...{ notify: null, price: null, agreement: null, connection: connection.id },
 })

@@ -67,6 +67,8 @@ type CommonProfile = {
   usualReply: number | null
   /** `registry-auto`: the registry renews by itself and no renewal is ever sent. */
   renewal: 'registry-auto' | 'request'
+  /** How many years a renewal that the gateway orders by itself is for; one unless said. */
+  renewalYears?: number
   /**
    * Every problem that would keep this order from becoming a valid request: missing or excess fields, counts, forms.
    * Pointers are into the order's body. Called before payment is asked, and again before the request is written.

@@ -66,6 +66,12 @@ describe('what does not fit changes nothing', () => {
     ['our reference with another domain', { domain: 'other.de' }, { byReference: sentRequest() }, /names other\.de/],
     ['our reference with another action', { action: 'transfer' }, { byReference: sentRequest() }, /about transfer/],
     ['nothing to go by', { reference: null, ticket: null }, {}, /neither our reference/],
+    [
+      'a domain without an action, where a question and a contact wait alone',
+      { reference: null, ticket: null, domain: 'example.de' },
+      { byDomain: [sentRequest({ action: 'info' }), sentRequest({ id: 'request-2', action: 'create-contact' })] },
+      /no request about example\.de waits/,
+    ],
   ])('%s', (_, reply, candidates, reason) => {
     const found = find(reply, candidates)
     expect(found.kind).toBe('none')

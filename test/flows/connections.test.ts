@@ -66,6 +66,13 @@ await oneDatabase((open) => {
       expect(await pointersOf({ account: { regacc: 1234 } })).toEqual(['/account/regacc'])
     })
 
+    test('a form of signature that its registry does not take', async () => {
+      const other = { profile: 'nominet', account: { tag: 'EXAMPLE' } }
+      const signing = { scheme: 'openpgp-mime', key: 'gateway.asc' }
+      expect(await pointersOf({ ...other, signing })).toEqual(['/signing/scheme'])
+      expect(await addTestConnection(gateway, other)).toMatchObject({ signing: { scheme: 'openpgp-clear' } })
+    })
+
     test('an address that leaves no room for a Message-ID is found now, not with the first order', async () => {
       const from = `domains@${'a'.repeat(25)}.${'b'.repeat(20)}.example`
       const refusal = addTestConnection(gateway, { registry: registry('denic@in.hoster.example', from) })

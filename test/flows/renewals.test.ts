@@ -117,6 +117,18 @@ await oneDatabase((open) => {
       expect(await renewals()).toMatchObject([{ status: 'sent', approvedAt: null }])
     })
 
+    test('is renewed for the years of its registry, where that has others than one', async () => {
+      await held('request')
+      const profile = deps().profiles.get('denic')
+      if (profile === undefined) throw new Error('the profile is gone')
+      deps().profiles = new Map([['denic', { ...profile, renewalYears: 2 }]])
+      await goOn(day('2026-12-17'))
+      const [order] = await renewals()
+      expect(order?.terms.period).toEqual({ years: 2 })
+      await answer(order?.id ?? '')
+      expect(await domain()).toMatchObject({ expiresAt: day('2028-12-31') })
+    })
+
     test('is ordered once, however many processes see it due', async () => {
       await held('request')
       const other = await createTestGateway(database.store, folder)

