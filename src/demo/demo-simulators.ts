@@ -38,13 +38,13 @@ export const createDemoSimulators = (): DemoSimulators => {
     },
     order: async (name) => {
       const { story, call } = playerOf(name)
-      const tld = story.connection.tlds[0] ?? ''
       const [step] = story.steps
       if (step === undefined) throw new Refusal('conflict', `the story of ${name} has no order to take as a sample`)
       sample += 1
-      const domain = story.sample?.(sample) ?? `sample-${sample}.${tld}`
+      const below = step.order.domain.slice(step.order.domain.indexOf('.'))
+      const domain = story.sample?.(sample) ?? `sample-${sample}${below}`
       await call('POST', '/v1/orders', {
-        ...{ ...step.order, domain },
+        ...{ ...step.order, domain, connection: story.connection.title },
         ...{ billingOrderId: `SAMPLE-${name}-${sample}`, paid: true, price: { amount: '9.90', currency: 'EUR' } },
         account: { id: 'demo-customer', type: 'customer', email: 'customer@example.net' },
       })

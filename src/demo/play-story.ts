@@ -19,6 +19,7 @@ type Ending = { step: DemoStep; good: boolean; order: string; domain: string; wh
  */
 export const playStory = async (input: PlayStory): Promise<boolean> => {
   const { story, call, stepLimitMs, played } = input
+  const connection = story.connection.title
   const teller = createTeller()
   const endings: Ending[] = []
   for (const step of story.steps) {
@@ -27,7 +28,7 @@ export const playStory = async (input: PlayStory): Promise<boolean> => {
     const skipped = before !== undefined && !before.good
     const ending = skipped
       ? { step, good: false, order: 'not placed', domain: '-', why: `"${before.step.title}" did not end as it should` }
-      : await playStep({ step, call, teller, number: played + endings.length + 1, stepLimitMs })
+      : await playStep({ step, call, teller, number: played + endings.length + 1, stepLimitMs, connection })
     endings.push(ending)
     const why = `${teller.bad('not as it should be')}: ${oneLine(ending.why ?? '')}`
     printStyled(`  ${ending.good ? teller.good('as it should be') : why}\n`)
@@ -39,12 +40,13 @@ export const playStory = async (input: PlayStory): Promise<boolean> => {
 /** `played`: how many orders earlier stories placed. */
 export type PlayStory = { story: DemoStory; call: Call; stepLimitMs: number; played: number }
 
-type Scene = { step: DemoStep; call: Call; teller: Teller; number: number; stepLimitMs: number }
+type Scene = { step: DemoStep; call: Call; teller: Teller; number: number; stepLimitMs: number; connection: string }
 
 const playStep = async (scene: Scene): Promise<Ending> => {
   const { step, call } = scene
   const order = (await call('POST', '/v1/orders', {
     ...step.order,
+    connection: scene.connection,
     billingOrderId: `DEMO-${scene.number}`,
     account: { id: 'demo-customer', type: 'customer', email: 'customer@example.net' },
     paid: step.paysLater !== true,

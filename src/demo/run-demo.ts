@@ -52,7 +52,10 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
     const { stepLimitMs } = patienceFor(options.behave)
     let played = 0
     const profiles = await loadProfiles()
-    for (const [profile, story] of stories) {
+    const taken = new Set<string>()
+    for (const [profile, told] of stories) {
+      const story = withoutTlds(told, taken)
+      for (const tld of story.connection.tlds) taken.add(tld)
       const input = { profile, story, gateway, settings, behave: options.behave, shown }
       const known = profiles.get(profile)
       const scheme = known?.channel === 'mail' ? (known.schemes[0] ?? 'openpgp-clear') : null
@@ -70,6 +73,12 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** A TLD belongs to one connection at a time: a later story's is reached by its name, which orders say. */
+const withoutTlds = ({ connection, ...story }: DemoStory, taken: ReadonlySet<string>): DemoStory => ({
+  ...story,
+  connection: { ...connection, tlds: connection.tlds.filter((tld) => !taken.has(tld)) },
+})
 
 const chooseStories = async (wanted: readonly string[]): Promise<[string, DemoStory][]> => {
   const stories = await loadDemos()

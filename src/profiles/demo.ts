@@ -10,7 +10,6 @@ export type DemoStory = {
   byDefault: boolean
   connection: {
     title: string
-    /** Of no other story: all of them can be played in one gateway. */
     tlds: readonly string[]
     account: Readonly<Record<string, unknown>>
     defaults?: Readonly<Record<string, unknown>>
