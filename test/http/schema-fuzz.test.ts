@@ -8,7 +8,7 @@ import { call, type Harness, openHarness, orderBody, place } from './harness.js'
  * every refusal is a problem that says what to do and points into what was given. `FUZZ_RUNS=1000` looks harder,
  * `FUZZ_SEED=2` elsewhere.
  */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20)
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1)
 
 type Schema = {

@@ -154,9 +154,9 @@ describe('F56: a form refuses nothing that the profile takes', () => {
         expect(takes(profile, input)).toBe(isValid)
         if (isValid) valid++
       }),
-      { numRuns: 6_000, seed: 1 },
+      { numRuns: 2_000, seed: 1 },
     )
-    expect(valid).toBeGreaterThan(500)
+    expect(valid).toBeGreaterThan(150)
   })
 
   test.each([
@@ -175,8 +175,8 @@ describe('F56: a form refuses nothing that the profile takes', () => {
         if (isValid) valid++
         else if (!takes(profile, input)) refused++
       }),
-      { numRuns: 6_000, seed: 1 },
+      { numRuns: 2_000, seed: 1 },
     )
-    expect([valid > 300, refused > 300]).toEqual([true, true])
+    expect([valid > 90, refused > 90]).toEqual([true, true])
   })
 })
