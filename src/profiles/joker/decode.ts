@@ -1,6 +1,7 @@
 import { mentionsOf } from '../../core/mail-rule.js'
 import { blankReply, type Finding, type Reply, unrecognised } from '../../core/reply.js'
 import type { SignedContent } from '../../signing/scheme.js'
+import { hasUnseen } from '../unseen.js'
 import { accountOf } from './account.js'
 
 /**
@@ -25,14 +26,11 @@ const KEYS = new Set([...ONCE, ...OF_REQUEST, ...OFTEN])
 const MOST_LINES = 500
 const LONGEST_LINE = 1_000
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/
-
 const readLines = (text: string): Lines | string => {
   const all = text.replaceAll('\r\n', '\n').split('\n')
   if (all.length > MOST_LINES || all.some((line) => line.length > LONGEST_LINE))
     return 'The text is too long to be an answer.'
-  if (all.some((line) => CONTROL.test(line))) return 'The text has a control character in it.'
+  if (hasUnseen(text)) return 'The text has a control character in it.'
   const found = new Map<string, string[]>()
   for (const line of all) {
     const [, name = '', value = ''] = /^([A-Za-z0-9-]{1,40}):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []

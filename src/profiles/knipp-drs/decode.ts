@@ -1,24 +1,20 @@
 import { blankReply, type Finding, type Reply, type Tidings, unrecognised } from '../../core/reply.js'
 import type { SignedContent } from '../../signing/scheme.js'
 import { parseKeyValue, type Section } from '../key-value.js'
+import { hasUnseen } from '../unseen.js'
 
 /**
  * What the robot's signed mail means: of its parts the one for machines, which alone is lines of `key: value` with a
  * `result.code`. The part for people says the same in prose and decides nothing.
  */
 export const decode = ({ parts, signedAt }: SignedContent): Reply[] => {
-  if (parts.some(({ text }) => UNSEEN.test(text.replaceAll('\r\n', '\n'))))
-    return [unrecognised('The mail has a control character in it.')]
+  if (parts.some(({ text }) => hasUnseen(text))) return [unrecognised('The mail has a control character in it.')]
   const found = parts.flatMap((part) => readMachinePart(part.text) ?? [])
   const [machine, second] = found
   if (machine === undefined) return [unrecognised('No part of the mail is lines of "key: value" with one result.code.')]
   if (second !== undefined) return [unrecognised('Several parts of the mail have a result.code.')]
   return [readResult(machine, signedAt)]
 }
-
-/** Controls of Latin-1 but tabs and line ends, Unicode's own line ends, and byte order marks. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/
 
 /** Blank lines and those that begin with # are comments; a key that comes twice makes it none. */
 const readMachinePart = (text: string): Section | null => {

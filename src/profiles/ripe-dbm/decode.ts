@@ -54,5 +54,5 @@ const replyOf = ({ line, verb, ok, type, key, findings }: Entry): Reply => {
   const reason = findings.find(({ level }) => level === 'error')
   const base = { ...blankReply(), domain, action, findings }
   if (ok) return { ...base, outcome: 'done', text: line }
-  return { ...base, outcome: 'refused', code: reason?.code ?? null, text: reason?.text ?? `${line}, without a reason.` }
+  return { ...base, outcome: 'refused', code: reason?.code ?? null, text: reason?.text || `${line}, without a reason.` }
 }

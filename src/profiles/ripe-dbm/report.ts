@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/reply.js'
+import { hasUnseen } from '../unseen.js'
 
 /** What the registry did with one object, as its report says. */
 export type Entry = {
@@ -43,6 +44,7 @@ const RULER = /^~{20,}\s*$/
 const ENTRY = /^(?:(\w{1,20}) (SUCCEEDED|FAILED)|No operation): \[([\w-]{1,40})\] (\S{1,255})\s*$/i
 
 const readEntries = (text: string): { ok: true; entries: Entry[] } | { ok: false; reason: string } => {
+  if (hasUnseen(text)) return bad('The text has a control character in it.')
   const lines = text.split('\n').map((line) => line.trimEnd())
   const [summary, details] = [lines.indexOf(SUMMARY), lines.indexOf(DETAILS)]
   if (summary === -1 || details < summary) return bad(firstWords(lines))
@@ -60,7 +62,7 @@ const readEntries = (text: string): { ok: true; entries: Entry[] } | { ok: false
   const succeeded = entries.filter(({ ok }) => ok).length
   if (succeeded !== good.number || entries.length - succeeded !== wrong.number)
     return bad('The report does not have the entries that it counts.')
-  if (entries.length === 0) return bad(common[0]?.text ?? 'The report is about no object.')
+  if (entries.length === 0) return bad(common[0]?.text || 'The report is about no object.')
   if (entries.length > MOST) return bad(`The report has more than ${MOST} entries.`)
   return { ok: true, entries: entries.map((entry) => ({ ...entry, findings: [...entry.findings, ...common] })) }
 }
@@ -71,7 +73,7 @@ const bad = (reason: string): { ok: false; reason: string } => ({ ok: false, rea
 const firstWords = (lines: readonly string[]): string =>
   `It is no report of an update: ${lines.find((line) => line !== '' && !line.startsWith('>'))?.slice(0, 200) ?? 'it is empty'}`
 
-/** Each entry with its notes, and the notes that stand before all entries; null where a line of dashes begins none. */
+/** Each entry with its notes, and the notes that stand before all entries; null where a line of dashes begins none, or two. */
 const blocksOf = (lines: readonly string[]): { entries: Entry[]; common: Finding[] } | null => {
   const ruler = lines.findIndex((line) => RULER.test(line))
   const common = (ruler === -1 ? [] : findingsIn(lines.slice(0, ruler))).filter(({ text }) => !OF_SUBJECT.test(text))
@@ -82,7 +84,9 @@ const blocksOf = (lines: readonly string[]): { entries: Entry[]; common: Finding
     if (entry === null) return null
     const rest = lines.slice(index + 2)
     const end = rest.findIndex((other) => other === '---' || RULER.test(other))
-    entries.push({ ...entry, findings: findingsIn(end === -1 ? rest : rest.slice(0, end)) })
+    const notes = end === -1 ? rest : rest.slice(0, end)
+    if (notes.some((other) => ENTRY.test(other))) return null
+    entries.push({ ...entry, findings: findingsIn(notes) })
   }
   return { entries, common }
 }
@@ -104,7 +108,7 @@ const findingsIn = (lines: readonly string[]): Finding[] =>
       level: levelOf(code),
       code,
       text: first
-        .replace(/\s*\n\s+/g, ' ')
+        .replace(/\s*\n\s+|\t/g, ' ')
         .trim()
         .slice(0, 500),
     }
