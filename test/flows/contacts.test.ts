@@ -61,7 +61,9 @@ describe("F53: name servers and contacts are the account's own", () => {
       const text = readFileSync(file, 'utf8')
       expect(text).not.toMatch(/DENIC-\d|\|\s*default/i)
       // A declaration of XML names a file of the protocol.
-      expect(text.replaceAll(/\{\{.*?\}\}|\{%.*?%\}|<!DOCTYPE [^>]*>/gs, '')).not.toMatch(/[a-z0-9-]+\.[a-z]{2,}|\d+\.\d+\.\d+/i)
+      expect(text.replaceAll(/\{\{.*?\}\}|\{%.*?%\}|<!DOCTYPE [^>]*>/gs, '')).not.toMatch(
+        /[a-z0-9-]+\.[a-z]{2,}|\d+\.\d+\.\d+/i,
+      )
     }
   })
 

@@ -57,7 +57,7 @@ withChromium('what takes a second look, in a browser', () => {
     const page = await browser.visit(`/orders/${resting[index]}`, { as: 'operator', javaScript })
     await pressByKeyboard(page, verb)
     if (verb === 'Reject') {
-      await page.getByLabel('Note').focus()
+      await page.getByLabel('Why it is not wanted').focus()
       await page.keyboard.type('nobody asked for it')
     }
     await pressByKeyboard(page, verb)
