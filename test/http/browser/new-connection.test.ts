@@ -31,6 +31,7 @@ withChromium('a new connection in a browser', () => {
     await pressByKeyboard(page, 'Add a connection')
     await page.waitForURL('**/connections/new')
     if (javaScript) await expectAccessible(page)
+    await page.locator('input[name=profile][value=denic]').check()
     await next('Name and addresses')
     const addresses = { to: 'robot@registry.example', test: 'test@registry.example', from: 'domains@hoster.example' }
     await fill({ title: `Account ${javaScript}`, ...addresses })

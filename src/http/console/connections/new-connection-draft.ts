@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SCHEMES } from '../../../core/connection.js'
+import { SCHEMES, type Scheme } from '../../../core/connection.js'
 import type { Problem } from '../../../core/errors.js'
 import type { Profile } from '../../../profiles/profile.js'
 import type { Form } from '../frame/form.js'
@@ -46,9 +46,19 @@ export const newDraft = (): Draft => draftOf((name) => UNSAID[name] ?? '', {})
 
 export const readDraft = (form: Form, profile: Profile | undefined): Draft =>
   draftOf(
-    (name) => form.text(name).trim(),
+    (name) => (name === 'scheme' ? schemeOf(form.text(name), profile) : form.text(name).trim()),
     Object.fromEntries(accountFields(profile).map(({ name }) => [name, form.text(`account.${name}`).trim()])),
   )
+
+/** Those that the registry takes, the usual one first. */
+export const schemesOf = (profile: Profile | undefined): readonly Scheme[] =>
+  profile?.channel === 'mail' ? profile.schemes : SCHEMES
+
+/** What was chosen for another registry may be none that this one takes. */
+const schemeOf = (said: string, profile: Profile | undefined): string => {
+  const taken = schemesOf(profile)
+  return taken.find((scheme) => scheme === said) ?? taken[0] ?? said
+}
 
 const draftOf = (text: (name: string) => string, account: Record<string, string>): Draft => ({
   ...(Object.fromEntries(NAMES.map((name) => [name, text(name)])) as Record<(typeof NAMES)[number], string>),

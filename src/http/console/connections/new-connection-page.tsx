@@ -1,9 +1,8 @@
 import type { Child } from 'hono/jsx'
-import { SCHEMES } from '../../../core/connection.js'
 import type { Problem } from '../../../core/errors.js'
 import type { Profile } from '../../../profiles/profile.js'
 import { Choose, Field, PickOne, Wrongs } from '../frame/form-parts.js'
-import { accountFields, carried, type Draft, STEPS, type Step } from './new-connection-draft.js'
+import { accountFields, carried, type Draft, STEPS, type Step, schemesOf } from './new-connection-draft.js'
 
 export type NewConnectionProps = {
   step: Step
@@ -139,13 +138,13 @@ const NameQuestions = ({ draft, steps }: NewConnectionProps) => (
   </>
 )
 
-const KeyQuestions = ({ draft, keys }: NewConnectionProps) => (
+const KeyQuestions = ({ draft, keys, profiles }: NewConnectionProps) => (
   <>
     <Choose
       name="scheme"
       label="How requests are signed"
       value={draft.scheme}
-      options={SCHEMES.map((value) => ({ value, label: value }))}
+      options={schemesOf(profiles.find(({ id }) => id === draft.profile)).map((value) => ({ value, label: value }))}
     />
     <Choose
       name="key"
