@@ -21,7 +21,8 @@ withChromium('templates in a browser', () => {
   test.each([true, false])('a preview by keyboard alone, with JavaScript: %s', async (javaScript) => {
     const page = await browser.visit('/templates', { as: 'admin', javaScript })
     if (javaScript) await expectAccessible(page)
-    await pressByKeyboard(page, 'register')
+    await page.locator('a[href="/templates/denic/register"]').focus()
+    await page.keyboard.press('Enter')
     await page.waitForURL('**/templates/denic/register')
     await pressByKeyboard(page, 'Show the mail')
     await page.locator('pre', { hasText: 'BEGIN PGP SIGNED MESSAGE' }).waitFor()
