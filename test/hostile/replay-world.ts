@@ -42,7 +42,7 @@ export type ConnectionId = (typeof CONNECTIONS)[number]
 export const ECHOES: Record<ConnectionId, boolean> = { first: true, second: true, ticketed: false }
 export const SIGNER: Record<ConnectionId, string> = { first: 'AA', second: 'AA', ticketed: 'BB' }
 
-const [denic] = await loadMailProfiles()
+const denic = (await loadMailProfiles()).find(({ id }) => id === 'denic')
 
 const profileOf = (id: string, change: Partial<MailProfile>): MailProfile => {
   if (denic === undefined) throw new Error('there is no profile')
