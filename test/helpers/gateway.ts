@@ -15,12 +15,12 @@ import { receiveMail } from '../../src/flows/receive-mail.js'
 import { dueWork, runWork } from '../../src/flows/run-work.js'
 import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { HandOver, Store } from '../../src/ports.js'
-import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
-import { createTemplateRenderer } from '../../src/profiles/template.js'
+import { BUILT_IN_TEMPLATES, loadProfiles } from '../../src/profiles/load.js'
 import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { rehearsalRegistry } from '../../src/simulated-registries.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
+import { builtInRenderer, builtInSources } from './built-in-templates.js'
 import { silentLog } from './database.js'
 import { noDns } from './no-dns.js'
 import { testNotices } from './notices.js'
@@ -53,7 +53,6 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
   mkdirSync(keysDir, { recursive: true })
   copyKey(keysDir, 'ed25519.sec.asc', 'gateway.asc', true)
   copyKey(keysDir, 'rsa2048.pub.asc', 'registry.asc', false)
-  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
   const pad = (kind: string) => `${kind}-${String(++counter).padStart(8, '0')}`
   const profiles = await loadProfiles()
   const deps: Deps = {
@@ -75,9 +74,9 @@ export const createTestGateway = async (store: Store, dataDir: string) => {
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log: silentLog,
     profiles,
-    templates: createTemplateRenderer(sources),
+    templates: builtInRenderer,
     templateFiles: openTemplateFiles({
-      ...{ sources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: null }, check: () => [] },
+      ...{ sources: builtInSources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: null }, check: () => [] },
     }),
     keyring: openKeyring(keysDir),
     reader: inThreadReader(profiles),

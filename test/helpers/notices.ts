@@ -4,9 +4,8 @@ import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 import { ADMIN_TOPICS } from '../../src/core/admin-topics.js'
 import type { NoticeDeps } from '../../src/flows/deps.js'
-import { createNoticeTemplates } from '../../src/notices/templates.js'
-import { BUILT_IN_TEMPLATES, loadTemplates } from '../../src/profiles/load.js'
 import { createNoticePost } from '../../src/smtp/notice-post.js'
+import { builtInNotices } from './built-in-templates.js'
 
 export const NOTICES_FROM = 'sealpost@hoster.example'
 export const ADMINS = ['ops@hoster.example']
@@ -14,7 +13,7 @@ export const ADMINS = ['ops@hoster.example']
 /** Mails to people with the built-in wording; nothing is mailed unless a port of this host is given. */
 export const testNotices = async (port: number | null = null): Promise<NoticeDeps> => ({
   mail: port === null ? null : mailTo(port),
-  templates: createNoticeTemplates(await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })),
+  templates: builtInNotices,
   publicUrl: null,
   timezone: 'UTC',
 })

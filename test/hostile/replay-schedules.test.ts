@@ -10,7 +10,7 @@ const SEED = 20260301
 /** Sums over all schedules: a property that no schedule reaches would hold for nothing. */
 const total: Tally = { mails: 0, sent: 0, settled: 0, conflict: 0, duplicate: 0, unrecognised: 0, transitions: 0 }
 
-/** Against hanging alone: it is a minute of the processor, and of a slow one several. */
+/** Against hanging alone: it is two minutes of the processor, and of a slow one many. */
 const MOST_MS = 1_200_000
 
 test(

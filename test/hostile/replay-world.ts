@@ -44,6 +44,8 @@ export const SIGNER: Record<ConnectionId, string> = { first: 'AA', second: 'AA',
 
 const denic = (await loadMailProfiles()).find(({ id }) => id === 'denic')
 
+const CHECKPOINTS = openCheckpointKey(newCheckpointKey())
+
 const profileOf = (id: string, change: Partial<MailProfile>): MailProfile => {
   if (denic === undefined) throw new Error('there is no profile')
   // Signatures of ours never grow too old here, so that none has to be made; what an order says is not the matter.
@@ -109,7 +111,7 @@ export const createWorld = async (store: Store, run: number) => {
     owner: 'world',
     newId: () => `${String(run).padStart(8, '0')}-0000-7000-8000-${next()}`,
     bounceTokens: createBounceTokens(Buffer.alloc(32, 7)),
-    checkpoints: openCheckpointKey(newCheckpointKey()),
+    checkpoints: CHECKPOINTS,
     agreements: openAgreementFiles('nowhere'),
     lookup: createNameLookup({ root: null }),
     archive: openMailArchive('nowhere'),

@@ -13,12 +13,13 @@ import { createOneTimeLinks, type OneTimeLinks } from '../../src/http/one-time-l
 import type { HealthReport, HttpSettings } from '../../src/http/settings.js'
 import { createNameLookup } from '../../src/lookup/name-lookup.js'
 import type { Clock, IdentityIssuer, Log, Work } from '../../src/ports.js'
-import { BUILT_IN_TEMPLATES, loadProfiles, loadTemplates } from '../../src/profiles/load.js'
-import { checkTemplates, createTemplateRenderer } from '../../src/profiles/template.js'
+import { BUILT_IN_TEMPLATES, loadProfiles } from '../../src/profiles/load.js'
+import { checkTemplates } from '../../src/profiles/template.js'
 import { openTemplateFiles } from '../../src/profiles/template-files.js'
 import { openKeyring } from '../../src/signing/keyring.js'
 import { rehearsalRegistry } from '../../src/simulated-registries.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
+import { builtInRenderer, builtInSources } from '../helpers/built-in-templates.js'
 import { openTestStore } from '../helpers/database.js'
 import { noDns } from '../helpers/no-dns.js'
 import { testNotices } from '../helpers/notices.js'
@@ -66,7 +67,6 @@ export const openHarness = async (
   const profiles = await loadProfiles()
   const templatesDir = path.join(store.dataDir, 'templates')
   const scriptsDir = path.join(store.dataDir, 'scripts')
-  const sources = await loadTemplates({ builtIn: BUILT_IN_TEMPLATES, operators: null })
   const deps: Deps = {
     store,
     queue: {
@@ -81,9 +81,9 @@ export const openHarness = async (
     meter: { mailJudged: () => {}, replied: () => {}, webhookCalled: () => {}, unsignedBelieved: () => {} },
     log,
     profiles,
-    templates: createTemplateRenderer(sources),
+    templates: builtInRenderer,
     templateFiles: openTemplateFiles({
-      ...{ sources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: templatesDir } },
+      ...{ sources: builtInSources, folders: { builtIn: BUILT_IN_TEMPLATES, operators: templatesDir } },
       check: (found) => checkTemplates(found, profiles.values()),
     }),
     keyring: openKeyring(keys.path),
