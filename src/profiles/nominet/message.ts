@@ -1,3 +1,5 @@
+import { hasUnseen } from '../unseen.js'
+
 /** A mail of the registry, in what it says itself, what it tells of a name, and what it quotes of the mail that it answers. */
 export type Message = {
   /**
@@ -14,15 +16,12 @@ export type Message = {
 const MOST_LINES = 2_000
 const LONGEST_LINE = 1_000
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/
-
 /** A sentence for a text that no mail of the registry can be. */
 export const readMessage = (text: string): Message | string => {
   const all = text.replaceAll('\r\n', '\n').split('\n')
   if (all.length > MOST_LINES || all.some((line) => line.length > LONGEST_LINE))
     return 'The text is too long to be an answer.'
-  if (CONTROL.test(text.replaceAll('\r\n', '\n'))) return 'The text has a control character in it.'
+  if (hasUnseen(text) || text.includes('\t')) return 'The text has a control character in it.'
   const lines = all.map((line) => line.trim())
   const quote = lines.indexOf(QUOTES)
   const own = quote < 0 ? lines : lines.slice(0, quote)
