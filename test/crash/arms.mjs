@@ -28,17 +28,27 @@ export const pass = async (point, { about = null, company = 1 } = {}) => {
 
 export const isArmedFor = (point) => point === arms.at
 
-/** Lets nobody through until so many have come as were told, and then all of them in the same turn. */
-export const gathering = (work) => {
-  const waiting = []
+/**
+ * Lets nobody through until so many have come to the same step as were told, and then all of them in the same turn.
+ * `stepOf` names the step of whoever calls; who has none, as what comes by the clock, waits for nobody.
+ */
+export const gathering = (work, stepOf = () => 'the one') => {
+  const waiting = new Map()
   return async (...args) => {
-    await new Promise((resolve) => {
-      waiting.push(resolve)
-      if (waiting.length >= arms.gather) for (const go of waiting.splice(0)) go()
-    })
+    const step = stepOf()
+    if (step !== null) await comeTogether(waiting, step)
     return work(...args)
   }
 }
+
+const comeTogether = (waiting, step) =>
+  new Promise((resolve) => {
+    const here = [...(waiting.get(step) ?? []), resolve]
+    waiting.set(step, here)
+    if (here.length < arms.gather) return
+    waiting.delete(step)
+    for (const go of here) go()
+  })
 
 /** Gives everybody who believes that something is kept the time to say so. */
 export const turns = async () => {

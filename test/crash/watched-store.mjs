@@ -115,6 +115,11 @@ const broughtToDisk =
 
 const isClaim = { matters: (claim) => claim !== null }
 
+/** The flows that the matrix is about, each transaction of them by its place in the source. */
+const MATRIX = /\/flows\/(?:place-order|send-request|process-mail)\.js:\d+/
+
+const stepOf = () => MATRIX.exec(new Error('whose').stack)?.[0] ?? null
+
 export const watchedStore = (store) => ({
   ...store,
   mails: {
@@ -126,5 +131,5 @@ export const watchedStore = (store) => ({
     ...store.requests,
     claim: between('', store.requests.claim, 'O1-claimed', { ...isClaim, about: (claim) => claim.request.domain }),
   },
-  together: gathering(armed(store.together)),
+  together: gathering(armed(store.together), stepOf),
 })
