@@ -70,6 +70,14 @@ const agreement = z
   })
   .refine(({ text, file }) => text != null || file != null, 'is empty: give text, or the name of a file, or both')
 
+/** Shown as it is: lines and blanks count. */
+const checklistText = z
+  .string()
+  .trim()
+  .min(1, 'is empty: leave it out, or say what whoever moves a domain has to see to')
+  .max(10_000)
+  .regex(/^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])*$/u, 'has control characters or broken Unicode')
+
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of an environment variable')
 
 /** A-labels alone (RFC 5890, 2.3.1): letters, digits and hyphens, no hyphen at either end. */
@@ -256,6 +264,7 @@ export const commonFile = z.strictObject({
   lookup: script.nullish(),
   watch: z.strictObject({ delegation: z.boolean().nullish() }).nullish(),
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
+  transferChecklist: checklistText.nullish(),
 })
 
 /** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */

@@ -106,6 +106,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'ch
   lookup: file.lookup ?? null,
   watch: file.watch == null ? null : { delegation: file.watch.delegation ?? null },
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
+  transferChecklist: file.transferChecklist ?? null,
 })
 
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>

@@ -79,6 +79,8 @@ type CommonFields = {
   /** Null, and null within: as its mode has it (core/watch.ts). */
   watch: { delegation: boolean | null } | null
   support: Support | null
+  /** What whoever moves a domain here has to see to, in the operator's words; null: nothing is told. */
+  transferChecklist: string | null
   paused: boolean
   createdAt: Date
 }

@@ -46,7 +46,7 @@ export const readTldView = async (deps: Deps, tld: string, connection: Connectio
   }
 }
 
-const headOf = (tld: string, { id, title, profile, mode, support }: Connection) => {
+const headOf = (tld: string, { id, title, profile, mode, support, transferChecklist }: Connection) => {
   const parsed = parseTld(tld)
   const registrable = parsed.ok && parsed.value.registrable
   return {
@@ -56,6 +56,7 @@ const headOf = (tld: string, { id, title, profile, mode, support }: Connection) 
     profile,
     mode,
     support,
+    transferChecklist,
     warning: registrable
       ? null
       : `.${tld} is no suffix of the public suffix list's ICANN section, so no name right below it can be ordered`,

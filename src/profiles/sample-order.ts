@@ -8,7 +8,15 @@ export const commonSample = (account: Record<string, unknown>): Omit<PeopleConne
   ...{ id: 'sample', title: 'Sample', profile: 'sample', tlds: [], mode: 'test' },
   ...{ checkEvery: 0, reconcile: false, rate: null, replyTimeout: 0, account },
   defaults: { nameservers: [], contacts: {} },
-  ...{ agreement: null, expiry: null, lookup: null, watch: null, support: null, paused: false },
+  ...{
+    agreement: null,
+    expiry: null,
+    lookup: null,
+    watch: null,
+    support: null,
+    transferChecklist: null,
+    paused: false,
+  },
   createdAt: new Date(0),
 })
 

@@ -137,17 +137,18 @@ const lockRow = (client: Client, id: string) => client.rows`SELECT id FROM conne
 /** As JSON keeps a connection: its dates are text. */
 type Stored =
   | StoredMail
-  | (Omit<PeopleConnection, 'createdAt' | 'watch'> & Unwatched)
-  | (Omit<ServerConnection, 'createdAt' | 'watch'> & Unwatched)
+  | (Omit<PeopleConnection, 'createdAt' | Younger> & Older)
+  | (Omit<ServerConnection, 'createdAt' | Younger> & Older)
 
-/** Absent in rows of versions that watched nothing. */
-type Unwatched = { watch?: Connection['watch'] }
+/** Fields that rows of older versions have not. */
+type Younger = 'watch' | 'transferChecklist'
+type Older = Partial<Pick<Connection, Younger>>
 
 type StoredMail = Omit<
   MailConnection,
-  'channel' | 'signing' | 'trust' | 'createdAt' | 'relay' | 'mx' | 'dkim' | 'watch'
+  'channel' | 'signing' | 'trust' | 'createdAt' | 'relay' | 'mx' | 'dkim' | Younger
 > &
-  Unwatched & {
+  Older & {
     relay: Located<Relay> | null
     /** Absent in rows of versions that had no other. */
     channel?: 'mail'
@@ -166,18 +167,20 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  const watch = stored.watch ?? null
+  const { watch = null, transferChecklist = null } = stored
+  const younger = { watch, transferChecklist }
   return stored.channel === 'people' || stored.channel === 'https'
-    ? { ...stored, watch, createdAt }
-    : { ...toMailConnection(stored), watch, createdAt }
+    ? { ...stored, ...younger, createdAt }
+    : { ...toMailConnection(stored), ...younger, createdAt }
 }
 
 const toMailConnection = ({
   signing,
   trust,
   watch: _,
+  transferChecklist: __,
   ...stored
-}: StoredMail): Omit<MailConnection, 'createdAt' | 'watch'> => {
+}: StoredMail): Omit<MailConnection, 'createdAt' | Younger> => {
   return {
     ...stored,
     channel: 'mail',

@@ -175,6 +175,7 @@ export const aConnection = (change: Partial<MailConnection> = {}): MailConnectio
   lookup: null,
   watch: null,
   support: null,
+  transferChecklist: null,
   paused: false,
   createdAt: NOW,
   ...change,

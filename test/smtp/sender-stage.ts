@@ -72,6 +72,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   lookup: null,
   watch: null,
   support: null,
+  transferChecklist: null,
   paused: false,
   createdAt: new Date(0),
 })

@@ -53,6 +53,7 @@ export const aConnection = (changes: Partial<MailConnection> = {}): MailConnecti
   lookup: null,
   watch: null,
   support: null,
+  transferChecklist: null,
   paused: false,
   createdAt: NOON,
   ...changes,

@@ -13,6 +13,9 @@ const head = {
     .object({ name: z.string().nullable(), email: z.string().nullable() })
     .nullable()
     .openapi({ description: "The registry's contact for special cases." }),
+  transferChecklist: z.string().nullable().openapi({
+    description: 'What whoever moves a domain here has to see to, for the form that orders a transfer.',
+  }),
   warning: z.string().nullable(),
 }
 

@@ -388,6 +388,9 @@ export const connectionSchema = z
       description: 'Whether the DNS is asked for the delegation of its domains; null: in live mode alone.',
     }),
     support: support(),
+    transferChecklist: z.string().nullable().openapi({
+      description: 'What whoever moves a domain here has to see to.',
+    }),
     paused: z.boolean(),
     allowList: z
       .object({

@@ -23,6 +23,7 @@ const bareConnection: PeopleConnection = {
   lookup: null,
   watch: null,
   support: null,
+  transferChecklist: null,
   paused: false,
   createdAt: new Date(0),
 }

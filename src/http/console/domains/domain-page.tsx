@@ -4,7 +4,7 @@ import type { User } from '../../../ports.js'
 import type { ReadDomainView, TimelineItem } from '../../read-views.js'
 import { may } from '../frame/access.js'
 import { Confirm, Field } from '../frame/form-parts.js'
-import { hrefOf, OrderLink, OrderStatus, Registered, Status, Support, Time } from '../frame/parts.js'
+import { hrefOf, OrderLink, OrderStatus, Registered, Status, Support, Time, TransferChecklist } from '../frame/parts.js'
 import { DETAIL_WORDS, hostWords, type TimeWords, timesIn } from '../frame/words.js'
 import { canBeDecided, OrderActions } from './order-actions.js'
 import { Timeline } from './timeline.js'
@@ -16,6 +16,8 @@ export type DomainPageProps = {
   trust: Trust | null
   /** Its connection sends nothing now. */
   paused: boolean
+  /** Of its connection, while the domain is on its way here. */
+  checklist: string | null
   /** The newest first. */
   orders: readonly OrderView[]
   moreOrders: boolean
@@ -45,6 +47,7 @@ export const DomainPage = (props: DomainPageProps) => (
       <Status status={props.domain.status} mode={props.domain.mode} /> {timesIn(props.domain.next, props.words)}
     </p>
     <Support support={props.domain.support} />
+    <TransferChecklist text={props.checklist} />
     <Decisions {...props} />
     <Facts {...props} />
     <section class="card" aria-labelledby="orders">

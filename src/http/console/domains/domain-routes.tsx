@@ -50,7 +50,8 @@ const domainPage = async ({ deps: { store, clock }, words }: Area, name: string,
   const connection = await store.connections.get(domain.connection)
   const { title: registry = domain.connection, paused = false } = connection ?? {}
   const trust = connection?.channel === 'mail' ? connection.trust : null
-  const about = { registry, trust, paused }
+  const checklist = domain.status === 'Transferring' ? (connection?.transferChecklist ?? null) : null
+  const about = { registry, trust, paused, checklist }
   const timeline = await readLatestTimeline(store, domain.name, ENTRIES_ON_A_PAGE)
   const { items: found, next } = await store.orders.list(
     { domain: domain.name },

@@ -1,9 +1,15 @@
 import type { ReadOrderView } from '../../read-views.js'
-import { DomainLink, OrderStatus, Support, Time } from '../frame/parts.js'
+import { DomainLink, OrderStatus, Support, Time, TransferChecklist } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { canBeDecided, OrderActions } from './order-actions.js'
 
-export type OrderPageProps = { order: ReadOrderView; mayDecide: boolean; words: TimeWords }
+export type OrderPageProps = {
+  order: ReadOrderView
+  /** Of a transfer, where its connection has one. */
+  checklist: string | null
+  mayDecide: boolean
+  words: TimeWords
+}
 
 const SecondPerson = ({ approval, words }: { approval: ReadOrderView['approval']; words: TimeWords }) =>
   approval === null ? null : (
@@ -24,7 +30,7 @@ const SecondPerson = ({ approval, words }: { approval: ReadOrderView['approval']
     </>
   )
 
-export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
+export const OrderPage = ({ order, checklist, mayDecide, words }: OrderPageProps) => (
   <>
     <h1>
       {order.action} {order.unicodeName}
@@ -34,6 +40,7 @@ export const OrderPage = ({ order, mayDecide, words }: OrderPageProps) => (
       {order.reason === null ? '.' : `: ${[order.code, order.reason].filter(Boolean).join(' ')}`}
     </p>
     <Support support={order.support} />
+    <TransferChecklist text={checklist} />
     {mayDecide && canBeDecided(order) ? (
       <section class="card" aria-labelledby="decide">
         <h2 id="decide">What can be done</h2>

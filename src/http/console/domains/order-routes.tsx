@@ -34,12 +34,14 @@ const orderPage = async ({ deps: { store }, words }: Area, c: Context, user: Use
   const order = await store.orders.get(idOf(c))
   if (order === null) throw new Refusal('not-found', `There is no order ${idOf(c)}.`)
   const view = await readOrderView(store, order)
+  const connection = order.terms.action === 'transfer' ? await store.connections.get(order.connectionId) : null
+  const checklist = connection?.transferChecklist ?? null
   return {
     title: `Order ${view.billingOrderId}`,
     crumbs: [
       { href: '/domains', label: 'Domains' },
       { href: `/domains/${encodeURIComponent(view.domain)}`, label: view.unicodeName },
     ],
-    content: <OrderPage order={view} mayDecide={may(user, 'orders')} words={words} />,
+    content: <OrderPage {...{ order: view, checklist, words }} mayDecide={may(user, 'orders')} />,
   }
 }

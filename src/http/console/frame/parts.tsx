@@ -138,6 +138,17 @@ export const Support = ({ support }: { support: Connection['support'] }) =>
     </p>
   )
 
+/** What the connection says of moving a domain here, beside a transfer. */
+export const TransferChecklist = ({ text }: { text: string | null }) =>
+  text === null ? null : (
+    <section class="note" aria-label="Checklist for the transfer">
+      <p>
+        <strong>Before and while the domain moves:</strong>
+      </p>
+      <pre>{text}</pre>
+    </section>
+  )
+
 export const Registered = ({ registered }: { registered: boolean }) =>
   registered ? (
     <span class="tick" role="img" aria-label="yes" title="Registered, or the request is lodged with the registry">

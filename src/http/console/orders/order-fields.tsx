@@ -6,7 +6,7 @@ import type { Price } from '../../../core/order.js'
 import { priceText } from '../../../core/price.js'
 import type { AgreementView } from '../../connection-view.js'
 import { Check, Choose, Field } from '../frame/form-parts.js'
-import { Facts, ModeBadge } from '../frame/parts.js'
+import { Facts, ModeBadge, TransferChecklist } from '../frame/parts.js'
 import { type Answers, answerOf } from './new-order-page.js'
 import { ContactQuestions } from './order-contacts.js'
 import type { OrderQuestions, OwnField } from './order-questions.js'
@@ -88,6 +88,7 @@ export const OrderFields = (props: OrderFieldsProps) => {
           ],
         ]}
       />
+      {action === 'transfer' ? <TransferChecklist text={connection.transferChecklist} /> : null}
       <hr />
       {[...questions.fields].map(([name, about]) => OWN_QUESTIONS[name]({ ...props, ...about }))}
       <ContactQuestions contacts={questions.contacts} {...answers} />
