@@ -14,6 +14,7 @@ export const COMMANDS: readonly { names: readonly string[]; load(): Promise<Add>
   { names: ['order', 'preview'], load: async () => (await import('./order.js')).orderCommands },
   { names: ['ticket'], load: async () => (await import('./ticket.js')).ticketCommands },
   { names: ['tld'], load: async () => (await import('./tld.js')).tldCommands },
+  { names: ['form'], load: async () => (await import('./form.js')).formCommands },
   { names: ['price'], load: async () => (await import('./price.js')).priceCommands },
   { names: ['import'], load: async () => (await import('./import.js')).importCommands },
   { names: ['keys'], load: async () => (await import('./keys.js')).keysCommands },
