@@ -47,20 +47,21 @@ export const oneDatabase = async (body: (open: () => Promise<TestDatabase>) => v
 }
 
 /**
- * An embedded store for any test. Without `dataDir` it has a folder of its own, which its `close` removes; with one it
- * opens the store that is there, or makes it, and leaves the folder to the test.
+ * A store for any test, with a folder of its own, which its `close` removes too: on PostgreSQL, or where there is none on the
+ * embedded database, which takes several times as long. With `dataDir` it is the embedded one that is there, or a new one,
+ * and the folder is left to the test; with `embedded` it is a new one.
  */
-export const openTestStore = async (options: { dataDir?: string } = {}): Promise<TestStore> => {
+export const openTestStore = async (options: { dataDir?: string; embedded?: true } = {}): Promise<TestStore> => {
+  const embedded = options.dataDir !== undefined || options.embedded === true || !(await isThere('postgresql'))
   const dataDir = options.dataDir ?? temporaryFolder()
-  await fillDataDir(dataDir)
-  const database = await openDatabase({ dataDir, log: silentLog })
-  const store = await storeOn(database, silentLog)
-  const empty = await emptierOf(database.pool)
+  const { store, remove, ...rest } = await (embedded ? openEmbedded(dataDir) : openOnServer())
   const close = async () => {
     await store.close()
-    if (options.dataDir === undefined) fs.rmSync(dataDir, { recursive: true, force: true })
+    if (options.dataDir !== undefined) return
+    await remove()
+    fs.rmSync(dataDir, { recursive: true, force: true })
   }
-  return { ...store, close, dataDir, pool: database.pool, empty }
+  return { ...store, ...rest, close, dataDir }
 }
 
 /** `empty` makes it as new, for the next test; only where it was new when it was opened. */
@@ -85,8 +86,7 @@ const closedAfter = (open: () => Promise<Opened>): (() => Promise<TestDatabase>)
   }
 }
 
-const openEmbedded = async (): Promise<Opened> => {
-  const dataDir = temporaryFolder()
+const openEmbedded = async (dataDir = temporaryFolder()): Promise<Opened> => {
   await fillDataDir(dataDir)
   const database = await openDatabase({ dataDir, log: silentLog })
   const store = await storeOn(database, silentLog)

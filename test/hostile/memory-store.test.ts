@@ -15,7 +15,7 @@ import { aConnection, aDomain, anOrder, aRequest, later, NOW } from '../helpers/
  */
 let embedded: Awaited<ReturnType<typeof openTestStore>>
 beforeAll(async () => {
-  embedded = await openTestStore()
+  embedded = await openTestStore({ embedded: true })
 })
 afterAll(() => embedded.close())
 

@@ -131,7 +131,7 @@ describe('the embedded database', () => {
   describe('through the store', () => {
     let store: Awaited<ReturnType<typeof openTestStore>>
     beforeAll(async () => {
-      store = await openTestStore()
+      store = await openTestStore({ embedded: true })
     })
     afterAll(() => store.close())
     const flushed = async (work: () => Promise<unknown>): Promise<number> => {

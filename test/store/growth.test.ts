@@ -22,7 +22,7 @@ const MANY = `INSERT INTO orders SELECT (json_populate_record(NULL::orders, (to_
 
 test('a statement that was prepared while the embedded database was small does not read every row later', async () => {
   vi.useFakeTimers({ toFake: ['setInterval'] })
-  const opened = await openTestStore()
+  const opened = await openTestStore({ embedded: true })
   store = opened
   const { order } = await placed(opened)
   const find = () => opened.orders.findByBillingId(order.terms.account.id, order.terms.billingOrderId)
