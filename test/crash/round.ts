@@ -29,7 +29,9 @@ export type Round = {
 
 /** `abreast`: orders and mails go from step to step together, so that all share each transaction; else each as it comes. */
 export const openRound = async (databaseUrl: string | null, abreast: boolean): Promise<Round> => {
-  const where = await place(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl })
+  const where = await place(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }, {
+    embedded: databaseUrl === null,
+  })
   const tally = newTally()
   const promised: Promised = { orders: [], mails: [] }
   let ahead = 0

@@ -7,7 +7,7 @@ import { cleanUp, connect, order, place, serving } from './stage.js'
 afterEach(cleanUp)
 
 test('the embedded database is copied while it is served, brought back, and sends nothing a second time', async () => {
-  const home = await place()
+  const home = await place({}, { embedded: true })
   const data = path.join(home.folder, 'data')
   const gateway = await serving(home)
   await connect(home, 1) // nothing takes mails there, so the order stays queued

@@ -11,7 +11,7 @@ afterEach(cleanUp)
 
 describe('commands', () => {
   test('a second gateway on the same folder is refused with a sentence', async () => {
-    const where = await place()
+    const where = await place({}, { embedded: true })
     await serving(where)
     const second = await run(where, ['serve'])
     expect(second.code).toBe(1)
@@ -122,7 +122,7 @@ describe('commands', () => {
   })
 
   test('mail ingest makes no database of its own in a folder that nobody named', async () => {
-    const where = await place()
+    const where = await place({}, { embedded: true })
     const { SEALPOST_DATA: _, ...env } = where.env
     const lost = { ...where, folder: path.join(where.folder, 'keys'), env }
     const result = await run(lost, ['mail', 'ingest'], Buffer.from('To: a@b.example\r\n\r\nhello\r\n'))

@@ -48,7 +48,7 @@ describe('config check', () => {
   })
 
   test('makes no database where there is none, and says that it did not look', async () => {
-    const where = await place()
+    const where = await place({}, { embedded: true })
     const data = path.join(where.folder, 'elsewhere')
     where.env['SEALPOST_DATA'] = data
     const { code, stdout } = await run(where, ['config', 'check'])

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 test('a mail is flushed to the disk after its last octet came in and before its 250 goes out', async () => {
   const trace = traceFlushesAndAnswers()
-  const settings = readSettings((await place()).env)
+  const settings = readSettings((await place({}, { embedded: true })).env)
   if (!settings.ok) throw new Error('the settings of the test are wrong')
   gateway = await startGateway({
     settings: settings.value,

@@ -152,7 +152,7 @@ withPostfix('mail behind Postfix', () => {
   })
 
   test('by a pipe: the same, and the command takes it by itself while the gateway is stopped', async () => {
-    const where = await place()
+    const where = await place({}, { embedded: true })
     undoing.push(giveToNobody(where))
     const registry = await startFakeServer()
     undoing.push(registry.close)

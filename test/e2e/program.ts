@@ -4,7 +4,8 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { createInterface } from 'node:readline'
-import { copyFolder, embeddedTemplate } from '../helpers/database.js'
+import { copyFolder, embeddedTemplate, newServerDatabase } from '../helpers/database.js'
+import { isThere } from '../helpers/needs.js'
 
 /** The program as a user runs it: built, in a process of its own, with a folder of its own. `npm test` builds it. */
 export const MAIN = path.resolve(import.meta.dirname, '../../dist/main.js')
@@ -15,7 +16,7 @@ export type Place = {
   env: NodeJS.ProcessEnv
   /** Another user whom the program runs as, and the program where that one can read it. */
   user?: { uid: number; gid: number; main: string }
-  remove(): void
+  remove(): Promise<void>
 }
 
 const spawned = ({ env, folder, user }: Place, args: string[]) => {
@@ -23,12 +24,18 @@ const spawned = ({ env, folder, user }: Place, args: string[]) => {
   return spawn(process.execPath, [main, ...args], { env, cwd: folder, ...ids })
 }
 
-export const newPlace = async (more: NodeJS.ProcessEnv = {}): Promise<Place> => {
+/**
+ * On a database of its own on PostgreSQL unless `more` says another; where there is none, and with `embedded`, on the embedded
+ * one, of which each process takes seconds of the processor.
+ */
+export const newPlace = async (more: NodeJS.ProcessEnv = {}, { embedded = false } = {}): Promise<Place> => {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is not there: run npm run build first')
   const folder = mkdtempSync(path.join(tmpdir(), 'sealpost-e2e-'))
   const data = path.join(folder, 'data')
   mkdirSync(path.join(folder, 'keys'))
-  if (more['DATABASE_URL'] === undefined) copyFolder(await embeddedTemplate(), data)
+  const own = more['DATABASE_URL'] === undefined && !embedded && (await isThere('postgresql'))
+  const database = own ? await newServerDatabase() : null
+  if (more['DATABASE_URL'] === undefined && database === null) copyFolder(await embeddedTemplate(), data)
   const env = {
     PATH: process.env['PATH'],
     HOME: folder,
@@ -39,9 +46,14 @@ export const newPlace = async (more: NodeJS.ProcessEnv = {}): Promise<Place> => 
     SEALPOST_SMTP: '127.0.0.1:0',
     SEALPOST_MX_HOSTNAME: 'mx.hoster.example',
     SEALPOST_TOKEN: TOKEN,
+    ...(database === null ? {} : { DATABASE_URL: database.url }),
     ...more,
   }
-  return { folder, env, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  const remove = async (): Promise<void> => {
+    await database?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { folder, env, remove }
 }
 
 export type Result = { code: number | null; stdout: string; stderr: string }

@@ -129,7 +129,7 @@ const dieAfter250 = async (where: Place): Promise<void> => {
 }
 
 describe('a process that dies right after 250', () => {
-  test('on the embedded database', async () => dieAfter250(await place()))
+  test('on the embedded database', async () => dieAfter250(await place({}, { embedded: true })))
 })
 
 const withServer = await needs('postgresql')

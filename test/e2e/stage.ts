@@ -11,8 +11,8 @@ export const cleanUp = async (): Promise<void> => {
   for (const undo of undoing.splice(0).reverse()) await undo()
 }
 
-export const place = async (more: NodeJS.ProcessEnv = {}): Promise<Place> => {
-  const made = await newPlace(more)
+export const place = async (more: NodeJS.ProcessEnv = {}, how: { embedded?: boolean } = {}): Promise<Place> => {
+  const made = await newPlace(more, how)
   undoing.push(made.remove)
   copyKey(path.join(made.folder, 'keys'), 'ed25519.sec.asc', 'gateway.asc', true)
   copyKey(path.join(made.folder, 'keys'), 'rsa2048.pub.asc', 'registry.asc', false)
