@@ -40,6 +40,7 @@ export type Work =
   /** The domain with that name in the DNS. */
   | { kind: 'watch-delegation'; id: string }
   /** The end of the time that its registry gives to mend its name servers. */
+  | { kind: 'warn-setup'; id: string }
   | { kind: 'warn-undelegated'; id: string }
   /** One event for one webhook. */
   | { kind: 'deliver-webhook'; id: string }

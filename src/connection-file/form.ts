@@ -265,6 +265,7 @@ export const commonFile = z.strictObject({
   watch: z.strictObject({ delegation: z.boolean().nullish() }).nullish(),
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
   transferChecklist: checklistText.nullish(),
+  setup: z.boolean().default(false),
 })
 
 /** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */

@@ -107,6 +107,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'ch
   watch: file.watch == null ? null : { delegation: file.watch.delegation ?? null },
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
   transferChecklist: file.transferChecklist ?? null,
+  setup: file.setup,
 })
 
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>

@@ -81,6 +81,8 @@ type CommonFields = {
   support: Support | null
   /** What whoever moves a domain here has to see to, in the operator's words; null: nothing is told. */
   transferChecklist: string | null
+  /** Whether `setup` and `remove` are the gateway's own where its registry has them not (core/set-up.ts). */
+  setup: boolean
   paused: boolean
   createdAt: Date
 }

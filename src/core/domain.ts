@@ -84,6 +84,10 @@ export const DOMAIN_EVENTS = [
   'moved-away',
   /** A person looked at a failed change and let the domain stand as it is. */
   'dismissed',
+  /** We prepared a name that is not ours, for a transfer that is to follow. */
+  'set-up',
+  /** We dropped a name that was prepared so. */
+  'removed',
 ] as const
 
 export type DomainEvent = (typeof DOMAIN_EVENTS)[number]
@@ -104,6 +108,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': null,
     dismissed: null,
+    'set-up': 'pending',
+    removed: null,
   },
   pending: {
     'await-payment': 'pending',
@@ -119,6 +125,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': null,
     dismissed: null,
+    'set-up': 'pending',
+    removed: 'closed',
   },
   registering: {
     'await-payment': null,
@@ -134,6 +142,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': null,
     dismissed: null,
+    'set-up': null,
+    removed: null,
   },
   transferring: {
     'await-payment': null,
@@ -149,6 +159,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': null,
     dismissed: null,
+    'set-up': null,
+    removed: null,
   },
   registered: {
     'await-payment': null,
@@ -164,6 +176,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: 'registered',
     'moved-away': 'gone',
     dismissed: 'registered',
+    'set-up': null,
+    removed: null,
   },
   failed: {
     'await-payment': 'pending',
@@ -179,6 +193,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': null,
     dismissed: 'closed',
+    'set-up': 'pending',
+    removed: null,
   },
   faulty: {
     'await-payment': null,
@@ -194,6 +210,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: 'registered',
     'moved-away': 'gone',
     dismissed: 'registered',
+    'set-up': null,
+    removed: null,
   },
   closed: {
     'await-payment': 'pending',
@@ -209,6 +227,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: 'registered',
     'moved-away': 'gone',
     dismissed: null,
+    'set-up': 'pending',
+    removed: null,
   },
   gone: {
     'await-payment': 'pending',
@@ -224,6 +244,8 @@ export const TRANSITIONS: Record<DomainState, Record<DomainEvent, DomainState | 
     restored: null,
     'moved-away': 'gone',
     dismissed: null,
+    'set-up': 'pending',
+    removed: null,
   },
 }
 

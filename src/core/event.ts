@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'domain.closed',
   'domain.gone',
   'domain.expiry-warning',
+  'domain.setup-late',
   'billing.charge',
   'billing.refund',
   'billing.charge-again-suggested',

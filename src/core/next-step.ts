@@ -2,6 +2,7 @@ import { type Domain, statusOf } from './domain.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
 import { isForPeople, type Request } from './request.js'
+import { endOfMonth, isSelf } from './set-up.js'
 import { orderedByText } from './two-persons.js'
 
 /** The order that a domain waits for, its request, and whether its connection is paused. */
@@ -60,7 +61,9 @@ const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
     case 'Gone':
       return 'Nothing is due: the domain is no longer looked after here.'
     default:
-      return 'Nothing is due.'
+      return isSelf(domain)
+        ? `It is prepared and not ours: order its transfer before ${endOfMonth(domain.since).toISOString()}, after which it may cost extra, or remove it.`
+        : 'Nothing is due.'
   }
 }
 

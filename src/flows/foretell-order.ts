@@ -4,14 +4,14 @@ import { takesTwo } from '../core/two-persons.js'
 import type { Draft } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
 import { draftRequest } from './draft-request.js'
-import { type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
+import { type OrderBody, prepareOrder, refuseRivals, refuseUnfit } from './prepare-order.js'
 
 export type ForetoldOrder = {
   /** With the price that it would have; its AuthInfo is covered. */
   terms: OrderTerms
   /** Where it would go. */
   connection: Connection
-  /** Its request as it would be worded, without a signature; null for a look-up, of which nothing is sent. */
+  /** Its request as it would be worded, without a signature; null for a look-up and for what the gateway does by itself: nothing is sent. */
   draft: Draft | null
   /** A second person has to approve it before it is sent. */
   rests: boolean
@@ -24,13 +24,13 @@ export type ForetoldOrder = {
  * Throws `Refusal`: invalid, unsupported and conflict as `placeOrder` does, and `Fault` where a template is unusable.
  */
 export const foretellOrder = async (deps: Deps, body: OrderBody): Promise<ForetoldOrder> => {
-  const { terms, connection, profile, domain } = await deps.store.transaction(async (tables) => {
+  const { terms, connection, profile, domain, own } = await deps.store.transaction(async (tables) => {
     const prepared = await prepareOrder(deps, tables, body)
-    await refuseRivals(tables, prepared.terms, prepared.domain)
+    await (prepared.own ? refuseUnfit : refuseRivals)(tables, prepared.terms, prepared.domain)
     return prepared
   })
   const covered = { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }
   const input = { terms: covered, domain, connection, reference: `preview-${deps.newSecret()}`, at: deps.clock.now() }
-  const draft = terms.action === 'lookup' ? null : draftRequest(deps, profile, input)
+  const draft = terms.action === 'lookup' || own ? null : draftRequest(deps, profile, input)
   return { terms: covered, connection, draft, rests: takesTwo(deps.twoPersons, terms.action) }
 }

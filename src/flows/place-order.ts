@@ -11,6 +11,7 @@ import type { NewNotice } from '../core/notice.js'
 import { statusChange } from '../core/notify.js'
 import { type OrderTerms, waitsForPayment } from '../core/order.js'
 import { orderWarnings } from '../core/order-warnings.js'
+import { carryOut } from '../core/set-up.js'
 import type { Person } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
@@ -22,7 +23,7 @@ import { followOrder } from './follow-order.js'
 import { isSameLookup, type LookedUp, type Lookup, lookUpName, lookupOf, refuseTaken } from './lookup-name.js'
 import { newSubject } from './new-subject.js'
 import { placedActions } from './placed-actions.js'
-import { domainNameOf, type OrderBody, prepareOrder, refuseRivals } from './prepare-order.js'
+import { domainNameOf, type OrderBody, prepareOrder, refuseRivals, refuseUnfit } from './prepare-order.js'
 
 export type PlaceOrder = {
   body: OrderBody
@@ -82,8 +83,8 @@ const place = async (
     const known = await findReplay(tables, input, bodyHash)
     if (known !== null) return { answer: known, replayed: true, requestId: null }
     await input.guard?.(tables)
-    const { terms, connection, profile, domain } = await prepareOrder(deps, tables, input.body)
-    await refuseRivals(tables, terms, domain)
+    const { terms, connection, profile, domain, own } = await prepareOrder(deps, tables, input.body)
+    await (own ? refuseUnfit : refuseRivals)(tables, terms, domain)
     const wanted = lookupOf(connection, terms)
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
     if (wanted !== null && asked !== null && terms.action === 'register') refuseTaken(asked)
@@ -100,8 +101,9 @@ const place = async (
       throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
     const orderedBy = { actor: input.actor, person: input.person ?? null }
     const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings, orderedBy })
-    const started =
-      terms.action === 'lookup' && asked !== null
+    const started = own
+      ? carryOut(subject, { actor: input.actor, now: deps.clock.now() })
+      : terms.action === 'lookup' && asked !== null
         ? answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
         : start(deps, subject, connection, input.actor)
     await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))

@@ -2,11 +2,13 @@ import { acquires } from '../core/action.js'
 import { acceptanceProblems, acceptanceTimeProblems, needsAcceptance } from '../core/agreement.js'
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
-import { type Domain, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
+import { type Domain, type DomainEvent, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
 import { parseDomainName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
+import { ownerOf } from '../core/owner.js'
 import { priceOf, suffixesOf } from '../core/price.js'
+import { isOwnAction, isSelf, OWN_EVENTS, ownProblems } from '../core/set-up.js'
 import type { Tables } from '../ports.js'
 import { type Capability, capabilityOf } from '../profiles/profile.js'
 import { lookupProblems } from './answer-lookup.js'
@@ -34,19 +36,22 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     })
   const hosts = normaliseHosts(wantedHosts(body, connection, capability))
   const price = await findPrice(tables, body, name)
+  const own = capability.own === true
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
   const problems = distinctProblems([
     ...hosts.problems,
     ...checkContacts(body.contacts),
     ...(terms.action === 'lookup'
       ? lookupProblems(terms)
-      : profile.check({ terms, domain: existing, connection, at: deps.clock.now() })),
+      : own
+        ? ownProblems(terms)
+        : profile.check({ terms, domain: existing, connection, at: deps.clock.now() })),
     ...acceptanceTimeProblems(terms.agreement, deps.clock.now()),
     ...(await agreementProblems(deps, terms, connection)),
   ])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
-  return { terms, connection, profile, domain: existing }
+  return { terms, connection, profile, domain: existing, own }
 }
 
 const agreementProblems = async (deps: Deps, terms: OrderTerms, connection: Connection): Promise<Problem[]> => {
@@ -61,7 +66,8 @@ const findPrice = async (tables: Tables, { price, action }: OrderBody, name: str
 /** A new domain gets the connection's name servers where the order names none; a change changes what it names only. */
 const wantedHosts = (body: OrderBody, connection: Connection, capability: Capability): readonly Nameserver[] => {
   const takes = capability.supported && capability.takesHosts !== false
-  return body.nameservers.length === 0 && body.records.length === 0 && acquires(body.action) && takes
+  const isNew = acquires(body.action) || body.action === 'setup'
+  return body.nameservers.length === 0 && body.records.length === 0 && isNew && takes
     ? connection.defaults.nameservers
     : body.nameservers
 }
@@ -87,7 +93,8 @@ export const connectionOfOrder = async (
   { name, existing }: { name: string; existing: Domain | null },
 ): Promise<Connection> => {
   const connections = await tables.connections.list()
-  const held = existing !== null && (isRegistered(existing.state) || body.action === 'restore')
+  const isOurs = (domain: Domain) => isRegistered(domain.state) || (body.action === 'remove' && isSelf(domain))
+  const held = existing !== null && (isOurs(existing) || body.action === 'restore')
   if (held && !acquires(body.action)) {
     const holding = connections.find(({ id }) => id === existing.connectionId)
     if (holding !== undefined) return holding
@@ -112,8 +119,47 @@ export const connectionOfOrder = async (
 }
 
 /** Throws `Refusal` (conflict) where another order is open on the domain, or the action does not apply to it. */
-export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
-  const event = outgoingEvent(terms.action)
+export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> =>
+  refuseFor(tables, { terms, existing, event: outgoingEvent(terms.action) })
+
+/**
+ * The same of what the gateway does by itself: a name that another account had set up is taken, and only what was set up can
+ * be removed.
+ */
+export const refuseUnfit = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
+  const { action, domain: name, unicodeName } = terms
+  if (!isOwnAction(action)) return refuseRivals(tables, terms, existing)
+  const isHere = existing !== null && isSelf(existing)
+  if (action === 'remove' && !isHere) {
+    const now = existing === null ? 'is not looked after here' : `is ${statusOf(existing.state)} (${existing.detail})`
+    throw new Refusal(
+      'conflict',
+      `${unicodeName} ${now}: only a name that setup made (self) can be removed; a registered one is closed`,
+      {
+        problems: [
+          {
+            pointer: '/action',
+            detail: 'applies to a domain whose detail is self alone; order close for a registered one',
+          },
+        ],
+      },
+    )
+  }
+  if (isHere && ownerOf(existing, await tables.orders.findOwning(name)) !== terms.account.id)
+    throw new Refusal(
+      'conflict',
+      `${unicodeName} was set up for another account meanwhile; it has to be removed there first`,
+      {
+        problems: [{ pointer: '/domain', detail: 'was set up for another account' }],
+      },
+    )
+  return refuseFor(tables, { terms, existing, event: OWN_EVENTS[action] })
+}
+
+const refuseFor = async (
+  tables: Tables,
+  { terms, existing, event }: { terms: OrderTerms; existing: Domain | null; event: DomainEvent | null },
+): Promise<void> => {
   if (event === null) return
   const open = await tables.orders.findOpen(terms.domain)
   if (open !== null)

@@ -22,6 +22,11 @@ export const previewOrder = async (
       'unsupported',
       'a lookup sends no mail: place the order, it is answered by the lookup script at once',
     )
+  if (prepared.own)
+    throw new Refusal(
+      'unsupported',
+      `a ${prepared.terms.action} sends no mail: place the order, it is carried out at once`,
+    )
   const { connection, terms } = prepared
   if (takesTwo(deps.twoPersons, terms.action)) throw tooFew(terms.action)
   const reference = `preview-${deps.newSecret()}`

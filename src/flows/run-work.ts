@@ -1,4 +1,5 @@
 import { standingOf } from '../core/schedule.js'
+import { monthOf } from '../core/set-up.js'
 import { endsSoon } from '../core/undelegated.js'
 import type { Upkeep, Work } from '../ports.js'
 import { archiveMails } from './archive-mails.js'
@@ -18,6 +19,7 @@ import { sendNotice } from './send-notice.js'
 import { sendRequest } from './send-request.js'
 import { selfTestTimetable, sendSelfTest } from './send-self-test.js'
 import { warnExpiry } from './warn-expiry.js'
+import { warnSetup } from './warn-setup.js'
 import { warnUndelegated } from './warn-undelegated.js'
 import { watchDelegation } from './watch-delegation.js'
 
@@ -47,6 +49,8 @@ export const runWork = (deps: Deps, work: Work): Promise<void> => {
       return remindTicket(deps, work.id)
     case 'watch-delegation':
       return watchDelegation(deps, work.id)
+    case 'warn-setup':
+      return warnSetup(deps, work.id)
     case 'warn-undelegated':
       return warnUndelegated(deps, work.id)
     case 'deliver-webhook':
@@ -72,7 +76,8 @@ type DueDeps = Pick<Deps, 'store' | 'clock' | 'retention' | 'digests' | 'selfTes
 /** Everything that is due: rings that were lost, back-offs that ended, what comes by time, and what a worker that died left. */
 export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
   const now = deps.clock.now()
-  const { connections, delegations, deliveries, expiries, mails, notices, requests, tickets, upkeep } = deps.store
+  const { connections, delegations, deliveries, expiries, mails, notices, requests, setups, tickets, upkeep } =
+    deps.store
   // Asked at the same moment, so that it is one question to the database: each process asks it every second.
   const found = await Promise.all([
     as('process-mail', mails.due(now, BATCH)),
@@ -84,6 +89,7 @@ export const dueWork = async (deps: DueDeps): Promise<Work[]> => {
     as('renew-domain', expiries.renewable(now, BATCH)),
     as('remind-ticket', tickets.due(now, BATCH)),
     as('watch-delegation', delegations.due(now, BATCH)),
+    as('warn-setup', setups.late(monthOf(now), BATCH)),
     as('warn-undelegated', delegations.ending(endsSoon(now), BATCH)),
     as('deliver-webhook', deliveries.due(now, BATCH)),
     as('send-notice', notices.due(now, BATCH)),

@@ -482,6 +482,13 @@ export type Tables = {
     /** Records that this end is told; false when it was before, or is no longer the domain's. */
     markEndTold(name: string, until: Date): Promise<boolean>
   }
+  /** Names that were set up for a transfer that is to follow. */
+  setups: {
+    /** Names that were set up before that time and were not warned of: the longest there come first. */
+    late(before: Date, limit: number): Promise<string[]>
+    /** Records that this set-up is told; false when it was before, or is no longer the domain's. */
+    markTold(name: string, since: Date): Promise<boolean>
+  }
   /** How much waits, for those who watch. */
   census: {
     take(now: Date): Promise<Census>

@@ -12,6 +12,7 @@ import type { Mode } from '../core/mode.js'
 import type { OrderTerms } from '../core/order.js'
 import type { Reply } from '../core/reply.js'
 import type { CallAnswer, Endpoint } from '../core/server-call.js'
+import { isOwnAction } from '../core/set-up.js'
 import type { SignedContent, UnsignedContent } from '../signing/scheme.js'
 
 /** Whether the registry has an action, or why not. */
@@ -22,6 +23,8 @@ export type Capability =
       expectsReply: boolean
       /** False: what brings a name to us says nothing of name servers here, so those of the connection are not added. */
       takesHosts?: false
+      /** True: the gateway does it by itself, and nothing is sent (core/set-up.ts). No profile says so; its connection does. */
+      own?: true
     }
   | { supported: false; reason: string }
 
@@ -225,12 +228,14 @@ export type TemplateRenderer = {
  */
 export const capabilityOf = (
   { capabilities, withheld }: Pick<Profile, 'capabilities' | 'withheld'>,
-  { lookup, account }: Pick<Connection, 'lookup' | 'account'>,
+  { lookup, account, setup }: Pick<Connection, 'lookup' | 'account' | 'setup'>,
   action: Action,
 ): Capability => {
   const capability = capabilities[action]
   const why = capability.supported ? (withheld?.(action, account) ?? null) : null
   if (why !== null) return { supported: false, reason: why }
+  if (isOwnAction(action) && !capability.supported)
+    return setup ? OWN : { ...capability, reason: `${capability.reason} ${HOW_OWN}` }
   if (action !== 'lookup') return capability
   if (lookup !== null) return { supported: true, expectsReply: false }
   const reason = 'The connection has no lookup script that answers it: set `lookup` of the connection.'
@@ -239,6 +244,9 @@ export const capabilityOf = (
 
 /** A template as it is in use. `own`: an operator's copy, in the place of the one that comes with the package. */
 export type TemplateInUse = { file: string; source: string; own: boolean }
+
+const OWN: Capability = { supported: true, expectsReply: false, own: true }
+const HOW_OWN = 'The gateway does it by itself where the connection says `setup: true`.'
 
 /** Where the wording of requests comes from, for whoever edits it. */
 export type TemplateFiles = {

@@ -15,6 +15,7 @@ export const commonSample = (account: Record<string, unknown>): Omit<PeopleConne
     watch: null,
     support: null,
     transferChecklist: null,
+    setup: false,
     paused: false,
   },
   createdAt: new Date(0),

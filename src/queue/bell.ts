@@ -28,6 +28,7 @@ type Unrung =
   | 'send-notice'
   | 'remind-ticket'
   | 'watch-delegation'
+  | 'warn-setup'
   | 'warn-undelegated'
   | 'send-digest'
   | 'send-heartbeat'

@@ -141,7 +141,7 @@ type Stored =
   | (Omit<ServerConnection, 'createdAt' | Younger> & Older)
 
 /** Fields that rows of older versions have not. */
-type Younger = 'watch' | 'transferChecklist'
+type Younger = 'watch' | 'transferChecklist' | 'setup'
 type Older = Partial<Pick<Connection, Younger>>
 
 type StoredMail = Omit<
@@ -167,8 +167,8 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  const { watch = null, transferChecklist = null } = stored
-  const younger = { watch, transferChecklist }
+  const { watch = null, transferChecklist = null, setup = false } = stored
+  const younger = { watch, transferChecklist, setup }
   return stored.channel === 'people' || stored.channel === 'https'
     ? { ...stored, ...younger, createdAt }
     : { ...toMailConnection(stored), ...younger, createdAt }
@@ -179,6 +179,7 @@ const toMailConnection = ({
   trust,
   watch: _,
   transferChecklist: __,
+  setup: ___,
   ...stored
 }: StoredMail): Omit<MailConnection, 'createdAt' | Younger> => {
   return {

@@ -23,6 +23,7 @@ import { pricesTable } from './prices.js'
 import { requestsTable } from './requests.js'
 import { rulesTable } from './rules.js'
 import { secretsTable } from './secrets.js'
+import { setupsTable } from './setups.js'
 import { subjectsTable } from './subjects.js'
 import { ticketsTable } from './tickets.js'
 import { attemptsTable, sessionsTable, tokensTable, usersTable } from './users.js'
@@ -52,6 +53,7 @@ export const tablesOf = (
   alarms: guarded(alarmsTable(client), onError, onCall),
   upkeep: guarded(upkeepTable(client), onError, onCall),
   delegations: guarded(delegationsTable(client), onError, onCall),
+  setups: guarded(setupsTable(client), onError, onCall),
   expiries: guarded(expiriesTable(client), onError, onCall),
   place: guarded(placeTable(client), onError, onCall),
   events: guarded(eventsTable(client), onError, onCall),

@@ -48,6 +48,13 @@ describe('the status table of the design', () => {
     ['gone', 'restore', null],
     ['gone', 'restored', null],
     ['none', 'restore', null],
+    ['none', 'set-up', 'pending'],
+    ['closed', 'set-up', 'pending'],
+    ['registered', 'set-up', null],
+    ['transferring', 'set-up', null],
+    ['pending', 'removed', 'closed'],
+    ['registered', 'removed', null],
+    ['none', 'removed', null],
   ])('%s, %s -> %s', (from, happening, to) => {
     expect(transition(from, happening)).toBe(to)
   })
@@ -98,7 +105,7 @@ describe('whatever happens, in whatever order', () => {
   })
 
   test('a name that nobody ordered stays unknown', () => {
-    const unordered = event.filter((name) => !['await-payment', 'register', 'transfer'].includes(name))
+    const unordered = event.filter((name) => !['await-payment', 'register', 'transfer', 'set-up'].includes(name))
     fc.assert(
       fc.property(fc.array(unordered, { maxLength: 20 }), (events) => {
         expect(run(events)).toBe('none')

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { call, orderBody } from '../http/harness.js'
-import { count, fileOrder, type Json, openStage, PROVIDER, registerDomain, type Stage } from './stage.js'
+import { changeOf, count, DAY, fileOrder, type Json, openStage, PROVIDER, registerDomain, type Stage } from './stage.js'
 
 let store: TestStore
 let stage: Stage
@@ -99,4 +99,86 @@ test('F93: a name below the registrable one is refused, with the name that can b
     { pointer: '/domain', detail: 'a.b.example.de is a sub-domain; only example.de can be registered, order that.' },
   ])
   expect(stage.sent).toEqual([])
+})
+
+describe('F68: setup prepares a name before its transfer', () => {
+  const hosts = [{ host: 'ns7.example.net' }, { host: 'ns8.example.org' }]
+  const setup = (change: Json = {}) =>
+    stage.place({
+      account: PROVIDER,
+      action: 'setup',
+      domain: 'moving.de',
+      nameservers: hosts,
+      contacts: {},
+      ...change,
+    })
+  const late = async () => (await stage.log('?level=warning')).filter(({ event }) => event === 'domain.setup-late')
+  const told = (id: string) => count(stage.events(id), 'domain.setup-late')
+
+  test('it is self, its DNS is to be prepared, nothing is sent and nothing is charged', async () => {
+    await stage.connect({ setup: true })
+    const { id } = await setup()
+    await stage.run()
+    expect(await stage.order(id)).toMatchObject({ status: 'done', chargedAt: null })
+    expect(await stage.domain('moving.de')).toMatchObject({
+      ...{ status: 'Pending', detail: 'self', registered: false, openOrder: null },
+      next: expect.stringContaining('order its transfer before '),
+    })
+    expect(stage.events(id).toSorted()).toEqual(['dns.prepare', 'domain.scheduled', 'order.done'])
+    expect(stage.eventData(id, 'dns.prepare')).toEqual([
+      expect.objectContaining({ domain: 'moving.de', nameservers: hosts.map((one) => ({ ...one, addresses: [] })) }),
+    ])
+    expect(stage.sent).toEqual([])
+  })
+
+  test('a month that ends without the transfer is warned of once; one with it is not', async () => {
+    await stage.connect({ setup: true })
+    const forgotten = await setup({ domain: 'forgotten.de' })
+    const { id } = await setup()
+    await stage.pass(DAY)
+    expect(await late()).toEqual([])
+    await fileOrder(stage, { action: 'transfer', domain: 'moving.de', authInfo: 'Ab3-xY7_kQ' })
+    expect(await stage.domain('moving.de')).toMatchObject({ status: 'Transferring', detail: 'filed' })
+    await stage.pass(70 * DAY, 10 * DAY)
+    expect(await late()).toEqual([expect.objectContaining({ domain: 'forgotten.de' })])
+    expect([told(forgotten.id), told(id)]).toEqual([1, 0])
+  })
+
+  test('is refused where the connection has it not, with how to have it; and for a name that another account set up', async () => {
+    const { id } = await stage.connect()
+    const order = changeOf('moving.de', 'setup', { nameservers: hosts })
+    const refused = await stage.post('/v1/orders', order)
+    expect([refused.status, refused.json['detail']]).toEqual([422, expect.stringContaining('`setup: true`')])
+    await call(stage.app, 'PATCH', `/v1/connections/${id}`, { body: { setup: true } })
+    await setup()
+    const other = await stage.post('/v1/orders', { ...order, account: { id: 'other', type: 'provider' } })
+    expect([other.status, other.json['detail']]).toEqual([409, expect.stringContaining('another account')])
+    const excess = await stage.post('/v1/orders', changeOf('more.de', 'setup', { period: { years: 1 } }))
+    expect(excess.json['errors']).toEqual([{ pointer: '/period', detail: 'is not part of a setup; leave it out' }])
+  })
+})
+
+describe('F69: remove', () => {
+  test('drops a name that setup made, and its server is told', async () => {
+    await stage.connect({ setup: true })
+    await stage.place(changeOf('moving.de', 'setup'))
+    const { id } = await stage.place(changeOf('moving.de', 'remove'))
+    await stage.run()
+    expect(await stage.domain('moving.de')).toMatchObject({ status: 'Closed', detail: 'closed', registered: false })
+    expect(count(stage.events(id), 'domain.closed')).toBe(1)
+    expect((await stage.post('/v1/orders', changeOf('moving.de', 'remove'))).status).toBe(409)
+    expect(stage.sent).toEqual([])
+  })
+
+  test('is 409 for whatever is not self, with what to do', async () => {
+    await stage.connect({ setup: true })
+    const { domain } = await registerDomain(stage)
+    const pending = await stage.place()
+    for (const name of [domain, 'unknown.de', pending.domain]) {
+      const { status, json } = await stage.post('/v1/orders', changeOf(name, 'remove'))
+      expect([status, json['detail']], name).toEqual([409, expect.stringContaining('(self) can be removed')])
+    }
+    expect((await stage.domain(domain))['status']).toBe('Registered')
+    expect((await stage.domain(pending.domain))['detail']).toBe('init')
+  })
 })

@@ -81,6 +81,7 @@ const tablesOver = (rows: () => Rows): Tables =>
     rules: only<Tables['rules']>({ active: async () => [] }),
     prices: only<Tables['prices']>({ list: async () => [] }),
     delegations: only<Tables['delegations']>({ due: async () => [], ending: async () => [] }),
+    setups: only<Tables['setups']>({ late: async () => [] }),
     expiries: only<Tables['expiries']>({ due: async () => [], renewable: async () => [] }),
   })
 

@@ -176,6 +176,7 @@ export const aConnection = (change: Partial<MailConnection> = {}): MailConnectio
   watch: null,
   support: null,
   transferChecklist: null,
+  setup: false,
   paused: false,
   createdAt: NOW,
   ...change,

@@ -73,6 +73,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   watch: null,
   support: null,
   transferChecklist: null,
+  setup: false,
   paused: false,
   createdAt: new Date(0),
 })

@@ -54,6 +54,7 @@ export const aConnection = (changes: Partial<MailConnection> = {}): MailConnecti
   watch: null,
   support: null,
   transferChecklist: null,
+  setup: false,
   paused: false,
   createdAt: NOON,
   ...changes,

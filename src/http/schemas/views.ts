@@ -391,6 +391,9 @@ export const connectionSchema = z
     transferChecklist: z.string().nullable().openapi({
       description: 'What whoever moves a domain here has to see to.',
     }),
+    setup: z.boolean().openapi({
+      description: "Whether `setup` and `remove` are the gateway's own, where the registry has them not.",
+    }),
     paused: z.boolean(),
     allowList: z
       .object({

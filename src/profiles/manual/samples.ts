@@ -24,6 +24,7 @@ const bareConnection: PeopleConnection = {
   watch: null,
   support: null,
   transferChecklist: null,
+  setup: false,
   paused: false,
   createdAt: new Date(0),
 }

@@ -28,7 +28,7 @@ export const OrderPreview = ({ foretold, paid, ...answers }: OrderPreviewProps) 
           ],
           ['What is sent', whatWords(foretold)],
           ['When', whenWords(foretold, paid)],
-          ['Costs', costWords(terms)],
+          ['Costs', isOwn(terms, draft) ? 'Nothing' : costWords(terms)],
         ]}
       />
       {draft === null ? null : <Request {...{ terms, draft }} />}
@@ -61,15 +61,19 @@ const Request = ({ terms, draft }: { terms: OrderTerms; draft: NonNullable<Foret
   </>
 )
 
-const whatWords = ({ draft, connection }: ForetoldOrder): string => {
+const whatWords = ({ draft, connection, terms }: ForetoldOrder): string => {
+  if (isOwn(terms, draft)) return '1 order and no message: the gateway carries it out by itself'
   if (draft === null) return '1 order and no message: the lookup script of the connection answers it'
   const where = destinationOf(connection)
   if (connection.channel === 'people') return '1 order: 1 ticket for people'
   return connection.channel === 'mail' ? `1 order: 1 signed mail to ${where}` : `1 order: 1 call of ${where}`
 }
 
-const whenWords = ({ terms, connection, rests }: ForetoldOrder, paid: boolean): string => {
+const isOwn = ({ action }: OrderTerms, draft: ForetoldOrder['draft']): boolean => draft === null && action !== 'lookup'
+
+const whenWords = ({ terms, connection, draft, rests }: ForetoldOrder, paid: boolean): string => {
   const unpaid = terms.action !== 'lookup' && waitsForPayment(terms.account, paid ? new Date(0) : null)
+  if (isOwn(terms, draft)) return 'At once'
   if (rests) return `When a second person approves it${unpaid ? ', once it is paid' : ''}`
   if (unpaid) return 'Once it is paid'
   return connection.paused ? 'Once the connection is resumed' : 'At once'
