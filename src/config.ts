@@ -22,6 +22,8 @@ export type Settings = {
   templatesDir: string
   /** Root of lookup scripts; null where there is none. */
   scriptsDir: string | null
+  /** Where accounts leave order forms, and how often these are taken at least, in milliseconds; null where nobody may. */
+  forms: { folder: string; every: number } | null
   /** Where a simulator is controlled, on loopback; null where there is none. */
   simulator: string | null
   http: HostPort
@@ -108,6 +110,16 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'SEALPOST_SCRIPTS',
     fallback: 'none: no connection may have a lookup script',
     meaning: 'root of the lookup scripts of connections; they run without a shell and with no environment',
+  },
+  {
+    name: 'SEALPOST_FORMS',
+    fallback: 'none: nobody orders by forms',
+    meaning: 'folder where accounts leave order forms (docs/order-forms.md), for processes with the role worker',
+  },
+  {
+    name: 'SEALPOST_FORMS_EVERY',
+    fallback: '240s',
+    meaning: 'how often that folder is looked at, from 1s to 300s; touching dom-order.upd in it does that at once',
   },
   {
     name: 'SEALPOST_SIMULATOR',
@@ -305,6 +317,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
     templatesDir: templatesFolder(env),
     scriptsDir: scriptsFolder(env['SEALPOST_SCRIPTS']),
+    forms: readForms(env, note),
     simulator: note('SEALPOST_SIMULATOR', null, () => readSimulator(env['SEALPOST_SIMULATOR'])),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
     httpChosen: env['SEALPOST_HTTP'] !== undefined,
@@ -340,6 +353,19 @@ export const readSettings = (env: Env): Checked<Settings> => {
 
 const scriptsFolder = (text: string | undefined): string | null =>
   text === undefined || text === '' ? null : path.resolve(text)
+
+const LONGEST_FORMS_EVERY = 300_000
+
+const readForms = (env: Env, note: Note): Settings['forms'] => {
+  const text = env['SEALPOST_FORMS_EVERY'] ?? '240s'
+  const every = note('SEALPOST_FORMS_EVERY', LONGEST_FORMS_EVERY, () => {
+    const ms = parseDuration(text)
+    if (ms !== null && ms <= LONGEST_FORMS_EVERY) return ms
+    throw new Error(`is "${text}"; give a time from 1s to 300s, such as 240s or 4m`)
+  })
+  const folder = env['SEALPOST_FORMS']
+  return folder === undefined || folder === '' ? null : { folder: path.resolve(folder), every }
+}
 
 /** A simulator asks for no secret, so nobody but this machine may reach its control. */
 const readSimulator = (text: string | undefined): string | null => {

@@ -10,6 +10,7 @@ import type { MailStage } from './core/mail.js'
 import type { CallAnswer, Endpoint } from './core/server-call.js'
 import type { Tables } from './ports/tables.js'
 
+export * from './ports/forms.js'
 export * from './ports/tables.js'
 
 export type Clock = { now(): Date }

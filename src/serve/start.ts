@@ -6,6 +6,7 @@ import { createHealth, diskProbe, type Probe } from '../http/health.js'
 import { createMetrics } from '../http/metrics.js'
 import { createClosing } from './closing.js'
 import { countingPorts } from './counting.js'
+import { openFormDoor } from './form-door.js'
 import { mailDoorProbe, openMailDoor } from './mail-door.js'
 import type { Duty } from './roles.js'
 import { openHealthDoor, openWebDoor } from './web-door.js'
@@ -56,6 +57,7 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
     if (duties.has('worker')) {
       await app.startWork()
       opened('work', app.stopWork)
+      if (options.settings.forms !== null) opened('forms', openFormDoor(app.deps, options.settings.forms))
     }
     const mailDoor = duties.has('smtp') ? await openMailDoor(app, metrics) : null
     if (mailDoor !== null) {

@@ -1,14 +1,13 @@
 import { z } from '@hono/zod-openapi'
-import { isRegistered } from '../../core/domain.js'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
-import { isOpen, ORDER_STATUSES, type Order } from '../../core/order.js'
-import { ownerOf } from '../../core/owner.js'
+import { ORDER_STATUSES, type Order } from '../../core/order.js'
 import type { OrderView } from '../../core/views.js'
 import { approveOrder, rejectOrder } from '../../flows/approve-order.js'
 import { checkOrder } from '../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js'
 import type { Deps } from '../../flows/deps.js'
+import { holderOf } from '../../flows/own-domain.js'
 import { payOrder } from '../../flows/pay-order.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
@@ -267,21 +266,9 @@ export const findOrder = async (deps: Deps, caller: Caller, id: string): Promise
 
 /** A token of one account orders nothing on a domain that is another's. */
 const requireOwnDomain = async (tables: Tables, caller: Caller, body: OrderBody): Promise<void> => {
-  if (caller.accountId === null) return
-  const name = parseDomainName(body.domain)
-  if (!name.ok) return
-  const owning = await tables.orders.findOwning(name.value.name)
-  const domain = await tables.domains.get(name.value.name)
-  const held =
-    (owning !== null && isOpen(owning.status)) ||
-    (domain !== null && isRegistered(domain.state)) ||
-    body.action === 'restore'
-  const owner = ownerOf(domain, owning)
-  if (held && (owner !== null || domain !== null)) requireAccount(caller, owner ?? NOBODY)
+  const holder = caller.accountId === null ? null : await holderOf(tables, body)
+  if (holder !== null) requireAccount(caller, holder)
 }
-
-/** The id of no account: they are not empty. */
-const NOBODY = ''
 
 /** Printable ASCII: what a header can carry without a doubt about its encoding. */
 export const idempotencyKey = (header: string | undefined): string | null => {

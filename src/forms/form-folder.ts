@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import * as path from 'node:path'
+import { Fault, messageOf } from '../core/errors.js'
+import type { FormAccount, FormFolder, FormRead } from '../ports.js'
+import { readAccounts } from './read-accounts.js'
+
+export const ACCOUNTS_FILE = 'accounts.yaml'
+export const TRIGGER = 'dom-order.upd'
+const FORM = /^dom-order\../
+const ACCEPTED = /^dom-order\..+\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+/** Octets; one more than a form may have is read, so that it is seen to be longer. */
+const MOST_OCTETS = 65_537
+/** So many files of one account are looked at in a pass, so that none keeps the others waiting. */
+const MOST_FORMS = 1_000
+/** A file that was changed so short a time ago may still be written. Milliseconds. */
+const SETTLES_MS = 2_000
+const FOLDER_ONLY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+const PARTS = { etc: 0o770, orders: 0o750, var: 0o750 } as const
+type Part = keyof typeof PARTS
+
+/**
+ * Forms below a folder of the operator, `ACCOUNT/etc/dom-order.DOMAIN`. Whoever owns a folder can put a link in its place at
+ * any moment, so each folder is opened without following one, and what is in it is named through that descriptor (/proc of
+ * Linux): nothing outside is ever read, written or moved.
+ */
+export const openFormFolder = (root: string): FormFolder => ({
+  accounts: () => accountsOf(root),
+  list: async (account) => {
+    await makeFolders(root, account)
+    const names = await within(root, account, 'etc', (etc) => readdir(etc))
+    return names
+      .filter((name) => FORM.test(name) && name !== TRIGGER)
+      .sort()
+      .slice(0, MOST_FORMS)
+  },
+  read: (account, name, now) => within(root, account, 'etc', (etc) => readForm(path.join(etc, name), now)),
+  accept: async (account, name, { orderId, octets, stamp }) => {
+    await within(root, account, 'orders', async (orders) => {
+      await write(orders, `${name}.${orderId}`, octets)
+      await within(root, account, 'etc', (etc) => takeAway(path.join(etc, name), orders, stamp))
+    })
+  },
+  uncopied: async (account) => {
+    const copied = new Set(await within(root, account, 'var', (folder) => readdir(folder)))
+    const files = await within(root, account, 'orders', (folder) => readdir(folder))
+    return files.flatMap((file) => {
+      const orderId = ACCEPTED.exec(file)?.[1]
+      return orderId === undefined || copied.has(file) ? [] : [{ file, orderId }]
+    })
+  },
+  copy: async (account, file) => {
+    const octets = await within(root, account, 'orders', (orders) => readPlain(path.join(orders, file)))
+    if (octets !== null) await within(root, account, 'var', (folder) => write(folder, file, octets))
+  },
+})
+
+const accountsOf = async (root: string): Promise<FormAccount[]> => {
+  const file = path.join(root, ACCOUNTS_FILE)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(`${file} cannot be read: ${messageOf(error)}; list in it who may order by forms`, error)
+  })
+  const accounts = readAccounts(text)
+  if (accounts.ok) return accounts.value
+  throw unreadable(`${file} is no list of accounts: ${accounts.problems.map(({ detail }) => detail).join('; ')}`)
+}
+
+const unreadable = (text: string, cause?: unknown) => new Fault('forms-unreadable', text, { temporary: true, cause })
+
+const makeFolders = async (root: string, account: string): Promise<void> => {
+  const make = (at: string, mode: number) =>
+    mkdir(at, { mode }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+  await make(path.join(root, account), 0o750)
+  await inFolder(path.join(root, account), async (at) => {
+    for (const [part, mode] of Object.entries(PARTS)) await make(path.join(at, part), mode)
+  })
+}
+
+const within = <T>(root: string, account: string, part: Part, work: (at: string) => Promise<T>): Promise<T> =>
+  inFolder(path.join(root, account), (at) => inFolder(path.join(at, part), work))
+
+const inFolder = async <T>(folder: string, work: (at: string) => Promise<T>): Promise<T> => {
+  const handle = await open(folder, FOLDER_ONLY)
+  try {
+    return await work(process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : folder)
+  } finally {
+    await handle.close()
+  }
+}
+
+const readForm = async (file: string, now: Date): Promise<FormRead> => {
+  const before = await lstat(file, { bigint: true }).catch(absent)
+  if (before === null) return { kind: 'gone' }
+  const refused = (detail: string): FormRead => ({ kind: 'refused', detail, stamp: stampOf(before) })
+  if (!before.isFile()) return refused('This is no plain file, such as a link or a folder; put the form itself here.')
+  if (before.nlink > 1n) return refused('This file has a second name elsewhere (a hard link); put a copy of it here.')
+  if (Math.abs(now.getTime() - Number(before.mtimeMs)) < SETTLES_MS) return { kind: 'young' }
+  // Without O_NONBLOCK a pipe that was put there meanwhile would hold us for ever.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const handle = await open(file, flags).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ELOOP') return null
+    if (codeOf(error) === 'EACCES') return codeOf(error)
+    throw error
+  })
+  if (handle === null) return { kind: 'gone' }
+  if (typeof handle === 'string') return refused('It cannot be read by the gateway; let its group read it.')
+  try {
+    const octets = await readSome(handle)
+    const after = await handle.stat({ bigint: true })
+    // Another file by now, or one that was written to meanwhile: the next pass sees what became of it.
+    if (stampOf(after) !== stampOf(before)) return { kind: 'young' }
+    return { kind: 'read', octets, touchedAt: new Date(Number(after.mtimeMs)), stamp: stampOf(after) }
+  } finally {
+    await handle.close()
+  }
+}
+
+const readSome = async (handle: FileHandle): Promise<Buffer> => {
+  const buffer = Buffer.alloc(MOST_OCTETS)
+  let filled = 0
+  for (let more = true; more && filled < MOST_OCTETS; ) {
+    const { bytesRead } = await handle.read(buffer, filled, MOST_OCTETS - filled, filled)
+    filled += bytesRead
+    more = bytesRead > 0
+  }
+  return buffer.subarray(0, filled)
+}
+
+const readPlain = async (file: string): Promise<Buffer | null> => {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const handle = await open(file, flags).catch(absent)
+  if (handle === null) return null
+  try {
+    return (await handle.stat()).isFile() ? await readSome(handle) : null
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Whole or not at all, and on the disk, under that name. */
+const write = async (folder: string, name: string, octets: Buffer): Promise<void> => {
+  const fresh = path.join(folder, `.new-${randomUUID()}`)
+  const handle = await open(fresh, 'wx', 0o640)
+  try {
+    await handle.writeFile(octets)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(fresh, path.join(folder, name))
+}
+
+/**
+ * Takes the file away that was read. Another may be put in its place until the very last moment, so it is moved aside first
+ * and looked at there; one that was not read goes back, unless a third lies there by now.
+ */
+const takeAway = async (file: string, aside: string, stamp: string): Promise<void> => {
+  const taken = path.join(aside, `.taken-${randomUUID()}`)
+  const moved = await rename(file, taken).then(() => true, absent)
+  if (moved === null) return
+  if (stampOf(await lstat(taken, { bigint: true })) !== stamp)
+    await link(taken, file).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+  await unlink(taken)
+}
+
+const stampOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => `${dev}:${ino}:${size}:${mtimeNs}`
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const absent = (error: unknown): null => {
+  if (codeOf(error) === 'ENOENT') return null
+  throw error
+}

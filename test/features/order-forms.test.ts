@@ -1,0 +1,279 @@
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type FormMemory, takeForms } from '../../src/flows/take-forms.js'
+import { openFormFolder } from '../../src/forms/form-folder.js'
+import { openFormDoor } from '../../src/serve/form-door.js'
+import { openTestStore, type TestStore } from '../helpers/database.js'
+import { fillForm } from '../order-form/fill-form.js'
+import { HOUR, type Json, openStage, type Stage } from './stage.js'
+
+let store: TestStore
+let stage: Stage
+let root: string
+let memory: FormMemory
+beforeAll(async () => {
+  store = await openTestStore()
+})
+beforeEach(async () => {
+  stage = await openStage(store)
+  root = mkdtempSync(path.join(tmpdir(), 'sealpost-forms-'))
+  memory = new Map()
+  const accounts = 'xyz00: { email: xyz00@hoster.example, type: provider }\nabc00: { email: abc00@hoster.example }\n'
+  writeFileSync(path.join(root, 'accounts.yaml'), accounts)
+  await stage.connect({ support: { name: 'Registry desk', email: 'service@registry.example' } })
+  await pass()
+})
+afterEach(async () => {
+  await stage.close()
+  rmSync(root, { recursive: true })
+})
+afterAll(() => store.close())
+
+const pass = (): Promise<boolean> => takeForms(stage.gateway.deps, openFormFolder(root), memory)
+const files = (account: string, part: string): string[] => readdirSync(path.join(root, account, part)).sort()
+const inEtc = (name: string, account = 'xyz00'): string => path.join(root, account, 'etc', name)
+/** As the user saved or touched it a minute ago. */
+const touch = (file: string, ago = 60_000): void => {
+  const at = new Date(stage.gateway.now().getTime() - ago)
+  utimesSync(file, at, at)
+}
+const drop = (name: string, content: string | Buffer, account = 'xyz00'): void => {
+  writeFileSync(inEtc(name, account), content)
+  touch(inEtc(name, account))
+}
+const REGISTER = {
+  ...{ DOMAIN_ADMIN: 'xyz00', DOMAIN_ACTION: 'register', OWNER_HANDLE: 'DENIC-1234-MUSTER' },
+  ...{ NS_1: 'ns1.example.net', NS_2: 'ns2.example.org' },
+}
+const form = (change: Record<string, string> = {}): string => fillForm({ ...REGISTER, ...change })
+const orders = (): Promise<Json[]> => stage.items('/v1/orders')
+const notices = async (): Promise<Json[]> => {
+  const page = await stage.gateway.deps.store.notices.list({}, { limit: 200, cursor: null })
+  return page.items.filter(({ kind }) => kind === 'form-errors')
+}
+
+describe('F60: a form is an order', () => {
+  test('of its account, by the checks of the API, and goes to the registry', async () => {
+    drop('dom-order.example.de', form())
+    await pass()
+    await stage.run()
+    const [order, ...others] = await orders()
+    expect(others).toEqual([])
+    expect(order).toMatchObject({ domain: 'example.de', action: 'register', status: 'sent', account: { id: 'xyz00' } })
+    expect(stage.sent).toHaveLength(1)
+  })
+
+  test('of a customer waits for its payment', async () => {
+    drop('dom-order.example.de', form({ DOMAIN_ADMIN: 'abc00' }), 'abc00')
+    await pass()
+    expect(await orders()).toMatchObject([{ status: 'awaiting-payment', account: { id: 'abc00', type: 'customer' } }])
+  })
+
+  test('once, whatever breaks off between the order and the move, and in two processes', async () => {
+    drop('dom-order.example.de', form())
+    await Promise.all([takeForms(stage.gateway.deps, openFormFolder(root), new Map()), pass()])
+    drop('dom-order.example.de', form())
+    await pass()
+    await pass()
+    expect(await orders()).toHaveLength(1)
+    expect(files('xyz00', 'etc')).toEqual([])
+    expect(files('xyz00', 'orders')).toHaveLength(1)
+  })
+
+  test('is left alone while it may still be written', async () => {
+    drop('dom-order.example.de', form())
+    touch(inEtc('dom-order.example.de'), 500)
+    expect(await pass()).toBe(true)
+    expect(await orders()).toEqual([])
+    stage.gateway.pass(5_000)
+    expect(await pass()).toBe(false)
+    expect(await orders()).toHaveLength(1)
+  })
+})
+
+test('F63: letters that a registry may not take are no mistake of the form, and are kept as they were', async () => {
+  const byHand = { title: 'By hand', profile: 'manual', tlds: ['com'], mode: 'live', replyTimeout: '14d' }
+  await stage.post('/v1/connections', { ...byHand, account: { registrar: 'Example Registrar' } })
+  const owner = { OWNER_HANDLE: '', OWNER_TYPE: 'person', OWNER_NAME: 'Jürgen Größe', OWNER_STREET: 'Hauptstr. 1' }
+  const place = { OWNER_CITY: 'Übersee', OWNER_POSTALCODE: '83236', OWNER_COUNTRY: 'DE', OWNER_EMAIL: 'j@example.net' }
+  drop('dom-order.example.com', form({ ...owner, ...place }))
+  await pass()
+  const [order] = await orders()
+  expect((await stage.gateway.order(String(order?.['id']))).terms.contacts).toMatchObject({
+    holder: [{ name: 'Jürgen Größe', city: 'Übersee' }],
+  })
+})
+
+test('F64: a debug field that is not empty is refused', async () => {
+  drop('dom-order.example.de', form({ ROBOT_DEBUG: '1' }))
+  await pass()
+  expect(await orders()).toEqual([])
+  expect(JSON.stringify(await notices())).toContain('ROBOT_DEBUG is not empty')
+})
+
+test.each([
+  ['F65: an owner whom nobody knows', 'nobody', 'there is no such account here'],
+  ['F66: an owner with a folder of their own', 'abc00', 'an account orders for itself alone'],
+])('%s is refused', async (_, admin, detail) => {
+  drop('dom-order.example.de', form({ DOMAIN_ADMIN: admin }))
+  await pass()
+  expect(await orders()).toEqual([])
+  expect(JSON.stringify(await notices())).toContain(detail)
+})
+
+test('F66: nothing is ordered on a domain of another account', async () => {
+  drop('dom-order.example.de', form())
+  await pass()
+  drop('dom-order.example.de', form({ DOMAIN_ADMIN: 'abc00', DOMAIN_ACTION: 'close' }), 'abc00')
+  await pass()
+  expect(await orders()).toHaveLength(1)
+  expect(JSON.stringify(await notices())).toContain('belongs to another account')
+})
+
+test('F76: an accepted form goes to the orders, and after success a copy stands in var', async () => {
+  drop('dom-order.example.de', form())
+  await pass()
+  await stage.run()
+  const id = String((await orders())[0]?.['id'])
+  expect([files('xyz00', 'etc'), files('xyz00', 'var')]).toEqual([[], []])
+  await stage.succeed(id)
+  await pass()
+  expect(files('xyz00', 'var')).toEqual([`dom-order.example.de.${id}`])
+  expect(readFileSync(path.join(root, 'xyz00', 'var', `dom-order.example.de.${id}`), 'utf8')).toBe(form())
+})
+
+describe('F86, F98: what is wrong', () => {
+  test('is told to account and administrators at once, with whom to ask, and once for each touch', async () => {
+    drop('dom-order.example.de', form({ DOMAIN_ACTION: 'x', OWNER_COUNTRY: 'd' }))
+    await pass()
+    await takeForms(stage.gateway.deps, openFormFolder(root), new Map())
+    const told = await notices()
+    expect(told.map(({ to }) => JSON.stringify(to)).sort()).toHaveLength(2)
+    const text = JSON.stringify(told)
+    for (const part of ['DOMAIN_ACTION is', 'OWNER_COUNTRY is', 'service@registry.example'])
+      expect(text).toContain(part)
+    touch(inEtc('dom-order.example.de'), 30_000)
+    await pass()
+    expect(await notices()).toHaveLength(4)
+    expect(files('xyz00', 'etc')).toEqual(['dom-order.example.de'])
+  })
+
+  test('with the order itself is told likewise', async () => {
+    drop('dom-order.example.de', form({ NS_2: '' }))
+    await pass()
+    expect(await orders()).toEqual([])
+    expect(await notices()).toHaveLength(2)
+  })
+})
+
+describe('F91: a form that is touched again', () => {
+  test('is taken once it is mended', async () => {
+    drop('dom-order.example.de', form({ ROBOT_DEBUG: '1' }))
+    await pass()
+    drop('dom-order.example.de', form())
+    await pass()
+    expect(await orders()).toHaveLength(1)
+  })
+
+  test('has the same order tried again where that failed', async () => {
+    drop('dom-order.example.de', form())
+    await pass()
+    await stage.run()
+    const id = String((await orders())[0]?.['id'])
+    await stage.refuse(id)
+    stage.gateway.pass(HOUR)
+    drop('dom-order.example.de', form())
+    await pass()
+    await stage.run()
+    expect(await orders()).toMatchObject([{ id, status: 'sent' }])
+    expect(stage.sent).toHaveLength(2)
+  })
+})
+
+describe('F96: folders are made by the gateway, and nobody leads it elsewhere', () => {
+  test('each account has its own', () => {
+    expect(readdirSync(path.join(root, 'abc00')).sort()).toEqual(['etc', 'orders', 'var'])
+  })
+
+  test.each([
+    ['a symbolic link', (at: string, to: string) => symlinkSync(to, at), 'no plain file'],
+    ['a hard link', (at: string, to: string) => linkSync(to, at), 'second name'],
+    ['a folder', (at: string) => mkdirSync(at), 'no plain file'],
+  ])('%s is no form', async (_, make, detail) => {
+    const elsewhere = path.join(root, 'elsewhere')
+    writeFileSync(elsewhere, form())
+    make(inEtc('dom-order.example.de'), elsewhere)
+    await pass()
+    expect(await orders()).toEqual([])
+    expect(JSON.stringify(await notices())).toContain(detail)
+    expect(readFileSync(elsewhere, 'utf8')).toBe(form())
+  })
+
+  test('a folder that is a link is not followed', async () => {
+    const other = path.join(root, 'other')
+    mkdirSync(other)
+    writeFileSync(path.join(other, 'dom-order.example.de'), form())
+    touch(path.join(other, 'dom-order.example.de'))
+    rmSync(path.join(root, 'xyz00', 'etc'), { recursive: true })
+    symlinkSync(other, path.join(root, 'xyz00', 'etc'))
+    await pass()
+    expect(await orders()).toEqual([])
+    expect(readdirSync(other)).toEqual(['dom-order.example.de'])
+  })
+
+  test('a form that was put in the place of the one that was read stays', async () => {
+    const folder = openFormFolder(root)
+    drop('dom-order.example.de', form())
+    const read = await folder.read('xyz00', 'dom-order.example.de', stage.gateway.now())
+    if (read.kind !== 'read') throw new Error(`it is ${read.kind}`)
+    rmSync(inEtc('dom-order.example.de'))
+    drop('dom-order.example.de', 'another')
+    const orderId = '00000000-0000-7000-8000-000000000001'
+    await folder.accept('xyz00', 'dom-order.example.de', { orderId, octets: read.octets, stamp: read.stamp })
+    expect(readFileSync(inEtc('dom-order.example.de'), 'utf8')).toBe('another')
+    expect(files('xyz00', 'orders')).toEqual([`dom-order.example.de.${orderId}`])
+  })
+
+  test('a file name that is none of a domain is told to be none', async () => {
+    const names = ['dom-order.Example.DE', 'dom-order.de', 'dom-order...', 'dom-order.a.de~', 'dom-order.ex ample.de']
+    for (const name of names) drop(name, form())
+    await pass()
+    expect(await orders()).toEqual([])
+    const told = (await notices()).map((notice) => JSON.stringify(notice))
+    expect(told.filter((text) => text.includes('file name'))).toHaveLength(2 * names.length)
+  })
+
+  test('a huge file is refused, and read no further than it has to be', async () => {
+    drop('dom-order.example.de', Buffer.alloc(5_000_000, 0x20))
+    await pass()
+    expect(JSON.stringify(await notices())).toContain('longer than')
+  })
+})
+
+test('F75: touching dom-order.upd starts a pass long before the next one is due', async () => {
+  const close = openFormDoor(stage.gateway.deps, { folder: root, every: 300_000 })
+  try {
+    drop('dom-order.example.de', form())
+    // Until the folders are watched a touch is not seen, so it is touched until it is.
+    const seen = async () => {
+      writeFileSync(inEtc('dom-order.upd'), '')
+      expect(await orders()).toHaveLength(1)
+    }
+    await vi.waitFor(seen, { timeout: 10_000, interval: 100 })
+  } finally {
+    await close()
+  }
+  expect(files('xyz00', 'etc')).toEqual(['dom-order.upd'])
+})
