@@ -93,7 +93,7 @@ const domainOf = (name: string): Checked<string> => {
 const adminProblems = ({ account, known }: Pass, { admin }: FormOrder): Problem[] => {
   if (admin === account.id) return []
   const detail = known.has(admin)
-    ? `is the account "${admin}", and this folder belongs to ${account.id}: an account orders for itself alone; an administrator can give it the domain later.`
+    ? `is the account "${admin}", and this folder belongs to ${account.id}: an account orders for itself alone; write the name of this folder there.`
     : `is "${admin.slice(0, 60)}", and there is no such account here; write ${account.id}.`
   return [{ pointer: 'DOMAIN_ADMIN', detail }]
 }
