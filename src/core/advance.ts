@@ -2,6 +2,7 @@ import { type Action, acquires, isAside } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
 import {
+  type Contacts,
   type Domain,
   type DomainDetail,
   type DomainEvent,
@@ -36,6 +37,7 @@ import {
 } from './order.js'
 import type { Reply } from './reply.js'
 import { isForPeople, type Request, type RequestState } from './request.js'
+import { furthest, isStepOf } from './step.js'
 import { APPROVAL_WAIT_MS, needsApproval } from './two-persons.js'
 import { watchAfter } from './watch.js'
 
@@ -61,7 +63,12 @@ type Step = {
 export const advance = (subject: Subject, happening: Happening, context: AdvanceContext): Advance => {
   const { order, domain } = subject
   const key = orderKey(subject, context)
-  const led = context.replaced && happening.kind !== 'done' ? order.status : ORDER_TRANSITIONS[key][happening.kind]
+  const step = 'reply' in happening ? happening.reply.step : undefined
+  if (step !== undefined && happening.kind !== 'refused' && !isStepOf(order.terms.action, step))
+    return { kind: 'conflict', reason: `the registry says ${step}, which ${order.terms.action} never comes to` }
+  const again = order.status === 'done' && happening.kind === 'done' && step !== undefined
+  const unmoved = again || (context.replaced && happening.kind !== 'done')
+  const led = unmoved ? order.status : ORDER_TRANSITIONS[key][happening.kind]
   const to = led === 'queued' && needsApproval(context.twoPersons, order) ? 'awaiting-approval' : led
   if (to === null) return { kind: 'conflict', reason: contradiction(subject, happening) }
   const changes = to !== order.status || (key === 'undeliverable' && happening.kind === 'refused' && !context.replaced)
@@ -72,8 +79,8 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
   const state = event === null ? domain.state : (transition(domain.state, event) ?? stateDespite(domain, happening))
   if (state === null)
     return { kind: 'conflict', reason: `${domain.name} is ${statusOf(domain.state)}, where "${event}" cannot happen` }
-  const step = { subject, happening, context, to, changes }
-  const next = { order: changedOrder(step), request: changedRequest(step), domain: changedDomain(step, state) }
+  const change = { subject, happening, context, to, changes }
+  const next = { order: changedOrder(change), request: changedRequest(change), domain: changedDomain(change, state) }
   return {
     kind: 'advanced',
     subject: next,
@@ -104,9 +111,10 @@ const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null
   switch (happening.kind) {
     case 'queued':
       return terms.account.type === 'provider' ? outgoingEvent(terms.action) : null
+    case 'accepted':
+      return happening.reply.step === 'KK-NACK' ? 'nack' : outgoingEvent(terms.action)
     case 'sent':
     case 'uncertain':
-    case 'accepted':
       return outgoingEvent(terms.action)
     case 'done':
       return successEvent(terms.action)
@@ -166,7 +174,8 @@ const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   cancelled: 'closed',
 }
 
-const changedRequest = ({ subject: { order, request }, happening, context, to, changes }: Step): Request => {
+const changedRequest = ({ subject, happening, context, to, changes }: Step): Request => {
+  const { order, request } = subject
   const { now, replyTimeout, checkEvery } = context
   const known: Request = {
     ...request,
@@ -178,6 +187,9 @@ const changedRequest = ({ subject: { order, request }, happening, context, to, c
     repliedAt: request.repliedAt ?? (happening.kind === 'done' || happening.kind === 'refused' ? now : null),
     doubt: happening.kind === 'queued' ? request.doubt : null,
   }
+  // A late consent is waited for as long as for any reply.
+  if (isOpen(to) && objects(subject, happening, context))
+    return { ...known, state: REQUEST_STATE[to], dueAt: null, deadline: new Date(now.getTime() + replyTimeout) }
   if (!changes) return known
   const state = REQUEST_STATE[to]
   if (to === 'awaiting-approval')
@@ -192,12 +204,13 @@ const changedRequest = ({ subject: { order, request }, happening, context, to, c
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
   const { order, domain } = subject
-  if (!changes || isAside(order.terms.action)) return domain
+  if (isAside(order.terms.action)) return domain
+  if (!changes) return progressed(subject, happening, context)
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
   if (happening.kind !== 'done') return changed
   const after = {
-    ...{ ...changed, ...ordered(order, domain) },
+    ...{ ...changed, ...ordered(order, domain, happening.reply) },
     undelegatedUntil: undelegatedAfter(changed, order, happening.reply),
     expiresAt: isRegistered(state) ? expiryAfter(domain, order, happening.reply) : null,
   }
@@ -221,7 +234,7 @@ const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-auth
  * What the registry has now that it did what the order says. Records at the registry take the place of name servers. A name
  * that is registered or transferred begins anew: what we know of it from before may be another account's.
  */
-const ordered = ({ connectionId, mode, terms }: Order, domain: Domain) => {
+const ordered = ({ connectionId, mode, terms }: Order, domain: Domain, { handles }: Reply) => {
   const before = acquires(terms.action) ? { nameservers: [], dnssec: [], contacts: {} } : domain
   const delegation = terms.nameservers.length > 0 || terms.records.length > 0
   return {
@@ -229,14 +242,45 @@ const ordered = ({ connectionId, mode, terms }: Order, domain: Domain) => {
     mode,
     nameservers: delegation ? terms.nameservers : before.nameservers,
     dnssec: terms.dnssec ?? (terms.records.length > 0 ? [] : before.dnssec),
-    contacts: { ...before.contacts, ...terms.contacts },
+    contacts: withHandles({ ...before.contacts, ...terms.contacts }, handles),
   }
 }
+
+/** Each of these roles with the handle that the registry gave it, beside whatever else is known of it. */
+const withHandles = (contacts: Contacts, handles: Reply['handles'] = {}): Contacts => ({
+  ...contacts,
+  ...Object.fromEntries(
+    Object.entries(handles).map(([role, handle]) => {
+      const [first = {}, ...rest] = contacts[role] ?? []
+      return [role, [{ ...first, handle }, ...rest]]
+    }),
+  ),
+})
+
+/** The domain where only the word for how far its order has come is another; that of a newer order is never touched. */
+const progressed = ({ order, domain }: Subject, happening: Happening, context: AdvanceContext): Domain => {
+  if (!('reply' in happening) || context.superseded || context.replaced) return domain
+  const { step, handles } = happening.reply
+  const isOurs = order.status === 'done' && domain.state === 'registered'
+  if (step === undefined || happening.kind === 'refused' || !(isOurs || isOpen(order.status))) return domain
+  const detail = furthest(order.terms.action, domain.detail, step)
+  return { ...domain, detail, contacts: isOurs ? withHandles(domain.contacts, handles) : domain.contacts }
+}
+
+/** The losing provider refuses a transfer, which nobody said before. */
+const objects = ({ order, domain }: Subject, happening: Happening, { superseded, replaced }: AdvanceContext): boolean =>
+  happening.kind === 'accepted' &&
+  happening.reply.step === 'KK-NACK' &&
+  !(superseded || replaced) &&
+  furthest(order.terms.action, domain.detail, 'KK-NACK') !== domain.detail
 
 const detailAfter = (order: Order, happening: Happening, state: DomainState, now: DomainDetail): DomainDetail => {
   const { action } = order.terms
   const change = !acquires(action)
   if (state === 'closed' || state === 'gone') return state
+  if ((happening.kind === 'accepted' || happening.kind === 'done') && happening.reply.step !== undefined)
+    // Until its request left, a domain has the word of what was ordered before.
+    return order.status === 'queued' ? happening.reply.step : furthest(action, now, happening.reply.step)
   switch (happening.kind) {
     case 'queued':
       return change ? now : 'init'

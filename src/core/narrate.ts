@@ -21,7 +21,8 @@ export type Change = {
 export function* narrate(change: Change): Generator<NewAction> {
   const about = aboutOf(change)
   if (change.changes) yield { ...about, ...orderLine(change), data: orderData(change) }
-  else yield { ...about, ...unchangedLine(change), data: orderData(change) }
+  else if (!moved(change)) yield { ...about, ...unchangedLine(change), data: orderData(change) }
+  if (moved(change)) yield { ...about, ...stepLine(change), data: orderData(change) }
   if (change.happening.kind === 'done') yield* remarks(change, about)
   if (change.before.domain.state !== change.after.domain.state) yield { ...about, ...statusLine(change) }
 }
@@ -56,6 +57,36 @@ function* remarks({ before, happening }: Change, about: About): Generator<NewAct
       ...{ ...about, level: 'warning', event: 'domain.undelegated', data: { until } },
       text: `${name} is registered but not delegated; mend its name servers before ${until}, or the registry drops it`,
     }
+}
+
+/** A robot's word took the request further. */
+const moved = ({ before, after, happening }: Change): boolean =>
+  before.domain.detail !== after.domain.detail &&
+  'reply' in happening &&
+  happening.reply.step === after.domain.detail &&
+  happening.kind !== 'refused'
+
+/** A refused transfer is an error, and so an alarm: a person can still have the losing provider consent. */
+const stepLine = ({ before, after }: Change): Line => {
+  const words = `${after.order.terms.action} ${after.domain.unicodeName}`
+  const { detail } = after.domain
+  if (detail === 'KK-NACK')
+    return {
+      level: 'error',
+      event: 'transfer.nacked',
+      text: `${words}: the present provider refused (KK-NACK); demand a LateACK from it before ${after.request.deadline?.toISOString() ?? 'long'}, or the transfer fails and may be expensive`,
+    }
+  if (before.domain.detail === 'KK-NACK')
+    return {
+      level: 'warning',
+      event: 'transfer.late-ack',
+      text: `${words}: late consent (LateACK), the present provider had refused before; the registry says ${detail}`,
+    }
+  return {
+    level: 'info',
+    event: 'order.step',
+    text: `${words}: the registry says ${detail} (was ${before.domain.detail})`,
+  }
 }
 
 type Line = Pick<NewAction, 'level' | 'event' | 'text' | 'data'>

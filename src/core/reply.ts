@@ -1,5 +1,5 @@
 import type { Action } from './action.js'
-import type { Nameserver } from './domain.js'
+import type { DomainDetail, Nameserver } from './domain.js'
 
 /**
  * What one statement of a registry means. A mail can carry several.
@@ -57,6 +57,13 @@ export type Reply = {
   data: ReplyData | null
   /** Of a notice that says what became of a domain; null for all else. */
   tidings: Tidings | null
+  /**
+   * How far the request has come, of a robot that tells each step; absent for all others. With one, `accepted` and `done` may
+   * come several times, from several senders, in any order (`step.ts`).
+   */
+  step?: DomainDetail
+  /** Handles of the domain's contacts, by role, that the registry gave them; kept with the domain once it is ours. */
+  handles?: Readonly<Record<string, string>>
 }
 
 /** What a reply says beside its outcome and its text that names nothing. */

@@ -71,7 +71,8 @@ const takeEffect = async (
   const result = await applyHappening(deps, tables, loaded, happening, 'registry')
   const orders = [loaded.subject.order.id]
   if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)
-  const changed = result.subject.order.status !== loaded.subject.order.status
+  const [before, after] = [loaded.subject, result.subject]
+  const changed = after.order.status !== before.order.status || after.domain.detail !== before.domain.detail
   const by = input.unsigned === true ? 'quoted Message-ID' : found.by
   const effect = `${changed ? 'settled' : 'noted'} by ${by}: the order is ${result.subject.order.status}`
   const { name } = loaded.subject.domain
