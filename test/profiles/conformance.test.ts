@@ -79,7 +79,7 @@ describe.each(byMail)('$id: no text of an order makes a line of its own, nor ano
     const draft = renderer.render(id, input.terms.action, profile.encode(input))
     if (!draft.ok) throw new Error(describeProblems(draft.problems))
     expect(profile.confirm(draft.value, input)).toEqual([])
-    const keys = draft.value.body.split('\n').map((line) => line.slice(0, Math.max(0, line.indexOf(':'))))
+    const keys = draft.value.body.split('\n').map((line) => line.slice(0, Math.max(0, line.search(/[:=]/))))
     return { subject: draft.value.subject, keys: keys.map((key) => key.trim()) }
   }
 
