@@ -16,29 +16,29 @@ export const demo: DemoStory = {
   steps: [
     {
       title: BAKERY,
-      order: { action: 'register', domain: 'sunrise-bakery.net', nameservers, contacts },
+      order: { action: 'register', domain: 'robot-bakery.net', nameservers, contacts },
       expect: { order: 'done', domain: 'Registered' },
     },
     {
       title: 'A transfer that the present provider agrees to',
-      order: { action: 'transfer', domain: 'transfer-me.net', contacts },
+      order: { action: 'transfer', domain: 'transfer-by-robot.net', contacts },
       expect: { order: 'done', domain: 'Registered' },
     },
     {
       title: 'A transfer that it refuses at first: a LateACK saves it',
-      order: { action: 'transfer', domain: 'transfer-nack.net', contacts },
+      order: { action: 'transfer', domain: 'transfer-nack-robot.net', contacts },
       expect: { order: 'done', domain: 'Registered' },
     },
     {
       title: 'A name that somebody else has',
-      order: { action: 'register', domain: 'taken-since-1998.net', nameservers, contacts },
+      order: { action: 'register', domain: 'taken-by-robot.net', nameservers, contacts },
       expect: { order: 'refused', domain: 'Error' },
     },
     {
       title: 'New name servers for the first one',
       after: BAKERY,
       order: {
-        ...{ action: 'update-nameservers', domain: 'sunrise-bakery.net' },
+        ...{ action: 'update-nameservers', domain: 'robot-bakery.net' },
         nameservers: [{ host: 'ns1.hoster.example.net' }, { host: 'ns3.hoster.example.com' }],
       },
       expect: { order: 'done', domain: 'Registered' },
