@@ -18,9 +18,12 @@ export type FrontDoor = {
 }
 
 /** A gateway with a connection behind a real listener, as `serve` puts them together. */
-export const openFrontDoor = async (options: Partial<ListenerOptions<never>> = {}): Promise<FrontDoor> => {
+export const openFrontDoor = async (
+  options: Partial<ListenerOptions<never>> = {},
+  database: { embedded?: true } = {},
+): Promise<FrontDoor> => {
   const folder = temporaryFolder()
-  const store = await openTestStore()
+  const store = await openTestStore(database)
   const gateway = await createTestGateway(store, folder)
   await addTestConnection(gateway)
   const { deps } = gateway
