@@ -2,32 +2,11 @@ import type { Action } from '../../core/action.js'
 import type { PeopleConnection } from '../../core/connection.js'
 import type { OrderTerms } from '../../core/order.js'
 import type { EncodeInput } from '../profile.js'
+import { commonSample } from '../sample-order.js'
 import { capabilities } from './capabilities.js'
 import { encode } from './request.js'
 
-const bareConnection: PeopleConnection = {
-  id: 'sample',
-  title: 'Sample',
-  profile: 'sample',
-  tlds: [],
-  mode: 'live',
-  channel: 'people',
-  checkEvery: 0,
-  reconcile: false,
-  rate: null,
-  replyTimeout: 0,
-  account: {},
-  defaults: { nameservers: [], contacts: {} },
-  agreement: null,
-  expiry: null,
-  lookup: null,
-  watch: null,
-  support: null,
-  transferChecklist: null,
-  setup: false,
-  paused: false,
-  createdAt: new Date(0),
-}
+const bareConnection: PeopleConnection = { ...commonSample({}), channel: 'people', mode: 'live' }
 
 const fullConnection: PeopleConnection = {
   ...bareConnection,
