@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { OrderView } from '../core/views.js'
-import { callJson, type Gateway, withGateway } from './gateway.js'
+import { callJson, callRaw, type Gateway, withGateway } from './gateway.js'
 import { orderBatchCommand } from './order-batch.js'
 import { CommandError, oneLine, print, printJson } from './output.js'
 import { readSecretLine } from './secret-line.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|batch|show|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
+/** `order place|batch|show|form|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -29,6 +29,16 @@ export const orderCommands = (program: Command): void => {
     .action(async (id: string, { json }: { json?: boolean }) => {
       const path = `/v1/orders/${encodeURIComponent(id)}`
       show((await withGateway(settingsOrExit(), (gateway) => callJson(gateway, 'GET', path))) as OrderView, json)
+    })
+  order
+    .command('form <id>')
+    .description('print the form that an order was read from, as it was dropped')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      const path = `/v1/orders/${encodeURIComponent(id)}/form`
+      const form = await withGateway(settingsOrExit(), (gateway) => callRaw(gateway, 'GET', path))
+      if (json === true) printJson({ order: id, form: form.toString('utf8') })
+      else process.stdout.write(form)
     })
   order
     .command('pay <id>')

@@ -18,6 +18,7 @@ export const ERASURE_COUNTS = [
   'domains',
   'mails',
   'shared',
+  'forms',
   'notices',
   'tickets',
   'answers',
@@ -32,6 +33,7 @@ export const ERASURE_WORDS: Record<keyof ErasureCounts, string> = {
   domains: 'domains that have left: contacts',
   mails: 'mails: octets',
   shared: 'mails stay, because they speak of other orders too',
+  forms: 'order forms: octets',
   notices: 'mails to people',
   tickets: 'tickets: text and note',
   answers: 'answers for an Idempotency-Key',
@@ -40,7 +42,8 @@ export const ERASURE_WORDS: Record<keyof ErasureCounts, string> = {
 }
 
 export const NOTHING_ERASED: ErasureCounts = {
-  ...{ orders: 0, domains: 0, mails: 0, shared: 0, notices: 0, tickets: 0, answers: 0, events: 0, calls: 0 },
+  ...{ orders: 0, domains: 0, mails: 0, shared: 0, forms: 0, notices: 0 },
+  ...{ tickets: 0, answers: 0, events: 0, calls: 0 },
 }
 
 export const addCounts = (a: ErasureCounts, b: ErasureCounts): ErasureCounts => {

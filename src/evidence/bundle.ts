@@ -21,6 +21,7 @@ export const bundleFiles = (evidence: Evidence): BundleFile[] => {
     ...mails.flatMap(({ files }) => files),
     ...keyFiles(keys),
     ...orders.map(({ order, requests }) => textFile(`orders/${order.id}.json`, orderJson(order, requests))),
+    ...orders.flatMap(({ order, form }) => (form === null ? [] : [{ name: `orders/${order.id}.form`, content: form }])),
     ...chainFiles(segment),
   ]
   const sums = textFile('SHA256SUMS', covered.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join(''))

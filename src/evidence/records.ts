@@ -45,7 +45,8 @@ export type Evidence = {
   subject: Subject
   source: string
   segment: Segment
-  orders: { order: Order; requests: Request[] }[]
+  /** `form`: that it was read from, without the password of the domain; null where there is none. */
+  orders: { order: Order; requests: Request[]; form: Buffer | null }[]
   /** Oldest first. */
   mails: HeldMail[]
   keys: UsedKey[]

@@ -131,7 +131,7 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
   const { erased, shared } = await eraseMails(tables, { mails, addresses, at })
   const counts = {
     ...{ orders: order.erasedAt === null ? 1 : 0, domains: clears ? 1 : 0, mails: erased.length, shared },
-    ...(await tables.erasures.scrub(order.id, addresses)),
+    ...(await tables.erasures.scrub(order.id, addresses, at)),
   }
   await tables.actions.append([erasedAction({ order, erased, counts, at }, input)])
   return { kind: 'erased', counts }

@@ -6,6 +6,7 @@ import type { Mail } from '../core/mail.js'
 import type { Order } from '../core/order.js'
 import { bundleFiles, zipPieces } from '../evidence/bundle.js'
 import { type Evidence, type HeldMail, ownEntries, type Subject } from '../evidence/records.js'
+import { hideAuthInfo } from '../order-form/hide-auth-info.js'
 import type { Deps } from './deps.js'
 import { readOctets } from './read-octets.js'
 import { readSegment } from './read-segment.js'
@@ -55,6 +56,7 @@ const zipOf = async (files: Parameters<typeof zipPieces>[0], at: Date): Promise<
 const readEvidence = async (deps: Deps, asked: EvidenceAsked): Promise<Evidence> => {
   const { subject, orders } = await findSubject(deps, asked)
   const requests = await Promise.all(orders.map(({ id }) => deps.store.requests.findByOrder(id)))
+  const forms = await Promise.all(orders.map(({ id }) => readForm(deps, id)))
   const told = await readTold(deps, subject, orders)
   const mails = await readMails(deps, { orders, told })
   const octets = mails.reduce((sum, { size }) => sum + size, 0)
@@ -76,9 +78,14 @@ const readEvidence = async (deps: Deps, asked: EvidenceAsked): Promise<Evidence>
   )
   return {
     ...{ subject, segment, mails: held, source: deps.webhooks.source, checkpoints: deps.checkpoints },
-    orders: orders.map((order, index) => ({ order, requests: requests[index] ?? [] })),
+    orders: orders.map((order, index) => ({ order, requests: requests[index] ?? [], form: forms[index] ?? null })),
     keys: await readUsedKeys(deps, { mails, entries: ownEntries(segment) }),
   }
+}
+
+const readForm = async ({ store }: Deps, orderId: string): Promise<Buffer | null> => {
+  const octets = (await store.orderForms.get(orderId))?.octets ?? null
+  return octets === null ? null : hideAuthInfo(octets)
 }
 
 type Found = { subject: Subject; orders: Order[] }

@@ -9,7 +9,8 @@ import type { NewEvent } from '../core/event.js'
 import type { Subject } from '../core/happening.js'
 import type { NewNotice } from '../core/notice.js'
 import { statusChange } from '../core/notify.js'
-import { type OrderTerms, waitsForPayment } from '../core/order.js'
+import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
+import type { NewForm } from '../core/order-form.js'
 import { orderWarnings } from '../core/order-warnings.js'
 import { carryOut } from '../core/set-up.js'
 import type { Person } from '../core/two-persons.js'
@@ -34,6 +35,8 @@ export type PlaceOrder = {
   idempotency: { owner: string; key: string } | null
   /** Asked with the domain's name held, for an order that is new: throws where the caller may not have it. */
   guard?: (tables: Tables) => Promise<void>
+  /** What it was read from, kept with it. */
+  form?: NewForm
 }
 
 /**
@@ -106,7 +109,9 @@ const place = async (
       : terms.action === 'lookup' && asked !== null
         ? answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
         : start(deps, subject, connection, input.actor)
-    await write(tables, started, bodyHash, placedActions(deps, started.subject, { profile, connection }, input.actor))
+    const placing = { profile, connection, actor: input.actor, form: input.form ?? null }
+    await write(tables, started, bodyHash, placedActions(deps, started.subject, placing))
+    if (input.form !== undefined) await keepForm(tables, started.subject.order, input.form)
     await followOrder(deps, tables, { before: subject, after: started.subject, connection })
     await tables.notices.insert([...pendingNotice(domain, subject), ...started.notices])
     const answer = orderView(started.subject.order, started.subject.request)
@@ -126,6 +131,9 @@ const place = async (
   if (result.requestId !== null && status === 'queued') deps.queue.ring({ kind: 'send-request', id: result.requestId })
   return { answer: result.answer, replayed: result.replayed }
 }
+
+const keepForm = (tables: Tables, { id, createdAt }: Order, form: NewForm): Promise<void> =>
+  tables.orderForms.insert({ ...form, orderId: id, takenAt: createdAt })
 
 type Started = Extract<Advance, { kind: 'advanced' }>
 

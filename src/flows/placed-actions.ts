@@ -2,16 +2,18 @@ import type { NewAction } from '../core/action-log.js'
 import { needsAcceptance } from '../core/agreement.js'
 import type { Connection } from '../core/connection.js'
 import type { Subject } from '../core/happening.js'
+import type { NewForm } from '../core/order-form.js'
 import type { Profile } from '../profiles/profile.js'
 import type { Deps } from './deps.js'
 
-type Placing = { profile: Profile; connection: Connection }
+type Placing = { profile: Profile; connection: Connection; actor: string; form: NewForm | null }
 
 /** What the log says of an order that was taken. */
-export const placedActions = (deps: Deps, subject: Subject, placing: Placing, actor: string): NewAction[] => {
-  const accepted = acceptedAction(deps, subject, placing.connection, actor)
+export const placedActions = (deps: Deps, subject: Subject, placing: Placing): NewAction[] => {
+  const { connection, actor } = placing
+  const accepted = acceptedAction(deps, subject, connection, actor)
   return [
-    placedAction(deps, subject, placing.profile, actor),
+    placedAction(deps, subject, placing),
     ...(accepted === null ? [] : [accepted]),
     ...warnedActions(deps, subject, actor),
   ]
@@ -38,7 +40,7 @@ const acceptedAction = (
   }
 }
 
-const placedAction = (deps: Deps, { order, request }: Subject, profile: Profile, actor: string): NewAction => {
+const placedAction = (deps: Deps, { order, request }: Subject, { profile, actor, form }: Placing): NewAction => {
   const { terms } = order
   const waits = order.status === 'awaiting-payment' ? '; it waits for its payment' : ''
   return {
@@ -50,7 +52,11 @@ const placedAction = (deps: Deps, { order, request }: Subject, profile: Profile,
     domain: terms.domain,
     orderId: order.id,
     requestId: request.id,
-    data: { billingOrderId: terms.billingOrderId, accountType: terms.account.type, origin: terms.origin },
+    data: {
+      ...{ billingOrderId: terms.billingOrderId, accountType: terms.account.type, origin: terms.origin },
+      // Its digest proves later which form it was.
+      ...(form === null ? {} : { form: { file: form.file, sha256: form.sha256, size: form.octets.length } }),
+    },
   }
 }
 

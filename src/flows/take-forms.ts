@@ -3,6 +3,7 @@ import { parseDomainName } from '../core/domain-name.js'
 import { type Checked, messageOf, ok, type Problem, Refusal, wrong } from '../core/errors.js'
 import { formNotice } from '../core/form-notice.js'
 import { isOpen } from '../core/order.js'
+import type { NewForm } from '../core/order-form.js'
 import { type FormOrder, readFormOrder } from '../order-form/form-order.js'
 import type { FormAccount, FormFolder, FormRead } from '../ports.js'
 import { connectionForName } from './connections.js'
@@ -71,9 +72,11 @@ const orderOf = async (pass: Pass, name: string, form: Form): Promise<Checked<{ 
   const strangers = order.ok ? adminProblems(pass, order.value) : order.problems
   const problems = [...(domain.ok ? [] : domain.problems), ...strangers]
   if (!domain.ok || !order.ok || problems.length > 0) return wrong(...problems)
-  const body = bodyOf(pass.account, { domain: domain.value, order: order.value, name, form })
+  const { octets, touchedAt } = form
+  const kept = { file: name, sha256: createHash('sha256').update(octets).digest('hex'), octets }
+  const body = bodyOf(pass.account, { domain: domain.value, order: order.value, form: kept, touchedAt })
   try {
-    return ok({ orderId: await place(pass, body, form.touchedAt), octets: form.octets })
+    return ok({ orderId: await place(pass, { body, form: kept, touchedAt }), octets })
   } catch (error) {
     if (!(error instanceof Refusal) || error.temporary) throw error
     return wrong(...(error.problems.length > 0 ? error.problems : [{ pointer: '', detail: error.message }]))
@@ -100,23 +103,23 @@ const adminProblems = ({ account, known }: Pass, { admin }: FormOrder): Problem[
 
 const bodyOf = (
   account: FormAccount,
-  { domain, order, name, form }: { domain: string; order: FormOrder; name: string; form: Form & { kind: 'read' } },
+  { domain, order, form, touchedAt }: { domain: string; order: FormOrder; form: NewForm; touchedAt: Date },
 ): OrderBody => {
-  const digest = createHash('sha256').update(form.octets).digest('hex')
   const id = createHash('sha256')
-    .update(JSON.stringify([account.id, name, digest]))
+    .update(JSON.stringify([account.id, form.file, form.sha256]))
     .digest('hex')
   const { action, period, nameservers, contacts, authInfo, agreementVersion: version } = order
   return {
     ...{ billingOrderId: `form-${id.slice(0, 40)}`, account, origin: 'control-centre', action, domain, paid: false },
     ...{ period, nameservers, contacts, authInfo, dnssec: null, records: [], disconnect: null, notify: null },
     ...{ price: null, connection: null },
-    agreement:
-      version === null ? null : { version, acceptedBy: account.email, acceptedAt: form.touchedAt.toISOString() },
+    agreement: version === null ? null : { version, acceptedBy: account.email, acceptedAt: touchedAt.toISOString() },
   }
 }
 
-const place = async ({ deps, account }: Pass, body: OrderBody, touchedAt: Date): Promise<string> => {
+type Placing = { body: OrderBody; form: NewForm; touchedAt: Date }
+
+const place = async ({ deps, account }: Pass, { body, form, touchedAt }: Placing): Promise<string> => {
   const actor = `form:${account.id}`
   const known = (await deps.store.orders.findByBillingId(account.id, body.billingOrderId))?.order ?? null
   if (known === null) {
@@ -125,7 +128,7 @@ const place = async ({ deps, account }: Pass, body: OrderBody, touchedAt: Date):
       if (holder !== null && holder !== account.id)
         throw new Refusal('forbidden', `${body.domain} belongs to another account, which alone may order on it`)
     }
-    return (await placeOrder(deps, { body, actor, idempotency: null, guard })).answer.id
+    return (await placeOrder(deps, { body, actor, idempotency: null, guard, form })).answer.id
   }
   // Not touched since: the order is this very form's, which was not taken away yet.
   if (isOpen(known.status) || touchedAt.getTime() <= known.updatedAt.getTime()) return known.id

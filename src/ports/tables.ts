@@ -14,6 +14,7 @@ import type { ActiveRule, MailRule } from '../core/mail-rule.js'
 import type { NewNotice, Notice, NoticeKind, NoticeState } from '../core/notice.js'
 import type { AfterTry } from '../core/notice-sending.js'
 import type { Order, OrderStatus } from '../core/order.js'
+import type { OrderForm } from '../core/order-form.js'
 import type { LateRequest, OverviewCounts } from '../core/overview.js'
 import type { PendingOrder, ReplyTimes } from '../core/pending.js'
 import type { TldPrice } from '../core/price.js'
@@ -91,7 +92,7 @@ export type ErasurePage = { after: string | null; limit: number }
 /** `shared`: it speaks of an order that still has its personal data, too. */
 export type ErasableMail = Mail & { shared: boolean }
 
-export type ScrubCounts = Pick<ErasureCounts, 'notices' | 'tickets' | 'answers' | 'events' | 'calls'>
+export type ScrubCounts = Pick<ErasureCounts, 'forms' | 'notices' | 'tickets' | 'answers' | 'events' | 'calls'>
 
 export type ArchivableMail = Pick<Mail, 'id' | 'sha256' | 'size' | 'receivedAt'>
 
@@ -281,6 +282,13 @@ export type Tables = {
     /** Orders that were done after one time and not after the other: how many, and the first of them, oldest first. */
     completed(window: { after: Date; until: Date }, limit: number): Promise<{ count: number; orders: Order[] }>
   }
+  /** The forms that orders were read from. The database lets go of their octets alone (`erasures.scrub`), and changes nothing else. */
+  orderForms: {
+    /** Null where the order came by another way. */
+    get(orderId: string): Promise<OrderForm | null>
+    /** In the transaction of its order. */
+    insert(form: Pick<OrderForm, 'orderId' | 'file' | 'sha256' | 'takenAt'> & { octets: Buffer }): Promise<void>
+  }
   /** What the pending manager shows. */
   pending: {
     /** Open orders with their last request and the last mail of the registry about them, oldest first. */
@@ -432,8 +440,8 @@ export type Tables = {
     saveOrder(order: Order): Promise<void>
     /** Drops the octets of a mail and writes what stays of it. */
     saveMail(mail: Pick<Mail, 'id' | 'envelope' | 'replies'>, at: Date): Promise<void>
-    /** Erases what other tables have of an order, and mails to these addresses: how many rows of each. */
-    scrub(orderId: string, addresses: readonly string[]): Promise<ScrubCounts>
+    /** Erases what other tables have of an order, its form among it, and mails to these addresses: how many rows of each. */
+    scrub(orderId: string, addresses: readonly string[], at: Date): Promise<ScrubCounts>
     /** Erased mails whose files may still be in the archive; a file that another mail needs is not among them. */
     filesLeft(limit: number): Promise<Pick<Mail, 'id' | 'sha256'>[]>
     /** Records that their files are gone. */

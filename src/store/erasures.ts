@@ -50,7 +50,7 @@ export const erasuresTable = (client: Client): Tables['erasures'] => ({
       WHERE id = ${id}::uuid`
   },
 
-  scrub: (orderId, addresses) => scrub(client, orderId, addresses),
+  scrub: (orderId, addresses, at) => scrub(client, orderId, { addresses, at }),
 
   filesLeft: (limit) => client.rows<{ id: string; sha256: string }>`
     SELECT id, sha256 FROM mails WHERE erased_at IS NOT NULL AND archived_at IS NOT NULL AND NOT EXISTS (
@@ -108,7 +108,14 @@ const hasOctetsAbout = (orderId: string): Sql => sql`sha256 IN (
  * Mails to people go as a whole: each is dropped in time anyway. Of those about no order, such as one that was not taken, those
  * with one of the addresses that wait for nothing.
  */
-const scrub = async (client: Client, orderId: string, addresses: readonly string[]) => ({
+const scrub = async (
+  client: Client,
+  orderId: string,
+  { addresses, at }: { addresses: readonly string[]; at: Date },
+) => ({
+  forms: await client.run`
+    UPDATE order_forms SET octets = NULL, erased_at = ${at.toISOString()}::timestamptz
+    WHERE order_id = ${orderId}::uuid AND octets IS NOT NULL`,
   notices: await client.run`
     DELETE FROM notices WHERE order_id = ${orderId} OR (order_id IS NULL AND state <> 'waiting' AND EXISTS (
       SELECT FROM unnest(${[...addresses]}::text[]) AS address

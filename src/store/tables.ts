@@ -15,6 +15,7 @@ import { expiriesTable } from './expiries.js'
 import { keyAlarmsTable } from './key-alarms.js'
 import { mailsTable } from './mails.js'
 import { noticesTable, quietAccountsTable } from './notices.js'
+import { orderFormsTable } from './order-forms.js'
 import { idempotencyTable, ordersTable } from './orders.js'
 import { overviewTable } from './overview.js'
 import { pendingTable } from './pending.js'
@@ -40,6 +41,7 @@ export const tablesOf = (
   domains: guarded(domainsTable(client), onError, onCall),
   subjects: guarded(subjectsTable(client), onError, onCall),
   orders: guarded(ordersTable(client), onError, onCall),
+  orderForms: guarded(orderFormsTable(client), onError, onCall),
   overview: guarded(overviewTable(client), onError, onCall),
   pending: guarded(pendingTable(client), onError, onCall),
   idempotency: guarded(idempotencyTable(client), onError, onCall),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   linkSync,
   mkdirSync,
@@ -11,11 +12,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import { unzipSync } from 'fflate'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { placeOrder } from '../../src/flows/place-order.js'
 import { type FormMemory, takeForms } from '../../src/flows/take-forms.js'
 import { openFormFolder } from '../../src/forms/form-folder.js'
+import { orderBodySchema } from '../../src/http/schemas/order-body.js'
 import { openFormDoor } from '../../src/serve/form-door.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
+import { ADMIN_TOKEN, call, orderBody } from '../http/harness.js'
 import { fillForm } from '../order-form/fill-form.js'
 import { HOUR, type Json, openStage, type Stage } from './stage.js'
 
@@ -152,6 +157,88 @@ test('F76: an accepted form goes to the orders, and after success a copy stands 
   await pass()
   expect(files('xyz00', 'var')).toEqual([`dom-order.example.de.${id}`])
   expect(readFileSync(path.join(root, 'xyz00', 'var', `dom-order.example.de.${id}`), 'utf8')).toBe(form())
+})
+
+describe('F76: the form is kept with its order', () => {
+  const TRANSFER = { DOMAIN_ACTION: 'transfer', DOMAIN_AUTHINFO: 'p4ssw0rd-17' }
+  const formOf = (id: string, token?: string) =>
+    call(stage.app, 'GET', `/v1/orders/${id}/form`, token === undefined ? {} : { token })
+  const dropped = async (content: string): Promise<string> => {
+    drop('dom-order.example.de', content)
+    await pass()
+    return String((await orders())[0]?.['id'])
+  }
+
+  test('as it was dropped, for whoever may read the order, and the password in it for whoever may read mails', async () => {
+    const content = `of Monday\n${form(TRANSFER)}`
+    const id = await dropped(content)
+    expect(await formOf(id)).toMatchObject({ status: 200, text: content })
+    const own = await formOf(id, await stage.tokenOf('xyz00'))
+    expect(own.text).toBe(content.replace('p4ssw0rd-17', '***'))
+    expect((await formOf(id, await stage.tokenOf('abc00'))).status).toBe(403)
+    const [placed] = (await stage.log(`?order=${id}`)).filter(({ event }) => event === 'order.placed')
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    expect(placed?.['data']).toMatchObject({ form: { file: 'dom-order.example.de', sha256 } })
+  })
+
+  test('a link on the page of the order leads to it', async () => {
+    const id = await dropped(form())
+    const open = await stage.signIn()
+    expect(await open(`/orders/${id}`)).toContain(`href="/orders/${id}/form"`)
+    expect(await open(`/orders/${id}/form`)).toBe(form())
+  })
+
+  test('in the transaction of the order: neither is there without the other', async () => {
+    const body = orderBodySchema.parse(orderBody())
+    const broken = { file: 'dom-order.example.de', sha256: 'of something else', octets: Buffer.from(form()) }
+    const placing = placeOrder(stage.gateway.deps, { body, actor: 'form:xyz00', idempotency: null, form: broken })
+    await expect(placing).rejects.toThrow()
+    expect(await orders()).toEqual([])
+  })
+
+  test('an order by the API has none, and says why', async () => {
+    const { id } = await stage.place()
+    expect(await formOf(id)).toMatchObject({
+      status: 404,
+      json: { detail: expect.stringContaining('placed by the API') },
+    })
+  })
+
+  test.each([
+    'UPDATE order_forms SET octets = octets',
+    "UPDATE order_forms SET octets = NULL, erased_at = now(), file = 'x'",
+    "UPDATE order_forms SET file = 'x'",
+    'DELETE FROM order_forms',
+    'TRUNCATE order_forms',
+  ])('nobody changes it: %s', async (statement) => {
+    const id = await dropped(form())
+    await expect(store.pool.query(statement)).rejects.toThrow('kept as it was')
+    expect((await formOf(id)).text).toBe(form())
+  })
+
+  test('but its octets go with the personal data of the order, and its digest stays', async () => {
+    const id = await dropped(form())
+    await stage.run()
+    await stage.refuse(id)
+    const dry = await stage.post('/v1/erasures', { order: id, dryRun: true })
+    expect(dry.json).toMatchObject({ counts: { forms: 1 } })
+    expect((await formOf(id)).status).toBe(200)
+    expect((await stage.post('/v1/erasures', { order: id })).json).toMatchObject({ counts: { forms: 1 } })
+    const sha256 = createHash('sha256').update(form()).digest('hex')
+    expect(await formOf(id)).toMatchObject({ status: 410, json: { detail: expect.stringContaining(sha256) } })
+    await expect(store.pool.query("UPDATE order_forms SET octets = 'x', erased_at = NULL")).rejects.toThrow('kept as')
+    expect((await stage.post('/v1/erasures', { order: id })).json).toMatchObject({ counts: { forms: 0 } })
+  })
+
+  test('is in the evidence, without the password', async () => {
+    const id = await dropped(form(TRANSFER))
+    const answer = await stage.app.request(`/v1/orders/${id}/evidence`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    })
+    const files = unzipSync(new Uint8Array(await answer.arrayBuffer()))
+    const text = Buffer.from(files[`orders/${id}.form`] ?? []).toString('utf8')
+    expect(text).toBe(form(TRANSFER).replace('p4ssw0rd-17', '***'))
+  })
 })
 
 describe('F86, F98: what is wrong', () => {

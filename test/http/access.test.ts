@@ -16,6 +16,8 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'POST /v1/orders': { rule: 'account', body: () => secretOrder() },
   'GET /v1/orders': { rule: 'list' },
   'GET /v1/orders/{id}': { rule: 'account' },
+  // It was placed by the API.
+  'GET /v1/orders/{id}/form': { rule: 'account', done: 404 },
   'POST /v1/orders/{id}/payment': { rule: 'account', body: () => ({}) },
   // Whoever comes first cancels it, and the next hear that it is closed.
   'POST /v1/orders/{id}/cancel': { rule: 'account', done: [200, 409] },

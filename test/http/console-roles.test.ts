@@ -34,6 +34,7 @@ const RULES: Record<string, Rule> = {
   'GET /orders/new': 'operator',
   'POST /orders/new': 'operator',
   'GET /orders/:id': 'viewer',
+  'GET /orders/:id/form': 'viewer',
   'GET /simulator': 'viewer',
   'POST /simulator/:name': 'operator',
   'POST /simulator/:name/orders': 'operator',

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { parseDomainName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { ORDER_STATUSES, type Order } from '../../core/order.js'
@@ -11,11 +12,12 @@ import { holderOf } from '../../flows/own-domain.js'
 import { payOrder } from '../../flows/pay-order.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
+import { readOrderForm } from '../../flows/read-order-form.js'
 import { takeOrder } from '../../flows/take-order.js'
 import type { Tables } from '../../ports.js'
 import { besideSupport, besideSupportOfName } from '../beside-support.js'
 import { approverOf, type Caller, requireAccount } from '../caller.js'
-import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
+import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
 import { readOrderView, withSupport } from '../read-views.js'
 import { orderBodySchema } from '../schemas/order-body.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
@@ -174,7 +176,9 @@ const previewing = {
   problems: [400, 409, 413],
 } as const
 
-/** Orders: place, pay, approve, reject, cancel, reset, check, retry, read, list, preview. */
+const FORM_PATH = '/v1/orders/{id}/form'
+
+/** Orders: place, pay, approve, reject, cancel, reset, check, retry, read, list, preview, and the forms of some. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
     const answer = await placeFor(deps, caller, { body, key: idempotencyKey(c.req.header('idempotency-key')) })
@@ -232,6 +236,41 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     const preview = () => previewOrder(deps, body)
     const { envelope, raw } = await besideSupportOfName(deps.store, body.domain, preview)
     return { body: { envelope, raw: raw.toString('utf8') } }
+  })
+  describeForm(api)
+  api.app.get(routingPath(FORM_PATH), async (c) => {
+    const caller = await api.authenticate(c)
+    const order = await findOrder(deps, caller, c.req.param('id') ?? '')
+    // Who sees no mails sees no AuthInfo.
+    return formFile(c, await readOrderForm(deps, order, { whole: caller.accountId === null }))
+  })
+}
+
+/** A form as a file to keep: never as something for a browser to show. */
+export const formFile = (c: Context, { name, octets }: { name: string; octets: Buffer }): Response =>
+  c.body(new Uint8Array(octets), 200, {
+    'content-type': FORM_TYPE,
+    'content-disposition': `attachment; filename="${name}"`,
+    'x-content-type-options': 'nosniff',
+  })
+
+const FORM_TYPE = 'text/plain; charset=utf-8'
+
+const describeForm = ({ app }: Api): void => {
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: FORM_PATH,
+    operationId: 'readOrderForm',
+    tags: [tag],
+    summary: 'The form that an order was read from, as it was dropped',
+    description:
+      'Orders that came by another way have none. A token of one account gets `***` for the AuthInfo, as in the order; everybody else the exact octets.',
+    security: [{ token: [] }],
+    request: { params: idParam },
+    responses: {
+      200: { description: 'Done', content: { [FORM_TYPE]: { schema: { type: 'string', format: 'binary' } } } },
+      ...problemResponses([404, 410]),
+    },
   })
 }
 

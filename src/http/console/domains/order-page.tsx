@@ -1,3 +1,4 @@
+import type { OrderForm } from '../../../core/order-form.js'
 import type { ReadOrderView } from '../../read-views.js'
 import { DomainLink, OrderStatus, Support, Time, TransferChecklist } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
@@ -5,6 +6,8 @@ import { canBeDecided, OrderActions } from './order-actions.js'
 
 export type OrderPageProps = {
   order: ReadOrderView
+  /** That it was read from; null where it came by another way. */
+  form: OrderForm | null
   /** Of a transfer, where its connection has one. */
   checklist: string | null
   mayDecide: boolean
@@ -30,7 +33,24 @@ const SecondPerson = ({ approval, words }: { approval: ReadOrderView['approval']
     </>
   )
 
-export const OrderPage = ({ order, checklist, mayDecide, words }: OrderPageProps) => (
+const FormFacts = ({ order, form }: Pick<OrderPageProps, 'order' | 'form'>) =>
+  form === null ? null : (
+    <>
+      <dt>Form</dt>
+      <dd>
+        {form.octets === null ? (
+          <span class="soft">erased</span>
+        ) : (
+          <a href={`/orders/${encodeURIComponent(order.id)}/form`}>Download {form.file} as it was dropped</a>
+        )}{' '}
+        <span class="meta">
+          {form.size} octets, SHA-256 <span class="mono">{form.sha256}</span>
+        </span>
+      </dd>
+    </>
+  )
+
+export const OrderPage = ({ order, form, checklist, mayDecide, words }: OrderPageProps) => (
   <>
     <h1>
       {order.action} {order.unicodeName}
@@ -64,6 +84,7 @@ export const OrderPage = ({ order, checklist, mayDecide, words }: OrderPageProps
           {order.account.id} ({order.account.type})
         </dd>
         <SecondPerson approval={order.approval} words={words} />
+        <FormFacts order={order} form={form} />
         {order.erasedAt === null ? null : (
           <>
             <dt>Personal data</dt>

@@ -1,6 +1,9 @@
 import type { Context } from 'hono'
 import { Refusal } from '../../../core/errors.js'
-import type { User } from '../../../ports.js'
+import type { Order } from '../../../core/order.js'
+import { readOrderForm } from '../../../flows/read-order-form.js'
+import type { Store, User } from '../../../ports.js'
+import { formFile } from '../../api/orders.js'
 import { readOrderView } from '../../read-views.js'
 import { actorOf, may } from '../frame/access.js'
 import type { Area, Page } from '../frame/area.js'
@@ -11,6 +14,11 @@ import { OrderPage } from './order-page.js'
 /** Orders, and what can be done with one. */
 export const addOrderPages = (area: Area): void => {
   area.page('/orders/:id', (c, user) => orderPage(area, c, user))
+  // As a mail's: whoever has the password of a domain can move it elsewhere.
+  area.file('/orders/:id/form', async (c, user) => {
+    const order = await orderOf(area.deps.store, idOf(c))
+    return formFile(c, await readOrderForm(area.deps, order, { whole: may(user, 'mails') }))
+  })
   for (const verb of VERBS)
     area.action(
       {
@@ -30,9 +38,15 @@ export const addOrderPages = (area: Area): void => {
 
 const idOf = (c: Context): string => c.req.param('id') ?? ''
 
+const orderOf = async (store: Store, id: string): Promise<Order> => {
+  const order = await store.orders.get(id)
+  if (order === null) throw new Refusal('not-found', `There is no order ${id}.`)
+  return order
+}
+
 const orderPage = async ({ deps: { store }, words }: Area, c: Context, user: User): Promise<Page> => {
-  const order = await store.orders.get(idOf(c))
-  if (order === null) throw new Refusal('not-found', `There is no order ${idOf(c)}.`)
+  const order = await orderOf(store, idOf(c))
+  const form = await store.orderForms.get(order.id)
   const view = await readOrderView(store, order)
   const connection = order.terms.action === 'transfer' ? await store.connections.get(order.connectionId) : null
   const checklist = connection?.transferChecklist ?? null
@@ -42,6 +56,6 @@ const orderPage = async ({ deps: { store }, words }: Area, c: Context, user: Use
       { href: '/domains', label: 'Domains' },
       { href: `/domains/${encodeURIComponent(view.domain)}`, label: view.unicodeName },
     ],
-    content: <OrderPage {...{ order: view, checklist, words }} mayDecide={may(user, 'orders')} />,
+    content: <OrderPage {...{ order: view, form, checklist, words }} mayDecide={may(user, 'orders')} />,
   }
 }
