@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import type { RefusedFormView } from '../core/refused-form.js'
 import type { OrderView } from '../core/views.js'
+import { all } from './domain.js'
 import { callJson, callRaw, type Gateway, withGateway } from './gateway.js'
 import { orderBatchCommand } from './order-batch.js'
-import { CommandError, oneLine, print, printJson } from './output.js'
+import { CommandError, oneLine, print, printJson, shortTime } from './output.js'
 import { readSecretLine } from './secret-line.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|batch|show|form|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
+/** `order place|batch|show|form|forms|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -39,6 +41,16 @@ export const orderCommands = (program: Command): void => {
       const form = await withGateway(settingsOrExit(), (gateway) => callRaw(gateway, 'GET', path))
       if (json === true) printJson({ order: id, form: form.toString('utf8') })
       else process.stdout.write(form)
+    })
+  order
+    .command('forms')
+    .description('list order forms that were refused and wait to be mended, with all that is wrong with them')
+    .option('--json', 'print them as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const call = (gateway: Gateway) => all<RefusedFormView>(gateway, '/v1/forms?limit=200')
+      const forms = await withGateway(settingsOrExit(), call)
+      if (json === true) return printJson(forms)
+      for (const form of forms) showForm(form)
     })
   order
     .command('pay <id>')
@@ -118,6 +130,11 @@ const show = (order: OrderView, json: boolean | undefined): void => {
   }
   print(`${order.id}  ${order.action} ${order.unicodeName}  ${order.status}`)
   if (order.reason !== null) print(`  ${oneLine([order.code, order.reason].filter(Boolean).join(' '))}`)
+}
+
+const showForm = ({ account, file, status, since, problems }: RefusedFormView): void => {
+  print(`${file} of ${account}  ${status} since ${shortTime(since)}`)
+  for (const { pointer, detail } of problems) print(`  ${oneLine([pointer, detail].filter(Boolean).join(': '))}`)
 }
 
 /** A file of JSON that a person wrote. */

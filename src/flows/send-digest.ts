@@ -38,4 +38,10 @@ const readStanding = async (tables: Tables, window: { after: Date; until: Date }
   counts: await tables.orders.countByStatus(),
   oldest: await tables.orders.oldestOpen(NAMED_IN_DIGEST),
   completed: await tables.orders.completed(window, NAMED_IN_DIGEST),
+  refused: await readRefused(tables),
+})
+
+const readRefused = async ({ refusedForms }: Tables): Promise<Standing['refused']> => ({
+  count: await refusedForms.count(),
+  forms: (await refusedForms.list({}, { limit: NAMED_IN_DIGEST, cursor: null })).items,
 })

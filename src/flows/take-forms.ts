@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { parseDomainName } from '../core/domain-name.js'
-import { type Checked, messageOf, ok, type Problem, Refusal, wrong } from '../core/errors.js'
+import { type Checked, distinctProblems, messageOf, ok, type Problem, Refusal, wrong } from '../core/errors.js'
 import { formNotice } from '../core/form-notice.js'
 import { isOpen } from '../core/order.js'
 import type { NewForm } from '../core/order-form.js'
+import { type RefusedForm, refusedAction, withdrawnAction } from '../core/refused-form.js'
 import { type FormOrder, readFormOrder } from '../order-form/form-order.js'
-import type { FormAccount, FormFolder, FormRead } from '../ports.js'
+import type { FormAccount, FormFolder, FormRead, Tables } from '../ports.js'
 import { connectionForName } from './connections.js'
 import { retryOrder } from './decide-order.js'
 import type { Deps } from './deps.js'
@@ -29,17 +30,24 @@ export type FormMemory = Map<string, string>
 export const takeForms = async (deps: Deps, folder: FormFolder, memory: FormMemory): Promise<boolean> => {
   const accounts = await folder.accounts()
   let waits = false
+  const seen: Seen = new Map(accounts.map(({ id }) => [id, null]))
   for (const account of accounts) {
-    const pass = { deps, folder, memory, account, known: new Set(accounts.map(({ id }) => id)) }
+    const pass = { deps, folder, memory, account, known: new Set(seen.keys()) }
     try {
-      for (const name of await folder.list(account.id)) if (await takeForm(pass, name)) waits = true
+      const names = await folder.list(account.id)
+      for (const name of names) if (await takeForm(pass, name)) waits = true
+      seen.set(account.id, new Set(names))
       await copyDone(pass)
     } catch (error) {
       deps.log.error({ err: error, account: account.id }, `the forms of an account were not read: ${messageOf(error)}`)
     }
   }
+  await forgetRemoved(deps, folder, seen)
   return waits
 }
+
+/** The files of each account that may order; null where they could not be read. */
+type Seen = Map<string, ReadonlySet<string> | null>
 
 type Pass = { deps: Deps; folder: FormFolder; memory: FormMemory; account: FormAccount; known: ReadonlySet<string> }
 type Form = Extract<FormRead, { stamp: string }>
@@ -53,6 +61,8 @@ const takeForm = async (pass: Pass, name: string): Promise<boolean> => {
   try {
     const taken = await orderOf(pass, name, form)
     if (taken.ok) {
+      // Before the move: what breaks off between the two then finds an order, and no form that is missed.
+      await deps.store.refusedForms.remove({ accountId: account.id, file: name })
       await folder.accept(account.id, name, { ...taken.value, stamp: form.stamp })
       memory.delete(key)
     } else {
@@ -140,7 +150,7 @@ const place = async ({ deps, account }: Pass, { body, form, touchedAt }: Placing
   return (await retryOrder(deps, { id: known.id, actor })).id
 }
 
-/** Tells account and administrators once for each time that the form was touched. */
+/** Keeps a refusal, and tells account and administrators once for each time that the form was touched. */
 const refuse = async ({ deps, account }: Pass, name: string, { stamp }: Form, found: readonly Problem[]) => {
   const domain = name.slice(PREFIX.length)
   const again = 'Mend the form and save it, or touch it, to have it tried again.'
@@ -148,10 +158,43 @@ const refuse = async ({ deps, account }: Pass, name: string, { stamp }: Form, fo
   const at = deps.clock.now()
   const about = { account, billingOrderId: name, action: 'form', domain }
   const recipients = [{ kind: 'admin' as const }, { kind: 'account' as const, address: account.email }]
-  await deps.store.together(async ({ notices }) => {
-    await notices.insert(recipients.map((to) => formNotice(about, problems, at, { to, stamp })))
+  const parsed = parseDomainName(domain)
+  const form: RefusedForm = {
+    ...{ id: deps.newId(), accountId: account.id, file: name, stamp, since: at, at },
+    ...{ domain: parsed.ok ? parsed.value.name : null, problems: distinctProblems(found) },
+  }
+  await deps.store.together(async (tables) => {
+    if (!(await tables.refusedForms.save(form))) return
+    await tables.actions.append([refusedAction(form, { named: await mayName(tables, form) })])
+    await tables.notices.insert(recipients.map((to) => formNotice(about, problems, at, { to, stamp })))
   })
   deps.log.info({ account: account.id, form: name, problems: found.length }, 'a form was refused')
+}
+
+/** What an account gets wrong about a domain of another is no part of what happened to that. */
+const mayName = async (tables: Tables, { accountId, domain }: RefusedForm): Promise<boolean> => {
+  const holder = domain === null ? null : await holderOf(tables, { domain, action: 'register' })
+  return holder === null || holder === accountId
+}
+
+/** Forms that were refused and are no longer there, or whose account may no longer order, are waited for no more. */
+const forgetRemoved = async ({ store, clock }: Deps, folder: FormFolder, seen: Seen): Promise<void> => {
+  for (const form of await store.refusedForms.names()) {
+    if (seen.has(form.accountId) && (await mayLie(folder, form, { seen, now: clock.now() }))) continue
+    await store.together(async (tables) => {
+      if (await tables.refusedForms.remove(form)) await tables.actions.append([withdrawnAction(form, clock.now())])
+    })
+  }
+}
+
+/** More files may lie there than a pass looks at. */
+const mayLie = async (
+  folder: FormFolder,
+  { accountId, file }: Pick<RefusedForm, 'accountId' | 'file'>,
+  { seen, now }: { seen: Seen; now: Date },
+): Promise<boolean> => {
+  const names = seen.get(accountId) ?? null
+  return names === null || names.has(file) || (await folder.read(accountId, file, now)).kind !== 'gone'
 }
 
 const helpFor = async ({ store }: Deps, domain: string): Promise<string> => {

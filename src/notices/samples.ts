@@ -15,7 +15,8 @@ const line: Values = {
   test: true,
 }
 const nothingOpen: Values = {
-  ...{ open: '0', counts: [], orders: [], moreOrders: null, done: null, completed: [], moreCompleted: null },
+  ...{ open: '0', counts: [], orders: [], moreOrders: null, forms: [], moreForms: null },
+  ...{ done: null, completed: [], moreCompleted: null },
 }
 const standing: Values = {
   ...{
@@ -23,6 +24,8 @@ const standing: Values = {
     counts: [{ status: 'sent', count: '51' }],
     orders: [line, { ...line, test: null }],
     moreOrders: '1',
+    forms: [{ file: 'dom-order.example.de', account: 'xyz00', status: 'init', age: '2h' }],
+    moreForms: '1',
   },
   ...{ done: '1', completed: [{ ...line, status: 'done' }], moreCompleted: '1' },
 }

@@ -18,6 +18,7 @@ import type { OrderForm } from '../core/order-form.js'
 import type { LateRequest, OverviewCounts } from '../core/overview.js'
 import type { PendingOrder, ReplyTimes } from '../core/pending.js'
 import type { TldPrice } from '../core/price.js'
+import type { RefusedForm } from '../core/refused-form.js'
 import type { Request } from '../core/request.js'
 import type { Appointment } from '../core/schedule.js'
 import type { NewTicket, Ticket, TicketKind, TicketState } from '../core/ticket.js'
@@ -288,6 +289,18 @@ export type Tables = {
     get(orderId: string): Promise<OrderForm | null>
     /** In the transaction of its order. */
     insert(form: Pick<OrderForm, 'orderId' | 'file' | 'sha256' | 'takenAt'> & { octets: Buffer }): Promise<void>
+  }
+  /** Forms that were refused and lie in their folders still. */
+  refusedForms: {
+    /** Writes one, in place of what is known of that file; false where it was refused so already, and nothing is written. */
+    save(form: RefusedForm): Promise<boolean>
+    /** False where there was none. */
+    remove(form: Pick<RefusedForm, 'accountId' | 'file'>): Promise<boolean>
+    /** Oldest first. */
+    list(filter: { accountId?: string | undefined }, page: PageOptions): Promise<Page<RefusedForm>>
+    /** Of all of them. */
+    names(): Promise<Pick<RefusedForm, 'accountId' | 'file'>[]>
+    count(): Promise<number>
   }
   /** What the pending manager shows. */
   pending: {

@@ -21,6 +21,7 @@ import { overviewTable } from './overview.js'
 import { pendingTable } from './pending.js'
 import { placeTable } from './place.js'
 import { pricesTable } from './prices.js'
+import { refusedFormsTable } from './refused-forms.js'
 import { requestsTable } from './requests.js'
 import { rulesTable } from './rules.js'
 import { secretsTable } from './secrets.js'
@@ -42,6 +43,7 @@ export const tablesOf = (
   subjects: guarded(subjectsTable(client), onError, onCall),
   orders: guarded(ordersTable(client), onError, onCall),
   orderForms: guarded(orderFormsTable(client), onError, onCall),
+  refusedForms: guarded(refusedFormsTable(client), onError, onCall),
   overview: guarded(overviewTable(client), onError, onCall),
   pending: guarded(pendingTable(client), onError, onCall),
   idempotency: guarded(idempotencyTable(client), onError, onCall),

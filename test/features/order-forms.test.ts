@@ -181,6 +181,19 @@ describe('F76: the form is kept with its order', () => {
     expect(placed?.['data']).toMatchObject({ form: { file: 'dom-order.example.de', sha256 } })
   })
 
+  test('viewers of the console get it without the password', async () => {
+    const id = await dropped(form(TRANSFER))
+    await call(stage.local, 'POST', '/local/users', {
+      body: { name: 'vic', role: 'viewer', password: 'correct horse' },
+    })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost' }
+    const body = new URLSearchParams({ name: 'vic', password: 'correct horse' }).toString()
+    const login = await stage.app.request('/login', { method: 'POST', headers, body })
+    const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const answer = await stage.app.request(`/orders/${id}/form`, { headers: { cookie } })
+    expect(await answer.text()).toBe(form(TRANSFER).replace('p4ssw0rd-17', '***'))
+  })
+
   test('a link on the page of the order leads to it', async () => {
     const id = await dropped(form())
     const open = await stage.signIn()
@@ -262,6 +275,115 @@ describe('F86, F98: what is wrong', () => {
     await pass()
     expect(await orders()).toEqual([])
     expect(await notices()).toHaveLength(2)
+  })
+})
+
+describe('F86: a form that was refused', () => {
+  const forms = (token?: string): Promise<Json[]> => stage.items('/v1/forms', token)
+  const told = async (): Promise<Json[]> => (await stage.log()).filter(({ event }) => String(event).startsWith('form.'))
+  const dropWrong = async (): Promise<void> => {
+    drop('dom-order.example.de', form({ ROBOT_DEBUG: '1', OWNER_COUNTRY: 'd' }))
+    await pass()
+  }
+
+  test('is init among the open orders with all reasons, for its account and no other, and no order', async () => {
+    await dropWrong()
+    const [one, ...others] = await forms()
+    expect(others).toEqual([])
+    expect(one).toMatchObject({ status: 'init', account: 'xyz00', file: 'dom-order.example.de', domain: 'example.de' })
+    expect(one?.['problems']).toMatchObject([
+      { pointer: 'line 7', detail: 'ROBOT_DEBUG is not empty; it has to stay so.' },
+      { detail: expect.stringContaining('OWNER_HANDLE is given') },
+      { pointer: expect.stringMatching(/^line \d+$/), detail: expect.stringContaining('OWNER_COUNTRY is "d"') },
+    ])
+    expect(await forms(await stage.tokenOf('xyz00'))).toHaveLength(1)
+    expect(await forms(await stage.tokenOf('abc00'))).toEqual([])
+    expect(await orders()).toEqual([])
+    const open = await stage.signIn()
+    for (const part of ['dom-order.example.de', 'init', 'ROBOT_DEBUG is not empty'])
+      expect(await open('/pending')).toContain(part)
+    expect(await open('/pending?status=queued')).not.toContain('dom-order.example.de')
+  })
+
+  test('is in the digest of open orders, also where no order is open', async () => {
+    stage.gateway.deps.digests = { times: ['06:00'], timezone: 'UTC' }
+    await stage.run()
+    await dropWrong()
+    await stage.pass(24 * HOUR)
+    const digest = (await stage.log()).find(({ event }) => event === 'digest')
+    expect(digest).toMatchObject({
+      text: '0 open orders; 1 form refused',
+      data: { refusedForms: { count: 1, forms: [{ account: 'xyz00', file: 'dom-order.example.de' }] } },
+    })
+    const page = await stage.gateway.deps.store.notices.list({ kind: 'digest' }, { limit: 1, cursor: null })
+    expect(page.items[0]?.values).toMatchObject({ forms: [{ file: 'dom-order.example.de', status: 'init' }] })
+  })
+
+  test('is an entry of the log for each refusal, without what it says, and not for each look', async () => {
+    await dropWrong()
+    await pass()
+    await takeForms(stage.gateway.deps, openFormFolder(root), new Map())
+    expect(await told()).toMatchObject([
+      {
+        event: 'form.refused',
+        level: 'warning',
+        actor: 'form:xyz00',
+        domain: 'example.de',
+        data: { account: 'xyz00' },
+      },
+    ])
+    expect(JSON.stringify(await told())).not.toContain('"d"')
+    touch(inEtc('dom-order.example.de'), 30_000)
+    await pass()
+    expect(await told()).toHaveLength(2)
+    expect(await forms()).toHaveLength(1)
+  })
+
+  test('of two processes that read it at once is told once', async () => {
+    drop('dom-order.example.de', form({ ROBOT_DEBUG: '1' }))
+    await Promise.all([takeForms(stage.gateway.deps, openFormFolder(root), new Map()), pass()])
+    expect(await told()).toHaveLength(1)
+    expect(await notices()).toHaveLength(2)
+  })
+
+  test('is told of a domain of another account without an entry about that domain', async () => {
+    drop('dom-order.example.de', form())
+    await pass()
+    drop('dom-order.example.de', form({ DOMAIN_ADMIN: 'abc00', DOMAIN_ACTION: 'close' }), 'abc00')
+    await pass()
+    expect(await told()).toMatchObject([{ event: 'form.refused', domain: null, actor: 'form:abc00' }])
+  })
+
+  test('leaves the list when it is mended', async () => {
+    await dropWrong()
+    drop('dom-order.example.de', form())
+    await pass()
+    expect(await forms()).toEqual([])
+    expect(await orders()).toHaveLength(1)
+    expect((await told()).map(({ event }) => event)).toEqual(['form.refused'])
+  })
+
+  test.each([
+    ['it is taken out of its folder', () => rmSync(inEtc('dom-order.example.de'))],
+    [
+      'its account may no longer order',
+      () => writeFileSync(path.join(root, 'accounts.yaml'), 'abc00: { email: a@b.example }'),
+    ],
+  ])('leaves the list when %s', async (_, end) => {
+    await dropWrong()
+    end()
+    await pass()
+    await pass()
+    expect(await forms()).toEqual([])
+    expect((await told()).map(({ event }) => event)).toEqual(['form.refused', 'form.withdrawn'])
+  })
+
+  test('stays in the list while its folder cannot be read', async () => {
+    await dropWrong()
+    rmSync(path.join(root, 'xyz00', 'etc'), { recursive: true })
+    writeFileSync(path.join(root, 'xyz00', 'etc'), 'no folder')
+    await pass()
+    expect(await forms()).toHaveLength(1)
   })
 })
 

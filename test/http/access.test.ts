@@ -29,6 +29,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   // Another account is refused each order by itself.
   'POST /v1/orders/batch': { rule: 'list', body: () => ({ orders: [secretOrder()] }) },
   'GET /v1/pending': { rule: 'list' },
+  'GET /v1/forms': { rule: 'list' },
   'POST /v1/preview': { rule: 'admin', body: () => secretOrder() },
   'GET /v1/domains': { rule: 'shared' },
   'GET /v1/domains/{name}': { rule: 'account' },

@@ -14,6 +14,7 @@ import { addDomainEndpoints } from './domains.js'
 import { addErasureEndpoint } from './erasures.js'
 import { describeEvents } from './events.js'
 import { addEvidenceEndpoints } from './evidence.js'
+import { addFormEndpoints } from './forms.js'
 import { addMailEndpoints } from './mails.js'
 import { addNoticeEndpoints } from './notices.js'
 import { addOrderEndpoints } from './orders.js'
@@ -45,6 +46,7 @@ export const createApi = (deps: Deps, authenticate: Authenticate): OpenAPIHono =
   addOrderEndpoints(api, deps)
   addBatchEndpoints(api, deps)
   addPendingEndpoints(api, deps)
+  addFormEndpoints(api, deps)
   addDomainEndpoints(api, deps)
   addActionEndpoints(api, deps)
   addMailEndpoints(api, deps)

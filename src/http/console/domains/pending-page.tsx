@@ -1,4 +1,5 @@
 import { OPEN_ORDER_STATUSES, type OrderStatus } from '../../../core/order.js'
+import type { RefusedFormView } from '../../../core/refused-form.js'
 import type { PendingView } from '../../../core/views.js'
 import { Filter, FilterChoice } from '../frame/form-parts.js'
 import {
@@ -18,6 +19,9 @@ export type PendingFilter = { status: OrderStatus | null; connectionId: string |
 
 export type PendingPageProps = {
   items: readonly PendingView[]
+  /** Forms that were refused, the first of them. */
+  forms: readonly RefusedFormView[]
+  moreForms: boolean
   /** Titles of connections by id. */
   registries: ReadonlyMap<string, string>
   filter: PendingFilter
@@ -35,6 +39,7 @@ export const PendingPage = (props: PendingPageProps) => {
     <>
       <h1>Pending</h1>
       <p class="lead">Orders that are open, the oldest first.</p>
+      {props.forms.length === 0 ? null : <RefusedForms {...props} />}
       <section class="card" aria-label="List">
         <PendingFilterForm {...props} />
         {props.items.length === 0 ? <Empty>None.</Empty> : <PendingList {...props} />}
@@ -43,6 +48,48 @@ export const PendingPage = (props: PendingPageProps) => {
     </>
   )
 }
+
+const RefusedForms = ({ forms, moreForms, words }: PendingPageProps) => (
+  <section class="card" aria-labelledby="forms">
+    <h2 id="forms">Forms that were refused</h2>
+    <p class="soft">No orders yet: their accounts have to mend them, or take them away.</p>
+    <div class="scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th scope="col">Form</th>
+            <th scope="col">Status</th>
+            <th scope="col">Refused</th>
+            <th scope="col">What is wrong</th>
+          </tr>
+        </thead>
+        <tbody>
+          {forms.map((form) => (
+            <tr>
+              <th scope="row">
+                {form.file} <span class="meta">{form.account}</span>
+              </th>
+              <td data-label="Status">
+                <span class="badge bad">{form.status}</span>
+              </td>
+              <td data-label="Refused">
+                <Time at={form.at} words={words} />
+              </td>
+              <td data-label="What is wrong">
+                <ul class="plain">
+                  {form.problems.map(({ pointer, detail }) => (
+                    <li>{pointer === '' ? detail : `${pointer}: ${detail}`}</li>
+                  ))}
+                </ul>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+    {moreForms ? <p class="soft">Only the oldest {forms.length} are shown.</p> : null}
+  </section>
+)
 
 export const pendingQuery = ({ status, connectionId, late }: PendingFilter): Record<string, string | null> => ({
   ...{ status, connection: connectionId },

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { Fault, Refusal } from '../../../core/errors.js'
 import { OPEN_ORDER_STATUSES } from '../../../core/order.js'
+import { refusedFormView } from '../../../core/refused-form.js'
 import type { OrderView } from '../../../core/views.js'
 import type { Deps } from '../../../flows/deps.js'
 import type { Store, User } from '../../../ports.js'
@@ -13,9 +14,10 @@ import { localTarget } from '../frame/local-target.js'
 import { hrefOf } from '../frame/parts.js'
 import { DECISIONS, type Deciding, VERBS, type Verb } from './order-decisions.js'
 import { PendingConfirmPage } from './pending-confirm-page.js'
-import { type PendingFilter, PendingPage, pendingQuery } from './pending-page.js'
+import { type PendingFilter, PendingPage, type PendingPageProps, pendingQuery } from './pending-page.js'
 
 const ORDERS_ON_A_PAGE = 50
+const FORMS_ON_A_PAGE = 50
 /** More than a page has, so that nobody holds many domains for long with one form. */
 const MOST_AT_ONCE = 200
 
@@ -39,11 +41,22 @@ const pendingPage = async ({ deps, words }: Area, c: Context, user: User): Promi
     { limit: ORDERS_ON_A_PAGE, cursor },
   )
   const registries = new Map((await deps.store.connections.list()).map(({ id, title }) => [id, title]))
-  const about = { registries, filter, cursor, next, words, mayDecide: may(user, 'orders') }
+  const forms = await refusedForms(deps.store, { filter, cursor })
+  const about = { ...forms, registries, filter, cursor, next, words, mayDecide: may(user, 'orders') }
   const content = (
     <PendingPage items={await pendingViews(deps, items)} ticked={c.req.query('tick') === 'all'} {...about} />
   )
   return { title: 'Pending', content }
+}
+
+/** Above the oldest orders, where nothing is asked for that a form does not have yet. */
+const refusedForms = async (
+  { refusedForms: table }: Store,
+  { filter: { status, connectionId, late }, cursor }: { filter: PendingFilter; cursor: string | null },
+): Promise<Pick<PendingPageProps, 'forms' | 'moreForms'>> => {
+  if (status !== null || connectionId !== null || late || cursor !== null) return { forms: [], moreForms: false }
+  const { items, next } = await table.list({}, { limit: FORMS_ON_A_PAGE, cursor: null })
+  return { forms: items.map(refusedFormView), moreForms: next !== null }
 }
 
 const filterOf = (c: Context): PendingFilter => ({

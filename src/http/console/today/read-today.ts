@@ -62,21 +62,27 @@ const readErrors = async (store: Store): Promise<ToldError[]> => {
 }
 
 const readCounts = async (store: Store, user: User): Promise<Count[]> => {
-  const [counts, webhooks, tickets] = await Promise.all([
+  const [counts, webhooks, tickets, forms] = await Promise.all([
     store.overview.counts(),
     store.webhooks.list(),
     store.tickets.countOpen(),
+    store.refusedForms.count(),
   ])
   const failing = webhooks.filter(({ failingSince, disabledAt }) => failingSince !== null || disabledAt !== null)
   const orders = tickets.find(({ kind }) => kind === 'order')?.count ?? 0
   const webhooksHref = may(user, 'webhooks') ? '/settings/webhooks' : null
-  return [...countsOf(counts, { count: failing.length, href: webhooksHref }), toCarryOut(orders)]
+  return [...countsOf(counts, { count: failing.length, href: webhooksHref }), toCarryOut(orders), toMend(forms)]
 }
 
 /** Of the other tickets each is counted by what it is about. */
 const toCarryOut = (count: number): Count => ({
   ...{ label: 'orders to carry out by hand', alarm: false, count },
   href: linkTo('/tickets', { kind: 'order' }),
+})
+
+const toMend = (count: number): Count => ({
+  ...{ label: 'order forms refused (init)', alarm: false, count },
+  href: '/pending',
 })
 
 /** Whatever a person has to look at; `alarm` marks what costs money or customers while it waits. */
