@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -6,6 +5,7 @@ import { expect } from 'vitest'
 import { startHttpServer } from '../../src/http/server.js'
 import type { User } from '../../src/ports.js'
 import { addUser, type Served, signIn } from '../http/console-client.js'
+import { chromiumProgram } from './needs.js'
 
 export type Visit = {
   /** Signed in as a user of this role; null: nobody is. */
@@ -23,7 +23,7 @@ export type ConsoleBrowser = {
 /** One for each file of tests: to start it takes as long as ten pages. */
 export const openBrowser = async (harness: Served): Promise<ConsoleBrowser> => {
   const server = await startHttpServer(harness.app, { host: '127.0.0.1', port: 0 })
-  const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS })
+  const browser = await chromium.launch({ executablePath: chromiumProgram() ?? CHROMIUM, headless: true, args: FLAGS })
   const base = `http://127.0.0.1:${server.port}`
   const cookies = new Map<User['role'], string>()
   const cookieOf = async (role: User['role']): Promise<string> => {
@@ -54,15 +54,14 @@ const closeAll = async (browser: Browser, stop: (graceMs: number) => Promise<voi
   await stop(0)
 }
 
+/** Debian's; named where it is missing. */
+const CHROMIUM = '/usr/bin/chromium'
+
 /** It neither calls home nor needs a display, a sandbox or a profile that somebody has. */
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
 ]
-
-/** Debian's; `needs('chromium')` says whether there is one. */
-const chromiumPath = (): string =>
-  spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim() || '/usr/bin/chromium'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -55,6 +55,7 @@ const look = async (need: Need): Promise<boolean> => {
   if (need === 'postfix')
     return process.getuid?.() === 0 && spawnSync('postconf', ['-d'], { stdio: 'ignore' }).status === 0
   if (need === 'postgresql-server') return postgresServer() !== null
+  if (need === 'chromium') return chromiumProgram() !== null
   return spawnSync(need, [need === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }).status === 0
 }
 
@@ -76,5 +77,11 @@ export const postgresServer = (): string | null => {
   const folders = [...versions.map((version) => path.join(debian, version, 'bin')), ...PATHS]
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(path.join(folder, name)))) ?? null
 }
+
+/** Chromium without the half of it that draws windows, which takes a third of the processor, or else the whole; null: neither. */
+export const chromiumProgram = (): string | null =>
+  ['chromium-headless-shell', 'chromium']
+    .flatMap((name) => PATHS.map((folder) => path.join(folder, name)))
+    .find((program) => existsSync(program)) ?? null
 
 const PATHS = (process.env['PATH'] ?? '').split(path.delimiter)
