@@ -9,7 +9,7 @@ import { CommandError, oneLine, print, printJson, shortTime } from './output.js'
 import { readSecretLine } from './secret-line.js'
 import { settingsOrExit } from './settings.js'
 
-/** `order place|batch|show|form|forms|pay|approve|reject|cancel|reset|check|retry` and `preview`. */
+/** `order place|batch|show|form|forms|pay|approve|reject|cancel|reset|check|dns-prepared|retry` and `preview`. */
 export const orderCommands = (program: Command): void => {
   const order = program.command('order').description('orders')
   order
@@ -120,6 +120,7 @@ const DECISIONS = [
   { verb: 'cancel', description: 'withdraw an order that is open' },
   { verb: 'reset', description: "begin the wait for the registry's reply anew" },
   { verb: 'check', description: "look for the registry's answer now" },
+  { verb: 'dns-prepared', description: 'say that the DNS of its name is prepared; a request that waits for it may go' },
   { verb: 'retry', description: 'try an order again that failed, is uncertain, or waits for its next try' },
 ] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
+import { DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
 import { parseDuration } from '../core/duration.js'
 import { parseAddress } from '../core/ip-address.js'
 
@@ -266,6 +266,7 @@ export const commonFile = z.strictObject({
   support: z.strictObject({ name: line.nullish(), email: address.nullish() }).nullish(),
   transferChecklist: checklistText.nullish(),
   setup: z.boolean().default(false),
+  dnsPrepare: z.enum(DNS_PREPARATIONS, 'must be off or required').default('off'),
 })
 
 /** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */

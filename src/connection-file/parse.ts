@@ -108,6 +108,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'ch
   support: file.support == null ? null : { name: file.support.name ?? null, email: file.support.email ?? null },
   transferChecklist: file.transferChecklist ?? null,
   setup: file.setup,
+  dnsPrepare: file.dnsPrepare,
 })
 
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>

@@ -1,6 +1,7 @@
 import { type Action, acquires, isAside } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
+import { askedAt, awaitsDns, DNS_WAIT_MS } from './dns-preparation.js'
 import {
   type Contacts,
   type Domain,
@@ -80,7 +81,8 @@ export const advance = (subject: Subject, happening: Happening, context: Advance
   if (state === null)
     return { kind: 'conflict', reason: `${domain.name} is ${statusOf(domain.state)}, where "${event}" cannot happen` }
   const change = { subject, happening, context, to, changes }
-  const next = { order: changedOrder(change), request: changedRequest(change), domain: changedDomain(change, state) }
+  const after = changedOrder(change)
+  const next = { order: after, request: changedRequest(change, after), domain: changedDomain(change, state) }
   return {
     kind: 'advanced',
     subject: next,
@@ -129,7 +131,8 @@ const domainEvent = ({ terms }: Order, happening: Happening): DomainEvent | null
   }
 }
 
-const changedOrder = ({ subject: { order, request }, happening, context: { now }, to, changes }: Step): Order => {
+const changedOrder = ({ subject: { order, request }, happening, context, to, changes }: Step): Order => {
+  const { now } = context
   const open = isOpen(order.status)
   // What has been refunded is not charged again: whether to, a person decides.
   const billed = isBilled(order.terms)
@@ -140,7 +143,9 @@ const changedOrder = ({ subject: { order, request }, happening, context: { now }
   const inVain = billed && open && order.status !== 'awaiting-payment' && ENDS_IN_VAIN.includes(to)
   const refundedAt = order.refundedAt ?? (inVain ? now : null)
   const result = happening.kind === 'done' && happening.reply.data !== null ? happening.reply.data : order.result
-  return { ...order, status: to, ...outcomeWords(happening, request), chargedAt, refundedAt, result, updatedAt: now }
+  const dnsAskedAt = to === 'queued' ? askedAt(order, context) : order.dnsAskedAt
+  const changed = { ...order, status: to, ...outcomeWords(happening, request), chargedAt, refundedAt, result }
+  return { ...changed, dnsAskedAt, updatedAt: now }
 }
 
 const ENDS_IN_VAIN: readonly OrderStatus[] = ['refused', 'timed-out', 'cancelled']
@@ -174,7 +179,7 @@ const REQUEST_STATE: Record<OrderStatus, RequestState> = {
   cancelled: 'closed',
 }
 
-const changedRequest = ({ subject, happening, context, to, changes }: Step): Request => {
+const changedRequest = ({ subject, happening, context, to, changes }: Step, after: Order): Request => {
   const { order, request } = subject
   const { now, replyTimeout, checkEvery } = context
   const known: Request = {
@@ -194,13 +199,17 @@ const changedRequest = ({ subject, happening, context, to, changes }: Step): Req
   const state = REQUEST_STATE[to]
   if (to === 'awaiting-approval')
     return { ...known, state, dueAt: null, deadline: new Date(now.getTime() + APPROVAL_WAIT_MS), checkAt: null }
-  if (to === 'queued') return { ...known, state, queuedAt: now, dueAt: now, deadline: null, checkAt: null }
+  if (to === 'queued') return { ...known, state, queuedAt: now, deadline: null, ...departure(after, now) }
   // A second person was waited for until then, not the registry.
   const awaited = order.status === 'awaiting-approval' ? null : request.deadline
   const deadline = isOpen(to) ? (awaited ?? new Date(now.getTime() + replyTimeout)) : null
   const checkAt = isOpen(to) ? (request.checkAt ?? new Date(now.getTime() + checkEvery)) : null
   return { ...known, state, dueAt: null, deadline, checkAt }
 }
+
+/** One that is held is looked at when people are to be asked, and by no worker before. */
+const departure = (order: Order, now: Date): Pick<Request, 'dueAt' | 'checkAt'> =>
+  awaitsDns(order) ? { dueAt: null, checkAt: new Date(now.getTime() + DNS_WAIT_MS) } : { dueAt: now, checkAt: null }
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
   const { order, domain } = subject

@@ -1,3 +1,4 @@
+import { zoneOf } from './dns-preparation.js'
 import type { DomainState } from './domain.js'
 import type { EventType, NewEvent } from './event.js'
 import { type Happening, isFiling, type Subject } from './happening.js'
@@ -28,6 +29,8 @@ export function* announce(change: {
   })
   const price = order.terms.price ?? {}
   const reason = { reason: order.reason, code: order.code }
+  if (before.order.dnsAskedAt === null && order.dnsAskedAt !== null)
+    yield event('dns.prepare', zoneOf(order.terms), `dns.prepare:${order.id}`)
   if (isFiling(before.request, happening)) yield event('order.filed', {}, `order.filed:${after.request.id}`)
   if (before.order.chargedAt === null && order.chargedAt !== null)
     yield event('billing.charge', price, `billing.charge:${order.id}`)

@@ -19,6 +19,9 @@ export type Weakness = (typeof WEAKNESSES)[number]
 export const SENDER_CHECKS = ['off', 'record', 'require'] as const
 export type SenderCheck = (typeof SENDER_CHECKS)[number]
 
+/** Whether the DNS of a new name has to be prepared before its request leaves (core/dns-preparation.ts). */
+export const DNS_PREPARATIONS = ['off', 'required'] as const
+
 /**
  * How requests reach whoever carries them out: as signed mails to a robot, as tickets to people, or as calls of a server that
  * answers each at once. The profile says which (`profiles/profile.ts`).
@@ -83,6 +86,7 @@ type CommonFields = {
   transferChecklist: string | null
   /** Whether `setup` and `remove` are the gateway's own where its registry has them not (core/set-up.ts). */
   setup: boolean
+  dnsPrepare: (typeof DNS_PREPARATIONS)[number]
   paused: boolean
   createdAt: Date
 }

@@ -1,3 +1,4 @@
+import type { Connection } from './connection.js'
 import type { Domain } from './domain.js'
 import type { Order, OrderStatus } from './order.js'
 import type { Reply } from './reply.js'
@@ -14,6 +15,8 @@ export type AdvanceContext = {
   /** How often a request that waits is looked at. Milliseconds. */
   checkEvery: number
   actor: string
+  /** Of the connection (core/dns-preparation.ts). */
+  dnsPrepare: Connection['dnsPrepare']
   /** What needs two persons. */
   twoPersons: readonly TwoPersonKind[]
   /** Another order came after this one: a late success of this one no longer speaks for the domain. */

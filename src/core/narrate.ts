@@ -1,5 +1,6 @@
 import type { NewAction } from './action-log.js'
 import type { Channel } from './connection.js'
+import { awaitsDns } from './dns-preparation.js'
 import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 import { isOpen } from './order.js'
@@ -132,7 +133,10 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
     }
   switch (happening.kind) {
     case 'queued':
-      return { level: 'info', event: 'order.queued', text: `${words}: the request may go` }
+      return {
+        ...{ level: 'info', event: 'order.queued' },
+        text: `${words}: the request may go${awaitsDns(after.order) ? ' once its DNS is prepared' : ''}`,
+      }
     case 'sent':
       return {
         level: 'info',

@@ -1,3 +1,4 @@
+import { awaitsDns, dnsStep } from './dns-preparation.js'
 import { type Domain, statusOf } from './domain.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
@@ -22,6 +23,7 @@ export const nextStep = (
     case 'awaiting-approval':
       return `Nothing is sent before a second person approves the ${order.terms.action}, which ${orderedByText(order.orderedBy)} ordered; without that it is cancelled ${time(request?.deadline)}.`
     case 'queued':
+      if (awaitsDns(order)) return dnsStep(order)
       if (paused) return `The connection is paused: ${what} is sent when somebody resumes it.`
       if (request !== null && isForPeople(request) && request.answer === null)
         return `Next, a ticket asks a person to carry out the ${order.terms.action}.`

@@ -88,6 +88,9 @@ export type Order = {
   /** The second person, where it needed one. */
   approvedBy: Who | null
   approvedAt: Date | null
+  /** When its DNS was asked for, and prepared or acknowledged (core/dns-preparation.ts); null where it is not waited for, and before. */
+  dnsAskedAt: Date | null
+  dnsPreparedAt: Date | null
   paidAt: Date | null
   paymentReference: string | null
   /** When billing was told to charge for it, and to give that back: each at most once, however often it is tried. */

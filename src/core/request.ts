@@ -52,11 +52,11 @@ export type Request = {
   queuedAt: Date | null
   /** Hand-overs tried. */
   attempts: number
-  /** When it is next to be tried; null when nothing is to be sent, or not before its connection is resumed. */
+  /** When it is next to be tried; null when nothing is to be sent, or not before its connection is resumed or its DNS prepared. */
   dueAt: Date | null
   /** When we stop waiting for the reply; null until sent. */
   deadline: Date | null
-  /** When it is looked at next while it waits for its reply. */
+  /** When it is looked at next while it waits for its reply, or before it leaves for its DNS. */
   checkAt: Date | null
   /** When it was told that its reply is late; once a request. */
   overdueAt: Date | null

@@ -1,4 +1,5 @@
 import type { NewAction } from './action-log.js'
+import { zoneOf } from './dns-preparation.js'
 import { type Domain, type DomainEvent, transition } from './domain.js'
 import type { Problem } from './errors.js'
 import type { NewEvent } from './event.js'
@@ -48,11 +49,10 @@ export const carryOut = ({ order, request, domain }: Subject, { actor, now }: { 
   const line = { at: now, level: 'info' as const, actor, domain: domain.name, orderId: id, requestId: request.id }
   const data = { orderId: id, billingOrderId: terms.billingOrderId, domain: domain.name, mode }
   const event = { at: now, subject: domain.name, data }
-  const zone = { nameservers: terms.nameservers, records: terms.records, dnssec: terms.dnssec ?? [] }
   const events: NewEvent[] = [
     { ...event, type: 'order.done' },
     action === 'setup'
-      ? { ...event, type: 'dns.prepare', data: { ...data, ...zone, action } }
+      ? { ...event, type: 'dns.prepare', data: { ...data, ...zoneOf(terms) } }
       : {
           ...event,
           type: 'domain.closed',

@@ -8,6 +8,7 @@ import { printable } from './action-log.js'
  * - `notice`: to act on what a registry told unasked
  * - `approval`: to approve or reject an order that takes a second person
  * - `uncertain`: to find out whether a registry has a request that may have left
+ * - `dns`: to see to the DNS of a name that nobody said is prepared
  */
 export const TICKET_KINDS = [
   'order',
@@ -17,6 +18,7 @@ export const TICKET_KINDS = [
   'conflict',
   'notice',
   'uncertain',
+  'dns',
 ] as const
 export type TicketKind = (typeof TICKET_KINDS)[number]
 

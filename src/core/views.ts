@@ -1,6 +1,7 @@
 /** How records look from outside: the JSON of the API, of `--json`, and what the console shows. */
 import type { ActionEntry } from './action-log.js'
 import type { Connection, MailConnection, MailFields } from './connection.js'
+import { awaitsDns, dnsStep } from './dns-preparation.js'
 import { type Domain, isReachable, isRegistered, shownDetail, statusOf } from './domain.js'
 import { durationText } from './duration.js'
 import { isExpired, isSuspended } from './expiry.js'
@@ -32,6 +33,7 @@ export const orderView = (order: Order, request: Request | null) => ({
   refundedAt: order.refundedAt?.toISOString() ?? null,
   mode: order.mode,
   approval: approvalView(order, request),
+  dnsPrepare: dnsView(order),
   reason: order.reason,
   code: order.code,
   warnings: order.warnings,
@@ -64,6 +66,16 @@ const approvalView = ({ status, orderedBy, approvedBy, approvedAt }: Order, requ
         approvedAt: approvedAt?.toISOString() ?? null,
       }
     : null
+
+/** Null where its DNS was not asked for. */
+const dnsView = (order: Order) =>
+  order.dnsAskedAt === null
+    ? null
+    : {
+        askedAt: order.dnsAskedAt.toISOString(),
+        preparedAt: order.dnsPreparedAt?.toISOString() ?? null,
+        next: order.status === 'queued' && awaitsDns(order) ? dnsStep(order) : null,
+      }
 
 /** An order that is open, for whoever looks after it. Ages and reply times are whole seconds. */
 export const pendingView = (

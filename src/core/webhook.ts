@@ -16,6 +16,10 @@ export type Webhook = {
   failingSince: Date | null
 }
 
+/** Whether events of a type that happen now are for it. */
+export const takes = ({ types, disabledAt }: Pick<Webhook, 'types' | 'disabledAt'>, type: EventType): boolean =>
+  disabledAt === null && (types.includes('*') || types.includes(type))
+
 /** `whsec_` and 24 to 64 random octets in base64 (Standard Webhooks). It signs until `notAfter`; null: it is the one in use. */
 export type WebhookSecret = { value: string; notAfter: Date | null }
 

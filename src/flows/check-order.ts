@@ -30,7 +30,8 @@ export const checkOrder = async (deps: Deps, { id, actor }: { id: string; actor:
   return deps.store.transaction(async (tables) => {
     const { subject, connection } = await findLoaded(tables, id)
     const now = deps.clock.now()
-    const waits = subject.request.checkAt !== null
+    // One that is held for its DNS keeps the time at which people are asked.
+    const waits = subject.request.checkAt !== null && subject.request.state !== 'queued'
     if (waits) {
       const checkAt = new Date(now.getTime() + connection.checkEvery)
       await tables.requests.update({ ...subject.request, checkAt })

@@ -6,12 +6,13 @@ import type { Tables } from '../ports.js'
 import { askRegistry } from './ask-registry.js'
 import type { Deps } from './deps.js'
 import { pollServer } from './poll-server.js'
+import { checkUnprepared } from './prepare-dns.js'
 import { loadSubject } from './subject.js'
 
 /**
  * The look at a request that waits for its reply, each `checkEvery` of its connection: it leaves a line in the log, and
  * tells once when the reply is late. A server is asked what became of it (`pollServer`), another registry where the connection
- * wants that (`askRegistry`). Looks that were missed are one.
+ * wants that (`askRegistry`). Looks that were missed are one. One that is held for its DNS is looked at once (`checkUnprepared`).
  */
 export const checkRequest = async (deps: Deps, requestId: string): Promise<void> => {
   const looked = await look(deps, requestId)
@@ -28,6 +29,10 @@ const look = (deps: Deps, requestId: string): Promise<{ order: Order; connection
     const { subject, connection } = loaded
     const { request } = subject
     if (request.checkAt === null || request.checkAt > now) return null
+    if (request.state === 'queued') {
+      await checkUnprepared(deps, tables, loaded)
+      return null
+    }
     const checkAt = new Date(now.getTime() + connection.checkEvery)
     // The deadline tells more than a look could.
     if (request.deadline !== null && request.deadline <= now) {

@@ -1,4 +1,5 @@
 import { isAside } from '../core/action.js'
+import { awaitsDns } from '../core/dns-preparation.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type Order, type OrderStatus } from '../core/order.js'
 import { isForPeople, type Request } from '../core/request.js'
@@ -119,7 +120,8 @@ export const whyNoRetry = (
   return WHY_NO_RETRY[status]
 }
 
-const whyNotNow = ({ subject: { request }, connection }: Loaded): string | null => {
+const whyNotNow = ({ subject: { order, request }, connection }: Loaded): string | null => {
+  if (awaitsDns(order)) return 'its DNS is not prepared yet; once it is, say so (sealpost order dns-prepared)'
   if (request.state !== 'queued') return 'its request is being handed over just now'
   return connection.paused ? `the connection "${connection.title}" is paused; resume that` : null
 }

@@ -7,6 +7,7 @@ import { shownUrl } from '../core/webhook-url.js'
 import type { ClaimedDelivery, Tables, WebhookAnswer } from '../ports.js'
 import type { Deps } from './deps.js'
 import { firmly } from './firmly.js'
+import { holdUnprepared, letGoIfTaken } from './prepare-dns.js'
 
 /** Longer than a call may take: whoever finds that it has run out calls again, with the same id. */
 const LEASE_MS = 60_000
@@ -35,8 +36,9 @@ export const deliverWebhook = async (deps: Deps, id: string): Promise<void> => {
   if (answer.outcome === 'delivered') deps.log.debug(fields, 'event delivered')
   else deps.log.info(fields, 'event not delivered')
   await firmly(async () => {
-    const next = await deps.store.together((tables) => record(deps, tables, { claim, answer, attempt }))
+    const { next, freed } = await deps.store.together((tables) => record(deps, tables, { claim, answer, attempt }))
     if (next !== null) deps.queue.ring({ kind: 'deliver-webhook', id: next })
+    if (freed !== null) deps.queue.ring({ kind: 'send-request', id: freed })
   })
 }
 
@@ -72,18 +74,22 @@ export const attemptOf = (call: Call, answer: WebhookAnswer, now: Date): Deliver
 
 type Called = { claim: ClaimedDelivery; answer: WebhookAnswer; attempt: DeliveryAttempt }
 
-/** Gives the delivery that was waiting for this one. */
-const record = async (deps: Deps, tables: Tables, called: Called): Promise<string | null> => {
-  const { delivery, webhook, lease } = called.claim
+/** `next`: the delivery that was waiting for this one. `freed`: the request that was held until this event was taken. */
+type Recorded = { next: string | null; freed: string | null }
+
+const record = async (deps: Deps, tables: Tables, called: Called): Promise<Recorded> => {
+  const { delivery, webhook, event, lease } = called.claim
   const now = deps.clock.now()
   const after = afterCall(delivery, called.answer, now)
-  if (!(await tables.deliveries.settle(delivery.id, lease, after))) return null
+  const loaded = after.state === 'delivered' ? await holdUnprepared(tables, event) : null
+  if (!(await tables.deliveries.settle(delivery.id, lease, after))) return { next: null, freed: null }
   await tables.deliveries.insertAttempt(delivery.id, called.attempt)
   const fails = after.state !== 'delivered'
   if (fails !== (webhook.failingSince !== null)) await tables.webhooks.noteFailing(webhook.id, fails ? now : null)
   if (after.gone) await disable(tables, called, now)
   if (after.state === 'failed') await tables.actions.append([givenUp(called, after, now)])
-  return after.state === 'waiting' ? null : tables.deliveries.wakeNext(delivery, now)
+  const freed = loaded === null ? null : await letGoIfTaken(deps, tables, { loaded, eventId: event.id })
+  return { next: after.state === 'waiting' ? null : await tables.deliveries.wakeNext(delivery, now), freed }
 }
 
 /** Only the URL that said so: it may have been changed meanwhile. */

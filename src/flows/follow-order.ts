@@ -3,6 +3,7 @@ import type { Subject } from '../core/happening.js'
 import { isOpen } from '../core/order.js'
 import { orderedByText } from '../core/two-persons.js'
 import type { Tables } from '../ports.js'
+import { askForDns } from './ask-for-dns.js'
 import type { Deps } from './deps.js'
 import { openTicket } from './open-ticket.js'
 import { settleTickets } from './settle-tickets.js'
@@ -17,6 +18,7 @@ export const followOrder = async (
   tables: Tables,
   { before, after, connection }: { before: Subject; after: Subject; connection: Connection },
 ): Promise<void> => {
+  if (before.order.dnsAskedAt === null && after.order.dnsAskedAt !== null) await askForDns(deps, tables, after)
   const [from, to] = [before.order.status, after.order.status]
   if (from === to) return
   const about = { orderId: after.order.id }
@@ -24,6 +26,7 @@ export const followOrder = async (
     await settleTickets(deps, tables, { about, kinds: ['uncertain'], note: `the order is ${to}` })
   if (from === 'awaiting-approval')
     await settleTickets(deps, tables, { about, kinds: ['approval'], note: `the order is ${to}` })
+  if (from === 'queued') await settleTickets(deps, tables, { about, kinds: ['dns'], note: `the order is ${to}` })
   if (to === 'awaiting-approval') await askForApproval(deps, tables, after, connection)
   if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
   if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')

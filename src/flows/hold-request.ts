@@ -1,4 +1,5 @@
 import type { NewAction } from '../core/action-log.js'
+import { awaitsDns } from '../core/dns-preparation.js'
 import { Fault, messageOf } from '../core/errors.js'
 import type { Request } from '../core/request.js'
 import type { Lease, Tables } from '../ports.js'
@@ -47,6 +48,16 @@ export const rest = (deps: Deps, { id }: Request, lease: Lease): Promise<null> =
     if (loaded.subject.request.state !== 'queued') return null
     const applied = await applyHappening(deps, tables, loaded, { kind: 'queued' }, 'system')
     if (applied.kind === 'conflict') deps.log.error({ request: id, reason: applied.reason }, 'an order cannot rest')
+    return null
+  })
+
+/** Its DNS is not prepared yet, though somebody made it due: it waits without a time, unless that came to be at this moment. */
+export const setAside = (deps: Deps, { id }: Request, lease: Lease): Promise<null> =>
+  deps.store.together(async (tables) => {
+    const loaded = await loadSubject(tables, id)
+    if (loaded === null || !(await tables.requests.release(id, lease))) return null
+    const { order, request } = loaded.subject
+    if (request.state === 'queued' && awaitsDns(order)) await tables.requests.update({ ...request, dueAt: null })
     return null
   })
 

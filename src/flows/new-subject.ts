@@ -38,6 +38,8 @@ export const newSubject = (
     orderedBy: [input.orderedBy],
     approvedBy: null,
     approvedAt: null,
+    dnsAskedAt: null,
+    dnsPreparedAt: null,
     paidAt: input.body.paid ? now : null,
     paymentReference: null,
     chargedAt: null,

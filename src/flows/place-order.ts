@@ -141,9 +141,9 @@ type Started = Extract<Advance, { kind: 'advanced' }>
 const start = (deps: Deps, subject: Subject, connection: Connection, actor: string): Started => {
   if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
     return { kind: 'advanced', subject, actions: [], events: [], notices: [] }
-  const { replyTimeout, checkEvery } = connection
+  const { replyTimeout, checkEvery, dnsPrepare } = connection
   const context = {
-    ...{ now: deps.clock.now(), replyTimeout, checkEvery, actor, twoPersons: deps.twoPersons },
+    ...{ now: deps.clock.now(), replyTimeout, checkEvery, dnsPrepare, actor, twoPersons: deps.twoPersons },
     ...{ superseded: false, replaced: false },
   }
   const result = advance(subject, { kind: 'queued' }, context)

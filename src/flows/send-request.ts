@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { NewAction } from '../core/action-log.js'
 import { type Connection, inModeOf, type MailConnection, type ServerConnection } from '../core/connection.js'
+import { awaitsDns } from '../core/dns-preparation.js'
 import type { Domain } from '../core/domain.js'
 import { Fault } from '../core/errors.js'
 import type { Order } from '../core/order.js'
@@ -12,7 +13,7 @@ import { applyHandOver, defer } from './apply-hand-over.js'
 import { type Deps, mailProfileOf, serverProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
 import { handToPeople } from './hand-to-people.js'
-import { aboutRequest, isPaused, limit, park, putOff, rest } from './hold-request.js'
+import { aboutRequest, isPaused, limit, park, putOff, rest, setAside } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { readAnswer, recordAnswer } from './settle-answer.js'
 import { signerAt } from './signer.js'
@@ -104,6 +105,7 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   const connection = inModeOf(found.connection, order)
   // What has begun to leave is not kept back: it may be there.
   if (claimed.state === 'queued' && needsApproval(deps.twoPersons, order)) return rest(deps, claimed, lease)
+  if (claimed.state === 'queued' && awaitsDns(order)) return setAside(deps, claimed, lease)
   if (connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
   const rests = connection.paused
   const kept = rests ? null : await keptParcel(deps, claimed, connection)

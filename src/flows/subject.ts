@@ -30,9 +30,9 @@ export const applyHappening = async (
   actor: string,
 ): Promise<Advance> => {
   const { subject, connection, superseded, newer } = loaded
-  const { replyTimeout, checkEvery } = connection
+  const { replyTimeout, checkEvery, dnsPrepare } = connection
   const context = {
-    ...{ now: deps.clock.now(), replyTimeout, checkEvery, actor, twoPersons: deps.twoPersons },
+    ...{ now: deps.clock.now(), replyTimeout, checkEvery, dnsPrepare, actor, twoPersons: deps.twoPersons },
     ...{ superseded, replaced: newer !== null },
   }
   const result = advance(subject, happening, context)

@@ -3,6 +3,7 @@ import type { Action } from '../core/action.js'
 import type { ActionEntry, ActionLevel, NewAction } from '../core/action-log.js'
 import type { Tick } from '../core/checklist.js'
 import type { Connection } from '../core/connection.js'
+import type { Told } from '../core/dns-preparation.js'
 import type { Domain, DomainStatus } from '../core/domain.js'
 import type { DomainFilter } from '../core/domain-list.js'
 import type { ErasureCounts, ErasureTarget } from '../core/erasure.js'
@@ -606,6 +607,8 @@ export type Tables = {
     get(webhookId: string, id: string): Promise<Delivery | null>
     /** In the order in which they came, newest first. */
     list(filter: { webhookId: string; state?: DeliveryState | undefined }, page: PageOptions): Promise<Page<Delivery>>
+    /** An event as it goes to each webhook that is still there, in the order in which they came. */
+    ofEvent(eventId: string): Promise<Told[]>
     /** The newest calls of a delivery, oldest first. */
     attempts(id: string, limit: number): Promise<DeliveryAttempt[]>
     /**

@@ -16,6 +16,7 @@ export const commonSample = (account: Record<string, unknown>): Omit<PeopleConne
     support: null,
     transferChecklist: null,
     setup: false,
+    dnsPrepare: 'off',
     paused: false,
   },
   createdAt: new Date(0),

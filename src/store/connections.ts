@@ -141,7 +141,7 @@ type Stored =
   | (Omit<ServerConnection, 'createdAt' | Younger> & Older)
 
 /** Fields that rows of older versions have not. */
-type Younger = 'watch' | 'transferChecklist' | 'setup'
+type Younger = 'watch' | 'transferChecklist' | 'setup' | 'dnsPrepare'
 type Older = Partial<Pick<Connection, Younger>>
 
 type StoredMail = Omit<
@@ -167,8 +167,8 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  const { watch = null, transferChecklist = null, setup = false } = stored
-  const younger = { watch, transferChecklist, setup }
+  const { watch = null, transferChecklist = null, setup = false, dnsPrepare = 'off' } = stored
+  const younger = { watch, transferChecklist, setup, dnsPrepare }
   return stored.channel === 'people' || stored.channel === 'https'
     ? { ...stored, ...younger, createdAt }
     : { ...toMailConnection(stored), ...younger, createdAt }
@@ -180,6 +180,7 @@ const toMailConnection = ({
   watch: _,
   transferChecklist: __,
   setup: ___,
+  dnsPrepare: ____,
   ...stored
 }: StoredMail): Omit<MailConnection, 'createdAt' | Younger> => {
   return {

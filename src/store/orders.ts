@@ -177,6 +177,8 @@ export const toOrder = (row: OrderRow): Order => ({
   orderedBy: fromJson(row.orderedBy),
   approvedBy: row.approvedBy === null ? null : fromJson(row.approvedBy),
   approvedAt: row.approvedAt,
+  dnsAskedAt: row.dnsAskedAt,
+  dnsPreparedAt: row.dnsPreparedAt,
   paidAt: row.paidAt,
   paymentReference: row.paymentReference,
   chargedAt: row.chargedAt,

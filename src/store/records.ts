@@ -42,6 +42,8 @@ export const ORDER_COLUMNS = {
   orderedBy: 'ordered_by',
   approvedBy: 'approved_by',
   approvedAt: 'approved_at',
+  dnsAskedAt: 'dns_asked_at',
+  dnsPreparedAt: 'dns_prepared_at',
   paidAt: 'paid_at',
   paymentReference: 'payment_reference',
   chargedAt: 'charged_at',

@@ -89,7 +89,7 @@ export const requestsTable = (client: Client): Tables['requests'] => ({
     idsOf(
       client,
       sql`
-      SELECT id FROM requests WHERE state = ANY (ARRAY['sent', 'acknowledged', 'uncertain']::request_state[])
+      SELECT id FROM requests WHERE state = ANY (ARRAY['queued', 'sent', 'acknowledged', 'uncertain']::request_state[])
         AND check_at <= ${now.toISOString()}::timestamptz ORDER BY check_at LIMIT ${limit}`,
     ),
 })

@@ -27,6 +27,15 @@ export const deliveriesTable = (client: Client): Tables['deliveries'] => ({
     return toPage(rows, { limit, list: 'deliveries', key: ({ seq }) => String(seq), item: (row) => toDelivery(row) })
   },
 
+  ofEvent: async (eventId) => {
+    const rows = await client.rows<DeliveryRow & { url: string }>`
+      SELECT ${selected(DELIVERY_COLUMNS, 'webhook_deliveries')}, events.type, webhooks.url
+      FROM webhook_deliveries JOIN events ON events.id = webhook_deliveries.event_id
+        JOIN webhooks ON webhooks.id = webhook_deliveries.webhook_id AND webhooks.removed_at IS NULL
+      WHERE event_id = ${eventId}::uuid ORDER BY seq`
+    return rows.map(({ url, ...row }) => ({ delivery: toDelivery(row), url }))
+  },
+
   attempts: async (id, limit) => {
     const rows = await client.rows<AttemptRow>`
       SELECT ${selected(ATTEMPT_COLUMNS, 'webhook_attempts')} FROM webhook_attempts WHERE delivery_id = ${id}::uuid

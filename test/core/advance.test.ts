@@ -16,6 +16,7 @@ const context = {
   checkEvery: HOUR,
   actor: 'system',
   twoPersons: [],
+  dnsPrepare: 'off' as const,
   superseded: false,
   replaced: false,
 }

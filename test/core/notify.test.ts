@@ -13,7 +13,7 @@ import { aDomain, anOrder, aReply, aRequest, later, NOW } from '../helpers/recor
 const HOUR = 3_600_000
 const context = {
   ...{ now: later(HOUR), replyTimeout: 24 * HOUR, checkEvery: HOUR, actor: 'system' },
-  ...{ twoPersons: [], superseded: false, replaced: false },
+  ...{ dnsPrepare: 'off' as const, twoPersons: [], superseded: false, replaced: false },
 }
 const account = { id: 'cust-1', type: 'customer', email: 'owner@example.net' } as const
 const paid = (terms: Partial<OrderTerms> = {}, mode: 'live' | 'test' = 'live'): Subject => ({

@@ -154,7 +154,7 @@ export const requests = (rows: () => Rows): Partial<Tables['requests']> => {
         .slice(0, limit),
     toCheck: async (now, limit) =>
       all()
-        .filter(({ state, checkAt }) => WAITING.includes(state) && isReached(checkAt, now))
+        .filter(({ state, checkAt }) => [...WAITING, 'queued'].includes(state) && isReached(checkAt, now))
         .map(({ id }) => id)
         .slice(0, limit),
   }

@@ -24,6 +24,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'POST /v1/orders/{id}/retry': { rule: 'account', done: 409 },
   'POST /v1/orders/{id}/approve': { rule: 'account', done: 409 },
   'POST /v1/orders/{id}/reject': { rule: 'account', body: () => ({ note: 'no' }), done: 409 },
+  'POST /v1/orders/{id}/dns-prepared': { rule: 'account', done: 409 },
   'POST /v1/orders/{id}/reset': { rule: 'account', done: 409 },
   'POST /v1/orders/{id}/check': { rule: 'account', done: 409 },
   // Another account is refused each order by itself.

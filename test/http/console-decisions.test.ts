@@ -158,7 +158,7 @@ describe('many orders', () => {
         ['verb', 'delete'],
         ['order', 'x'],
       ],
-      'choose one of approve, reject, check, reset, retry, cancel',
+      'choose one of approve, reject, dns-prepared, check, reset, retry, cancel',
     ],
     [
       [['verb', 'cancel'], ...Array.from({ length: 201 }, (_, i) => ['order', `${i}`])],

@@ -40,6 +40,7 @@ const RULES: Record<string, Rule> = {
   'POST /simulator/:name/orders': 'operator',
   'POST /orders/:id/approve': 'operator',
   'POST /orders/:id/reject': 'operator',
+  'POST /orders/:id/dns-prepared': 'operator',
   'POST /orders/:id/cancel': 'operator',
   'POST /orders/:id/check': 'operator',
   'POST /orders/:id/reset': 'operator',

@@ -74,6 +74,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   support: null,
   transferChecklist: null,
   setup: false,
+  dnsPrepare: 'off',
   paused: false,
   createdAt: new Date(0),
 })

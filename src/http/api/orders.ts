@@ -10,6 +10,7 @@ import { cancelOrder, resetOrder, retryOrder } from '../../flows/decide-order.js
 import type { Deps } from '../../flows/deps.js'
 import { holderOf } from '../../flows/own-domain.js'
 import { payOrder } from '../../flows/pay-order.js'
+import { acknowledgeDns } from '../../flows/prepare-dns.js'
 import type { OrderBody } from '../../flows/prepare-order.js'
 import { previewOrder } from '../../flows/preview-order.js'
 import { readOrderForm } from '../../flows/read-order-form.js'
@@ -159,6 +160,15 @@ const rejecting = {
   problems: [400, 404, 409, 413],
 } as const
 
+const preparing = {
+  ...deciding,
+  path: '/v1/orders/{id}/dns-prepared',
+  operation: 'acknowledgeDns',
+  summary: "Say that the DNS of an order's name is prepared",
+  description:
+    'Of an order that is held by `dnsPrepare: required` of its connection: its request may go then, as if every webhook had answered `dns.prepare` with 2xx. Again: the same answer, and nothing is sent twice.',
+} as const
+
 const previewing = {
   method: 'post',
   path: '/v1/preview',
@@ -178,7 +188,7 @@ const previewing = {
 
 const FORM_PATH = '/v1/orders/{id}/form'
 
-/** Orders: place, pay, approve, reject, cancel, reset, check, retry, read, list, preview, and the forms of some. */
+/** Orders: place, pay, approve, reject, cancel, reset, check, retry, read, list, preview; say that their DNS is prepared; and the forms of some. */
 export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, placing, async ({ c, caller, body }) => {
     const answer = await placeFor(deps, caller, { body, key: idempotencyKey(c.req.header('idempotency-key')) })
@@ -230,6 +240,11 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, rejecting, async ({ caller, params, body: { note } }) => ({
     body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
       rejectOrder(deps, { id, note, actor: caller.actor }),
+    ),
+  }))
+  addEndpoint(api, preparing, async ({ caller, params }) => ({
+    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+      acknowledgeDns(deps, { id, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, previewing, async ({ body }) => {

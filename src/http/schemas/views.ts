@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
-import { CHANNELS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
+import { CHANNELS, DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { MODES } from '../../core/mode.js'
@@ -82,6 +82,14 @@ export const orderSchema = z
       })
       .nullable()
       .openapi({ description: 'Of an order that takes a second person (`SEALPOST_TWO_PERSONS`); null for others.' }),
+    dnsPrepare: z
+      .object({
+        askedAt: time().openapi({ description: 'When `dns.prepare` was told.' }),
+        preparedAt: time().nullable(),
+        next: z.string().nullable().openapi({ description: 'What the request waits for; null where it does not.' }),
+      })
+      .nullable()
+      .openapi({ description: 'Of an order whose request waits, or waited, for its DNS; null for others.' }),
     reason: z.string().nullable(),
     support: support().openapi({ description: "The registry's contact, where the order went wrong." }).optional(),
     code: z.string().nullable().openapi({
@@ -393,6 +401,10 @@ export const connectionSchema = z
     }),
     setup: z.boolean().openapi({
       description: "Whether `setup` and `remove` are the gateway's own, where the registry has them not.",
+    }),
+    dnsPrepare: z.enum(DNS_PREPARATIONS).openapi({
+      description:
+        '`required`: the request of a register or transfer is held until `dns.prepare` was answered or acknowledged.',
     }),
     paused: z.boolean(),
     allowList: z

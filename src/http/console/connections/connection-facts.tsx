@@ -31,6 +31,10 @@ export const ConnectionFacts = ({ connection, words }: { connection: Connection;
       ['Agreement', agreementWords(connection)],
       ['Before a domain expires', expiryWords(connection)],
       ['Lookup script', connection.lookup ?? 'none'],
+      [
+        'The DNS of a new name',
+        connection.dnsPrepare === 'required' ? 'is prepared before its request leaves' : 'is not waited for',
+      ],
       ['Added', <Time at={connection.createdAt.toISOString()} words={words} />],
     ]}
   />

@@ -6,9 +6,10 @@ import { approveOrder, rejectOrder } from '../../../flows/approve-order.js'
 import { checkOrder, WHY_NO_CHECK } from '../../../flows/check-order.js'
 import { cancelOrder, resetOrder, retryOrder, WHY_NO_RESET, WHY_NO_RETRY } from '../../../flows/decide-order.js'
 import type { Deps } from '../../../flows/deps.js'
+import { acknowledgeDns } from '../../../flows/prepare-dns.js'
 import type { TimeWords } from '../frame/words.js'
 
-export const VERBS = ['approve', 'reject', 'check', 'reset', 'retry', 'cancel'] as const
+export const VERBS = ['approve', 'reject', 'dns-prepared', 'check', 'reset', 'retry', 'cancel'] as const
 export type Verb = (typeof VERBS)[number]
 
 /** What somebody can do with an order; the flows decide again whether it applies. */
@@ -17,7 +18,7 @@ type Decision = {
   danger: boolean
   /** What to call the note that it needs; null where it needs none. */
   note: string | null
-  applies(order: Pick<OrderView, 'status' | 'erasedAt'>): boolean
+  applies(order: Pick<OrderView, 'status' | 'erasedAt' | 'dnsPrepare'>): boolean
   /** What it will do to this order, in sentences. */
   foretell(order: Decided, words: TimeWords): string
   /** What was done, in a sentence. */
@@ -55,6 +56,16 @@ export const DECISIONS: Record<Verb, Decision> = {
       return `${named(order)}: rejected.`
     },
   },
+  'dns-prepared': {
+    ...{ label: 'DNS is prepared', danger: false, note: null },
+    applies: ({ dnsPrepare }) => dnsPrepare !== null && dnsPrepare.next !== null,
+    foretell: ({ action }) =>
+      `Says in your name that the zone of the domain answers at its name servers. The ${action} request, which waits for that, is then signed and sent.`,
+    run: async (deps, input) => {
+      const order = await acknowledgeDns(deps, input)
+      return `${named(order)}: its DNS is prepared, and its request may go.`
+    },
+  },
   check: {
     ...{ label: 'Check', danger: false, note: null },
     applies: ({ status }) => WHY_NO_CHECK[status] === null,
@@ -77,7 +88,10 @@ export const DECISIONS: Record<Verb, Decision> = {
   },
   retry: {
     ...{ label: 'Retry', danger: false, note: null },
-    applies: ({ status, erasedAt }) => status === 'queued' || (erasedAt === null && WHY_NO_RETRY[status] === null),
+    applies: ({ status, erasedAt, dnsPrepare }) =>
+      status === 'queued'
+        ? dnsPrepare === null || dnsPrepare.next === null
+        : erasedAt === null && WHY_NO_RETRY[status] === null,
     foretell: ({ status }) => RETRIES[status] ?? RETRIES.refused,
     run: async (deps, input) => {
       const order = await retryOrder(deps, input)

@@ -85,6 +85,15 @@ export const OrderPage = ({ order, form, checklist, mayDecide, words }: OrderPag
         </dd>
         <SecondPerson approval={order.approval} words={words} />
         <FormFacts order={order} form={form} />
+        {order.dnsPrepare === null ? null : (
+          <>
+            <dt>DNS</dt>
+            <dd>
+              {order.dnsPrepare.next ?? 'prepared '}
+              {order.dnsPrepare.preparedAt === null ? null : <Time at={order.dnsPrepare.preparedAt} words={words} />}
+            </dd>
+          </>
+        )}
         {order.erasedAt === null ? null : (
           <>
             <dt>Personal data</dt>

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { acquires } from '../../../core/action.js'
 import { destinationOf } from '../../../core/connection.js'
 import { COVERED_AUTH_INFO, isBilled, type OrderTerms, waitsForPayment } from '../../../core/order.js'
 import { priceText } from '../../../core/price.js'
@@ -75,6 +76,8 @@ const whenWords = ({ terms, connection, draft, rests }: ForetoldOrder, paid: boo
   const unpaid = terms.action !== 'lookup' && waitsForPayment(terms.account, paid ? new Date(0) : null)
   if (isOwn(terms, draft)) return 'At once'
   if (rests) return `When a second person approves it${unpaid ? ', once it is paid' : ''}`
+  const prepared = connection.dnsPrepare === 'required' && acquires(terms.action)
+  if (prepared) return `Once its DNS is prepared${unpaid ? ', after it is paid' : ''}`
   if (unpaid) return 'Once it is paid'
   return connection.paused ? 'Once the connection is resumed' : 'At once'
 }

@@ -29,6 +29,7 @@ export const KIND_WORDS: Record<TicketKind, string> = {
   conflict: 'a contradiction',
   notice: 'a notice to act on',
   uncertain: 'an uncertain hand-over',
+  dns: 'a name whose DNS is not prepared',
 }
 
 export const STATE_TONES: Record<TicketState, string> = { open: 'busy', done: 'good', failed: 'bad', dismissed: 'idle' }
