@@ -23,12 +23,39 @@ const STRICT = { checkBidi: true, checkHyphens: true, checkJoiners: true, useSTD
  * (`github.io`) count as ordinary names. Every problem is a sentence.
  */
 export const parseDomainName = (input: string): Checked<DomainName> => {
+  const parsed = parseOrderedName(input)
+  if (!parsed.ok) return parsed
+  const { below, ...name } = parsed.value
+  return below === null ? ok(name) : wrong({ pointer: '', detail: belowText(name, below) })
+}
+
+/** `below`: the registrable name that it lies below, as an A-label; null where it is one itself. */
+export type OrderedName = DomainName & { below: string | null }
+
+/** As `parseDomainName`, and names below a registrable one too, which some connections take. */
+export const parseOrderedName = (input: string): Checked<OrderedName> => {
   const host = parseHostName(input)
   if (!host.ok) return host
   const problem = registrationProblem(host.value)
   if (problem !== null) return wrong({ pointer: '', detail: problem })
-  return ok({ ...host.value, tld: host.value.name.slice(host.value.name.lastIndexOf('.') + 1) })
+  const { name } = host.value
+  const registrable = isReverse(name) ? name : (registrableOf(name) ?? name)
+  return ok({
+    ...{ ...host.value, tld: name.slice(name.lastIndexOf('.') + 1) },
+    below: registrable === name ? null : registrable,
+  })
 }
+
+/** Why such a name is not ordered of a registry. */
+export const belowText = ({ unicodeName }: Pick<DomainName, 'unicodeName'>, below: string): string =>
+  `${unicodeName} is a sub-domain; only ${toUnicode(below).domain} can be registered, order that.`
+
+/** Of a name that was taken before, as an A-label. */
+export const isBelowRegistrable = (name: string): boolean => !isReverse(name) && registrableOf(name) !== name
+
+const registrableOf = (name: string): string | null => parseSuffix(name, SUFFIXES).domain
+
+const SUFFIXES = { allowPrivateDomains: false, extractHostname: false } as const
 
 /**
  * The name of a host, such as a name server: at least two labels of letters, digits and hyphens (RFC 952, RFC 1123, 2.1),
@@ -72,10 +99,7 @@ export const parseTld = (input: string): Checked<Tld> => {
       detail: `${quote(input)} is no TLD; write it without a leading dot, like de or co.uk.`,
     })
   const tld = below.value.name.slice('x.'.length)
-  const { publicSuffix, isIcann } = parseSuffix(below.value.name, {
-    allowPrivateDomains: false,
-    extractHostname: false,
-  })
+  const { publicSuffix, isIcann } = parseSuffix(below.value.name, SUFFIXES)
   return ok({
     ...{ tld, unicodeTld: below.value.unicodeName.slice('x.'.length) },
     registrable: isReverse(below.value.name) || (isIcann === true && publicSuffix === tld),
@@ -110,13 +134,11 @@ const isOctet = (label: string): boolean => /^(?:0|[1-9]\d{0,2})$/.test(label) &
 
 const registrationProblem = ({ name, unicodeName }: HostName): string | null => {
   if (isReverse(name)) return reverseProblem(name)
-  const { domain, publicSuffix, isIcann } = parseSuffix(name, { allowPrivateDomains: false, extractHostname: false })
+  const { domain, publicSuffix, isIcann } = parseSuffix(name, SUFFIXES)
   if (isIcann !== true || publicSuffix === null)
     return `${unicodeName} ends in .${name.slice(name.lastIndexOf('.') + 1)}, which is no top-level domain.`
   if (domain === null)
     return `${unicodeName} is a suffix under which names are registered, not a name; write a name below it, like example.${publicSuffix}.`
-  if (domain !== name)
-    return `${unicodeName} is a sub-domain; only ${toUnicode(domain).domain} can be registered, order that.`
   return null
 }
 

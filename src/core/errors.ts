@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'unsupported'
   | 'too-many'
   | 'lookup-failed'
+  | 'dns-failed'
 
 /**
  * We will not do this, and the caller can know why. `temporary` is true where the same call may succeed later without

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseDomainName } from './domain-name.js'
+import { parseOrderedName } from './domain-name.js'
 import { distinctProblems, type Problem } from './errors.js'
 import type { NewNotice, NoticeRecipient } from './notice.js'
 import { onOneLine, titleOf } from './notice-text.js'
@@ -20,7 +20,7 @@ export const formNotice = (
   at: Date,
   { to, stamp }: { to: NoticeRecipient; stamp: string | null } = { to: { kind: 'admin' }, stamp: null },
 ): NewNotice => {
-  const name = parseDomainName(domain)
+  const name = parseOrderedName(domain)
   const found = distinctProblems(problems).slice(0, MOST_PROBLEMS)
   const about = JSON.stringify([
     account.id,

@@ -1,5 +1,6 @@
 import { awaitsDns, dnsStep } from './dns-preparation.js'
 import { type Domain, statusOf } from './domain.js'
+import { isBelowRegistrable } from './domain-name.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
 import { isForPeople, type Request } from './request.js'
@@ -63,6 +64,8 @@ const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
     case 'Gone':
       return 'Nothing is due: the domain is no longer looked after here.'
     default:
+      if (isSelf(domain) && isBelowRegistrable(domain.name))
+        return 'Nothing is due: it is put up here, below a name that is registered, until somebody removes it.'
       return isSelf(domain)
         ? `It is prepared and not ours: order its transfer before ${endOfMonth(domain.since).toISOString()}, after which it may cost extra, or remove it.`
         : 'Nothing is due.'

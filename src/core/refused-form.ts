@@ -1,5 +1,5 @@
 import type { NewAction } from './action-log.js'
-import { parseDomainName } from './domain-name.js'
+import { parseOrderedName } from './domain-name.js'
 import type { Problem } from './errors.js'
 import { onOneLine } from './notice-text.js'
 
@@ -30,7 +30,7 @@ export type RefusedFormView = ReturnType<typeof refusedFormView>
 
 /** A refused form as it is seen from outside. */
 export const refusedFormView = ({ id, accountId, file, domain, problems, since, at }: RefusedForm) => {
-  const name = domain === null ? null : parseDomainName(domain)
+  const name = domain === null ? null : parseOrderedName(domain)
   return {
     ...{ id, status: FORM_STATUS as typeof FORM_STATUS, account: accountId, file: onOneLine(file), domain },
     unicodeName: name?.ok === true ? name.value.unicodeName : domain,

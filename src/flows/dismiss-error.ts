@@ -1,6 +1,6 @@
 import { dismiss } from '../core/dismiss.js'
 import type { Domain } from '../core/domain.js'
-import { parseDomainName } from '../core/domain-name.js'
+import { parseOrderedName } from '../core/domain-name.js'
 import { Refusal } from '../core/errors.js'
 import type { Deps } from './deps.js'
 
@@ -13,7 +13,7 @@ export const dismissError = (
   { name, note, actor }: { name: string; note: string; actor: string },
 ): Promise<Domain> =>
   deps.store.transaction(async (tables) => {
-    const parsed = parseDomainName(name)
+    const parsed = parseOrderedName(name)
     const domain = parsed.ok ? await tables.domains.lock(parsed.value.name) : null
     if (domain === null || domain.state === 'none')
       throw new Refusal('not-found', `no domain ${name} is looked after here`)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ActionEntry } from '../core/action-log.js'
-import { parseDomainName } from '../core/domain-name.js'
+import { parseOrderedName } from '../core/domain-name.js'
 import { Refusal } from '../core/errors.js'
 import type { Mail } from '../core/mail.js'
 import type { Order } from '../core/order.js'
@@ -97,7 +97,7 @@ const findSubject = async ({ store }: Deps, asked: EvidenceAsked): Promise<Found
     const { domain, unicodeName } = order.terms
     return { subject: { domain, unicodeName, order: order.id }, orders: [order] }
   }
-  const name = parseDomainName(asked.domain)
+  const name = parseOrderedName(asked.domain)
   const domain = name.ok ? await store.domains.get(name.value.name) : null
   if (domain === null) throw new Refusal('not-found', `nothing is known of a domain ${asked.domain} here`)
   const orders: Order[] = []

@@ -1,5 +1,5 @@
 import { isRegistered } from '../core/domain.js'
-import { parseDomainName } from '../core/domain-name.js'
+import { parseOrderedName } from '../core/domain-name.js'
 import { isOpen } from '../core/order.js'
 import { ownerOf } from '../core/owner.js'
 import type { Tables } from '../ports.js'
@@ -13,7 +13,7 @@ export const holderOf = async (
   tables: Tables,
   { domain: given, action }: Pick<OrderBody, 'domain' | 'action'>,
 ): Promise<string | null> => {
-  const name = parseDomainName(given)
+  const name = parseOrderedName(given)
   if (!name.ok) return null
   const owning = await tables.orders.findOwning(name.value.name)
   const domain = await tables.domains.get(name.value.name)

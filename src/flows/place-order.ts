@@ -19,6 +19,13 @@ import { type Tables, UniqueViolation } from '../ports.js'
 import { answerLookup } from './answer-lookup.js'
 import type { Deps } from './deps.js'
 import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } from './examine-delegation.js'
+import {
+  lookAtSubDomain,
+  needsDelegation,
+  refuseTakenBelow,
+  refuseUndelegated,
+  type SubDomainLook,
+} from './examine-sub-domain.js'
 import { findReplay } from './find-replay.js'
 import { followOrder } from './follow-order.js'
 import { isSameLookup, type LookedUp, type Lookup, lookUpName, lookupOf, refuseTaken } from './lookup-name.js'
@@ -47,13 +54,14 @@ export type PlaceOrder = {
  * Where the connection has a lookup script, it is asked about a name that is to be registered: after everything else was
  * found good, with nothing held, and never for an order that is known; a `lookup` is nothing but that question, and done with
  * its answer. Where it wants the registry's rules for name servers
- * kept, these are asked likewise.
+ * kept, these are asked likewise, and so are the servers of the zone above a sub-domain that has to be delegated to us.
  *
- * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409), lookup-failed (503).
+ * Throws `Refusal`: invalid (422, all problems), unsupported (422), key-reused (422), conflict (409), lookup-failed and
+ * dns-failed (503).
  */
 export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answer: OrderView; replayed: boolean }> => {
   const bodyHash = createHash('sha256').update(canonicalJson(input.body)).digest('hex')
-  const known: Known = { bodyHash, asked: null, examination: null }
+  const known: Known = { bodyHash, asked: null, examination: null, look: null }
   // A rival that places the same order at the same time wins by a rule of the database; then its order is the answer.
   for (let rivals = 0; ; ) {
     try {
@@ -61,7 +69,8 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
       if ('answer' in result) return result
       if ('ask' in result) {
         known.asked = await lookUpName(deps, result.ask, input.actor)
-      } else known.examination = await examineDelegation(deps, result.examine.terms, result.examine.judge)
+      } else if ('look' in result) known.look = await lookAtSubDomain(deps, result.look)
+      else known.examination = await examineDelegation(deps, result.examine.terms, result.examine.judge)
     } catch (error) {
       if (!(error instanceof UniqueViolation) || ++rivals === 3) throw error
     }
@@ -69,16 +78,21 @@ export const placeOrder = async (deps: Deps, input: PlaceOrder): Promise<{ answe
 }
 
 /** What was found out for an order before it is taken, with nothing held. */
-type Known = { bodyHash: string; asked: LookedUp | null; examination: Examination | null }
+type Known = {
+  bodyHash: string
+  asked: LookedUp | null
+  examination: Examination | null
+  look: SubDomainLook | null
+}
 
 type Taken = { answer: OrderView; replayed: boolean; requestId: string | null }
-/** `ask` and `examine`: nothing was written, because this has to be known first. */
-type Wanted = { ask: Lookup } | { examine: { terms: OrderTerms; judge: Judge } }
+/** `ask`, `look` and `examine`: nothing was written, because this has to be known first. */
+type Wanted = { ask: Lookup } | { look: string } | { examine: { terms: OrderTerms; judge: Judge } }
 
 const place = async (
   deps: Deps,
   input: PlaceOrder,
-  { bodyHash, asked, examination }: Known,
+  { bodyHash, asked, examination, look }: Known,
 ): Promise<{ answer: OrderView; replayed: boolean } | Wanted> => {
   const result = await deps.store.together(async (tables): Promise<Taken | Wanted> => {
     // The lock comes first: a copy of this order that is being placed right now is then seen as the one to repeat.
@@ -86,11 +100,17 @@ const place = async (
     const known = await findReplay(tables, input, bodyHash)
     if (known !== null) return { answer: known, replayed: true, requestId: null }
     await input.guard?.(tables)
-    const { terms, connection, profile, domain, own } = await prepareOrder(deps, tables, input.body)
+    const { terms, connection, profile, domain, own, below } = await prepareOrder(deps, tables, input.body)
     await (own ? refuseUnfit : refuseRivals)(tables, terms, domain)
+    const named = { terms, below, mode: connection.mode }
+    await refuseTakenBelow(tables, named, domain)
     const wanted = lookupOf(connection, terms)
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
     if (wanted !== null && asked !== null && terms.action === 'register') refuseTaken(asked)
+    if (await needsDelegation(tables, named)) {
+      if (look?.domain !== terms.domain) return { look: terms.domain }
+      refuseUndelegated(terms, look)
+    }
     const judge = judgeOf(profile, connection, terms)
     if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }
     const warnings = [...orderWarnings(terms), ...(judge === null ? [] : heed(examination))]

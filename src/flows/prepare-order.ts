@@ -3,7 +3,7 @@ import { acceptanceProblems, acceptanceTimeProblems, needsAcceptance } from '../
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
 import { type Domain, type DomainEvent, isRegistered, type Nameserver, statusOf, transition } from '../core/domain.js'
-import { parseDomainName } from '../core/domain-name.js'
+import { belowText, type OrderedName, parseOrderedName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
 import { ownerOf } from '../core/owner.js'
@@ -22,7 +22,7 @@ export type OrderBody = Omit<OrderTerms, 'unicodeName'> & { paid: boolean; conne
 
 /** Checks a body against everything that is known, with the domain's name held until the transaction ends. */
 export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) => {
-  const { name, unicodeName } = domainNameOf(body)
+  const { name, unicodeName, below } = domainNameOf(body)
   const known = await tables.domains.lock(name)
   const connection = await connectionOfOrder(deps, tables, body, { name, existing: known })
   // What came to be in test mode does not exist at the registry.
@@ -30,13 +30,15 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const profile = deps.profiles.get(connection.profile)
   if (profile === undefined) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
   const capability = capabilityOf(profile, connection, body.action)
+  const own = capability.supported && capability.own === true
+  if (below !== null && !own && !isOwnAction(body.action)) throw refuseBelow({ unicodeName, below })
   if (!capability.supported)
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
+  if (below !== null && !own) throw refuseBelow({ unicodeName, below })
   const hosts = normaliseHosts(wantedHosts(body, connection, capability))
   const price = await findPrice(tables, body, name)
-  const own = capability.own === true
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
   const problems = distinctProblems([
     ...hosts.problems,
@@ -51,7 +53,7 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   ])
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
-  return { terms, connection, profile, domain: existing, own }
+  return { terms, connection, profile, domain: existing, own, below }
 }
 
 const agreementProblems = async (deps: Deps, terms: OrderTerms, connection: Connection): Promise<Problem[]> => {
@@ -72,12 +74,20 @@ const wantedHosts = (body: OrderBody, connection: Connection, capability: Capabi
     : body.nameservers
 }
 
-/** The name of an order; throws `Refusal` (invalid) where it is no registrable one. */
-export const domainNameOf = (body: OrderBody) => {
-  const parsed = parseDomainName(body.domain)
+/** The name of an order; throws `Refusal` (invalid) where it is neither a registrable one nor below one. */
+export const domainNameOf = (body: OrderBody): OrderedName => {
+  const parsed = parseOrderedName(body.domain)
   if (parsed.ok) return parsed.value
-  const problems = parsed.problems.map(({ detail }) => ({ pointer: '/domain', detail }))
-  throw new Refusal('invalid', describeProblems(problems), { problems })
+  throw invalidName(parsed.problems.map(({ detail }) => detail))
+}
+
+/** Of names below a registrable one the gateway's own set-up is taken alone. */
+const refuseBelow = ({ unicodeName, below }: { unicodeName: string; below: string }): Refusal =>
+  invalidName([belowText({ unicodeName }, below)])
+
+const invalidName = (details: readonly string[]): Refusal => {
+  const problems = details.map((detail) => ({ pointer: '/domain', detail }))
+  return new Refusal('invalid', describeProblems(problems), { problems })
 }
 
 const termsOf = ({ paid: _paid, connection: _connection, ...terms }: OrderBody) => terms

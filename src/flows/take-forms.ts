@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseDomainName } from '../core/domain-name.js'
+import { parseOrderedName } from '../core/domain-name.js'
 import { type Checked, distinctProblems, messageOf, ok, type Problem, Refusal, wrong } from '../core/errors.js'
 import { formNotice } from '../core/form-notice.js'
 import { isOpen } from '../core/order.js'
@@ -96,7 +96,7 @@ const orderOf = async (pass: Pass, name: string, form: Form): Promise<Checked<{ 
 /** Only a name as it is written everywhere else, so that one domain has one form. */
 const domainOf = (name: string): Checked<string> => {
   const given = name.slice(PREFIX.length)
-  const parsed = parseDomainName(given)
+  const parsed = parseOrderedName(given)
   if (!parsed.ok) return wrong(...parsed.problems.map(({ detail }) => ({ pointer: 'file name', detail })))
   const { name: ascii, unicodeName } = parsed.value
   if (given === ascii || given.normalize('NFC') === unicodeName) return ok(ascii)
@@ -158,7 +158,7 @@ const refuse = async ({ deps, account }: Pass, name: string, { stamp }: Form, fo
   const at = deps.clock.now()
   const about = { account, billingOrderId: name, action: 'form', domain }
   const recipients = [{ kind: 'admin' as const }, { kind: 'account' as const, address: account.email }]
-  const parsed = parseDomainName(domain)
+  const parsed = parseOrderedName(domain)
   const form: RefusedForm = {
     ...{ id: deps.newId(), accountId: account.id, file: name, stamp, since: at, at },
     ...{ domain: parsed.ok ? parsed.value.name : null, problems: distinctProblems(found) },
@@ -198,7 +198,7 @@ const mayLie = async (
 }
 
 const helpFor = async ({ store }: Deps, domain: string): Promise<string> => {
-  const parsed = parseDomainName(domain)
+  const parsed = parseOrderedName(domain)
   const connection = parsed.ok ? connectionForName(await store.connections.list(), parsed.value.name) : null
   const whom = [connection?.support?.name, connection?.support?.email].filter(Boolean).join(', ')
   return whom === '' ? '' : ` Where that does not help, ask ${whom}.`

@@ -1,3 +1,4 @@
+import { isBelowRegistrable } from '../core/domain-name.js'
 import { isSelf, lateSetUp, monthOf } from '../core/set-up.js'
 import type { Deps } from './deps.js'
 
@@ -8,6 +9,8 @@ export const warnSetup = (deps: Deps, name: string): Promise<void> =>
     const domain = await tables.domains.lock(name)
     if (domain === null || !isSelf(domain) || domain.since >= monthOf(now)) return
     if (!(await tables.setups.markTold(name, domain.since))) return
+    // Nobody transfers a sub-domain.
+    if (isBelowRegistrable(name)) return
     const owning = await tables.orders.findOwning(name)
     const { action, event } = lateSetUp(domain, { owning, now })
     await tables.actions.append([action])

@@ -1,5 +1,5 @@
 import type { Support } from '../core/connection.js'
-import { parseDomainName } from '../core/domain-name.js'
+import { parseOrderedName } from '../core/domain-name.js'
 import { Refusal } from '../core/errors.js'
 import { connectionForName } from '../flows/connections.js'
 import type { Tables } from '../ports.js'
@@ -12,7 +12,7 @@ export const besideSupport = async <T>(tables: Tables, connectionId: string, act
 /** The same with a new order, for the connection that holds its domain, or would: none of a name that is none. */
 export const besideSupportOfName = async <T>(tables: Tables, name: string, act: () => Promise<T>): Promise<T> =>
   naming(act, async () => {
-    const parsed = parseDomainName(name)
+    const parsed = parseOrderedName(name)
     if (!parsed.ok) return null
     const domain = await tables.domains.get(parsed.value.name)
     if (domain !== null) return supportOf(tables, domain.connectionId)

@@ -14,6 +14,7 @@ const STATUS: Record<RefusalCode, number> = {
   forbidden: 403,
   'too-many': 429,
   'lookup-failed': 503,
+  'dns-failed': 503,
 }
 
 const TITLE: Record<string, string> = {
@@ -22,6 +23,7 @@ const TITLE: Record<string, string> = {
   'key-reused': 'The idempotency key belongs to another request',
   conflict: 'The request conflicts with what is there',
   'lookup-failed': 'Nobody knows whether the name is free',
+  'dns-failed': 'The DNS cannot be asked for now',
   'not-found': 'Not found',
   gone: 'No longer here',
   unauthorized: 'No valid token',

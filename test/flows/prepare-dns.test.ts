@@ -9,7 +9,7 @@ import { acknowledgeDns } from '../../src/flows/prepare-dns.js'
 import { dueWork, runWork } from '../../src/flows/run-work.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
-import { addTestConnection, createTestGateway, failure, type TestGateway } from '../helpers/gateway.js'
+import { addTestConnection, createTestGateway, failure, START, type TestGateway } from '../helpers/gateway.js'
 import { openReceiver, type Receiver } from '../helpers/webhooks.js'
 
 const HOUR = 3_600_000
@@ -202,9 +202,11 @@ await oneDatabase((open) => {
     const [request] = await gateway.deps.store.requests.findByOrder(id)
     await gateway.receive(await gateway.reply(failure(request?.reference ?? '')))
     expect(await statusOf(id)).toBe('refused')
+    gateway.pass(HOUR)
     await retryOrder(gateway.deps, { id, actor: 'user:ann' })
     await gateway.run()
     expect([await statusOf(id), gateway.sent.length, await asked(id)]).toEqual(['sent', 2, 1])
+    expect((await gateway.order(id)).dnsAskedAt).toEqual(START)
   })
 
   test('an order that failed under a connection which did not require it is asked when it is retried', async () => {

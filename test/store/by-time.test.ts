@@ -50,9 +50,9 @@ await eachDatabase((_, open) => {
   })
 
   describe('requests that wait', () => {
-    test.each(REQUEST_STATES)('one that is %s is looked at where it waits for a reply', async (state) => {
+    test.each(REQUEST_STATES)('one that is %s is looked at where it waits for a reply, or to leave', async (state) => {
       const { request } = await placed(database.store, { request: { state, checkAt: NOON } })
-      const due = state === 'sent' || state === 'acknowledged' || state === 'uncertain'
+      const due = state === 'queued' || state === 'sent' || state === 'acknowledged' || state === 'uncertain'
       expect(await database.store.requests.toCheck(later(-1), 10)).toEqual([])
       expect(await database.store.requests.toCheck(NOON, 10)).toEqual(due ? [request.id] : [])
     })

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Domain } from '../../core/domain.js'
 import { DOMAIN_STATUSES } from '../../core/domain.js'
 import { DOMAIN_SORTS } from '../../core/domain-list.js'
-import { parseDomainName, parseTld } from '../../core/domain-name.js'
+import { parseOrderedName, parseTld } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { ownerOf } from '../../core/owner.js'
 import type { Deps } from '../../flows/deps.js'
@@ -137,7 +137,7 @@ const asciiTld = (given: string | undefined): string | undefined => {
 
 /** By A-label or U-label. Throws `Refusal` not-found (404), for what is no name at all too. */
 export const findDomain = async (tables: Tables, name: string): Promise<Domain> => {
-  const parsed = parseDomainName(name)
+  const parsed = parseOrderedName(name)
   const domain = parsed.ok ? await tables.domains.get(parsed.value.name) : null
   if (domain === null || domain.state === 'none')
     throw new Refusal('not-found', `no domain ${name} is looked after here`)

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { parseDomainName } from '../../core/domain-name.js'
+import { parseOrderedName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { ORDER_STATUSES, type Order } from '../../core/order.js'
 import type { OrderView } from '../../core/views.js'
@@ -333,6 +333,6 @@ export const idempotencyKey = (header: string | undefined): string | null => {
 
 /** Filters take names as people write them; what is no name matches nothing. */
 export const asciiName = (name: string): string => {
-  const parsed = parseDomainName(name)
+  const parsed = parseOrderedName(name)
   return parsed.ok ? parsed.value.name : name
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { parseDomainName } from '../../core/domain-name.js'
+import { parseOrderedName } from '../../core/domain-name.js'
 import { Refusal } from '../../core/errors.js'
 import { TICKET_KINDS, TICKET_STATES, ticketView } from '../../core/ticket.js'
 import { closeTicket } from '../../flows/close-ticket.js'
@@ -76,6 +76,6 @@ export const addTicketEndpoints = (api: Api, deps: Deps): void => {
 
 /** The A-label of a name; what is no name is looked for as it is, and found nowhere. */
 const nameOf = (text: string): string => {
-  const parsed = parseDomainName(text)
+  const parsed = parseOrderedName(text)
   return parsed.ok ? parsed.value.name : text
 }

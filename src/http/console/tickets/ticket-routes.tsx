@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { parseDomainName } from '../../../core/domain-name.js'
+import { parseOrderedName } from '../../../core/domain-name.js'
 import { Refusal } from '../../../core/errors.js'
 import { TICKET_KINDS, TICKET_STATES, type Ticket, ticketView } from '../../../core/ticket.js'
 import { problemsOfIssues } from '../../../core/zod-issues.js'
@@ -76,7 +76,7 @@ const searchOf = (c: Context): TicketSearch => ({
 })
 
 const filterOf = ({ state, kind, domain }: TicketSearch) => {
-  const parsed = domain === null ? null : parseDomainName(domain)
+  const parsed = domain === null ? null : parseOrderedName(domain)
   const name = parsed?.ok === true ? parsed.value.name : (domain ?? undefined)
   return { state: state ?? undefined, kind: kind ?? undefined, domain: name }
 }
