@@ -24,6 +24,8 @@ export type Settings = {
   scriptsDir: string | null
   /** Where accounts leave order forms, and how often these are taken at least, in milliseconds; null where nobody may. */
   forms: { folder: string; every: number } | null
+  /** Where requests for people lie as files too; null: they are tickets alone. */
+  requests: string | null
   /** Where a simulator is controlled, on loopback; null where there is none. */
   simulator: string | null
   http: HostPort
@@ -120,6 +122,12 @@ export const VARIABLES: readonly { name: string; fallback: string; meaning: stri
     name: 'SEALPOST_FORMS_EVERY',
     fallback: '240s',
     meaning: 'how often that folder is looked at, from 1s to 300s; touching dom-order.upd in it does that at once',
+  },
+  {
+    name: 'SEALPOST_REQUESTS',
+    fallback: 'none: requests for people are tickets alone',
+    meaning:
+      'folder where requests for people lie as files too, by account (docs/tickets.md), for processes with the role worker',
   },
   {
     name: 'SEALPOST_SIMULATOR',
@@ -316,8 +324,9 @@ export const readSettings = (env: Env): Checked<Settings> => {
     dataDir: path.resolve(env['SEALPOST_DATA'] ?? 'data'),
     keysDir: path.resolve(env['SEALPOST_KEYS'] ?? 'keys'),
     templatesDir: templatesFolder(env),
-    scriptsDir: scriptsFolder(env['SEALPOST_SCRIPTS']),
+    scriptsDir: ownFolder(env['SEALPOST_SCRIPTS']),
     forms: readForms(env, note),
+    requests: ownFolder(env['SEALPOST_REQUESTS']),
     simulator: note('SEALPOST_SIMULATOR', null, () => readSimulator(env['SEALPOST_SIMULATOR'])),
     http: note('SEALPOST_HTTP', ANYWHERE, () => parseHostPort(env['SEALPOST_HTTP'] ?? '127.0.0.1:8080')),
     httpChosen: env['SEALPOST_HTTP'] !== undefined,
@@ -351,7 +360,7 @@ export const readSettings = (env: Env): Checked<Settings> => {
   return problems.length > 0 ? wrong(...problems) : ok(Object.freeze(settings))
 }
 
-const scriptsFolder = (text: string | undefined): string | null =>
+const ownFolder = (text: string | undefined): string | null =>
   text === undefined || text === '' ? null : path.resolve(text)
 
 const LONGEST_FORMS_EVERY = 300_000

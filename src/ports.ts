@@ -11,6 +11,7 @@ import type { CallAnswer, Endpoint } from './core/server-call.js'
 import type { Tables } from './ports/tables.js'
 
 export * from './ports/forms.js'
+export * from './ports/request-files.js'
 export * from './ports/tables.js'
 
 export type Clock = { now(): Date }

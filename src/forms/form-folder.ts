@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import * as path from 'node:path'
 import { Fault, messageOf } from '../core/errors.js'
 import type { FormAccount, FormFolder, FormRead } from '../ports.js'
+import { absent, codeOf, inFolder, makeFolder, writeWhole } from './owned-folder.js'
 import { readAccounts } from './read-accounts.js'
 
 export const ACCOUNTS_FILE = 'accounts.yaml'
@@ -17,7 +18,6 @@ const MOST_OCTETS = 65_537
 const MOST_FORMS = 1_000
 /** A file that was changed so short a time ago may still be written. Milliseconds. */
 const SETTLES_MS = 2_000
-const FOLDER_ONLY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const PARTS = { etc: 0o770, orders: 0o750, var: 0o750 } as const
 type Part = keyof typeof PARTS
 
@@ -39,7 +39,7 @@ export const openFormFolder = (root: string): FormFolder => ({
   read: (account, name, now) => within(root, account, 'etc', (etc) => readForm(path.join(etc, name), now)),
   accept: async (account, name, { orderId, octets, stamp }) => {
     await within(root, account, 'orders', async (orders) => {
-      await write(orders, `${name}.${orderId}`, octets)
+      await writeWhole(orders, `${name}.${orderId}`, octets)
       await within(root, account, 'etc', (etc) => takeAway(path.join(etc, name), orders, stamp))
     })
   },
@@ -53,7 +53,7 @@ export const openFormFolder = (root: string): FormFolder => ({
   },
   copy: async (account, file) => {
     const octets = await within(root, account, 'orders', (orders) => readPlain(path.join(orders, file)))
-    if (octets !== null) await within(root, account, 'var', (folder) => write(folder, file, octets))
+    if (octets !== null) await within(root, account, 'var', (folder) => writeWhole(folder, file, octets))
   },
 })
 
@@ -70,27 +70,14 @@ const accountsOf = async (root: string): Promise<FormAccount[]> => {
 const unreadable = (text: string, cause?: unknown) => new Fault('forms-unreadable', text, { temporary: true, cause })
 
 const makeFolders = async (root: string, account: string): Promise<void> => {
-  const make = (at: string, mode: number) =>
-    mkdir(at, { mode }).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error
-    })
-  await make(path.join(root, account), 0o750)
+  await makeFolder(path.join(root, account), 0o750)
   await inFolder(path.join(root, account), async (at) => {
-    for (const [part, mode] of Object.entries(PARTS)) await make(path.join(at, part), mode)
+    for (const [part, mode] of Object.entries(PARTS)) await makeFolder(path.join(at, part), mode)
   })
 }
 
 const within = <T>(root: string, account: string, part: Part, work: (at: string) => Promise<T>): Promise<T> =>
   inFolder(path.join(root, account), (at) => inFolder(path.join(at, part), work))
-
-const inFolder = async <T>(folder: string, work: (at: string) => Promise<T>): Promise<T> => {
-  const handle = await open(folder, FOLDER_ONLY)
-  try {
-    return await work(process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : folder)
-  } finally {
-    await handle.close()
-  }
-}
 
 const readForm = async (file: string, now: Date): Promise<FormRead> => {
   const before = await lstat(file, { bigint: true }).catch(absent)
@@ -141,19 +128,6 @@ const readPlain = async (file: string): Promise<Buffer | null> => {
   }
 }
 
-/** Whole or not at all, and on the disk, under that name. */
-const write = async (folder: string, name: string, octets: Buffer): Promise<void> => {
-  const fresh = path.join(folder, `.new-${randomUUID()}`)
-  const handle = await open(fresh, 'wx', 0o640)
-  try {
-    await handle.writeFile(octets)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(fresh, path.join(folder, name))
-}
-
 /**
  * Takes the file away that was read. Another may be put in its place until the very last moment, so it is moved aside first
  * and looked at there; one that was not read goes back, unless a third lies there by now.
@@ -170,11 +144,3 @@ const takeAway = async (file: string, aside: string, stamp: string): Promise<voi
 }
 
 const stampOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => `${dev}:${ino}:${size}:${mtimeNs}`
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-
-const absent = (error: unknown): null => {
-  if (codeOf(error) === 'ENOENT') return null
-  throw error
-}

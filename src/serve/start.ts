@@ -8,6 +8,7 @@ import { createClosing } from './closing.js'
 import { countingPorts } from './counting.js'
 import { openFormDoor } from './form-door.js'
 import { mailDoorProbe, openMailDoor } from './mail-door.js'
+import { openRequestDoor } from './request-door.js'
 import type { Duty } from './roles.js'
 import { openHealthDoor, openWebDoor } from './web-door.js'
 
@@ -58,6 +59,7 @@ export const startProcess = async (options: AppOptions & { duties: ReadonlySet<D
       await app.startWork()
       opened('work', app.stopWork)
       if (options.settings.forms !== null) opened('forms', openFormDoor(app.deps, options.settings.forms))
+      if (options.settings.requests !== null) opened('requests', openRequestDoor(app.deps, options.settings.requests))
     }
     const mailDoor = duties.has('smtp') ? await openMailDoor(app, metrics) : null
     if (mailDoor !== null) {
