@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
 import { parseDuration } from '../core/duration.js'
 import { parseAddress } from '../core/ip-address.js'
+import { TRANSFER_AWAY } from '../core/transfer-away.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -267,6 +268,7 @@ export const commonFile = z.strictObject({
   transferChecklist: checklistText.nullish(),
   setup: z.boolean().default(false),
   dnsPrepare: z.enum(DNS_PREPARATIONS, 'must be off or required').default('off'),
+  transferAway: z.enum(TRANSFER_AWAY).default('ask'),
 })
 
 /** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */

@@ -109,6 +109,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'ch
   transferChecklist: file.transferChecklist ?? null,
   setup: file.setup,
   dnsPrepare: file.dnsPrepare,
+  transferAway: file.transferAway,
 })
 
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>

@@ -19,4 +19,5 @@ const TOPICS: Record<NoticeKind, AdminTopic | null> = {
   alarm: 'alarms',
   'key-expiring': 'alarms',
   'form-errors': 'forms',
+  'transfer-requested': null,
 }

@@ -1,4 +1,4 @@
-import { type Action, acquires, isAside } from './action.js'
+import { type Action, acquires, isAside, isTransferAnswer } from './action.js'
 import type { NewAction } from './action-log.js'
 import { announce } from './announce.js'
 import { askedAt, awaitsDns, DNS_WAIT_MS } from './dns-preparation.js'
@@ -213,7 +213,7 @@ const departure = (order: Order, now: Date): Pick<Request, 'dueAt' | 'checkAt'> 
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
   const { order, domain } = subject
-  if (isAside(order.terms.action)) return domain
+  if (isAside(order.terms.action)) return changes ? answered(domain, order, happening) : domain
   if (!changes) return progressed(subject, happening, context)
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
@@ -222,6 +222,8 @@ const changedDomain = ({ subject, happening, context, changes }: Step, state: Do
     ...{ ...changed, ...ordered(order, domain, happening.reply) },
     undelegatedUntil: undelegatedAfter(changed, order, happening.reply),
     expiresAt: isRegistered(state) ? expiryAfter(domain, order, happening.reply) : null,
+    locked: isRegistered(state) ? lockedAfter(domain, order) : null,
+    transferRequest: isRegistered(state) && !acquires(order.terms.action) ? domain.transferRequest : null,
   }
   return { ...after, ...watchAfter(domain, after, { acquired: acquires(order.terms.action), now: context.now }) }
 }
@@ -236,6 +238,16 @@ const expiryAfter = ({ expiresAt }: Domain, { terms }: Order, reply: Reply): Dat
   if (acquires(terms.action)) return null
   return terms.action === 'renew' && expiresAt !== null ? renewedUntil(expiresAt, terms.period?.years ?? 1) : expiresAt
 }
+
+/** A name that comes here is as its registry has it then. */
+const lockedAfter = ({ locked }: Domain, { terms: { action } }: Order): boolean | null =>
+  acquires(action) ? null : action === 'lock' || action === 'release' ? action === 'lock' : locked
+
+/** Which of the answers the other provider got; the domain is as it was. */
+const answered = (domain: Domain, { terms: { action } }: Order, { kind }: Happening): Domain =>
+  kind === 'done' && isTransferAnswer(action) && domain.transferRequest !== null
+    ? { ...domain, transferRequest: { ...domain.transferRequest, answer: action } }
+    : domain
 
 const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-authinfo', 'delete-authinfo']
 

@@ -1,5 +1,6 @@
 import type { Nameserver } from './domain.js'
 import type { Mode } from './mode.js'
+import type { TransferAway } from './transfer-away.js'
 
 /** How a mail is signed: clear-signed (RFC 9580, 7), PGP/MIME (RFC 3156), or S/MIME (RFC 8551). */
 export const SCHEMES = ['openpgp-clear', 'openpgp-mime', 'smime'] as const
@@ -87,6 +88,8 @@ type CommonFields = {
   /** Whether `setup` and `remove` are the gateway's own where its registry has them not (core/set-up.ts). */
   setup: boolean
   dnsPrepare: (typeof DNS_PREPARATIONS)[number]
+  /** What is done where another provider asks for a domain that is not locked (core/transfer-away.ts). */
+  transferAway: TransferAway
   paused: boolean
   createdAt: Date
 }

@@ -3,6 +3,7 @@
  * not compile, `ARCHITECTURE.md` draws its picture from it, and every flow goes through `transition`.
  */
 
+import type { TransferAnswer } from './action.js'
 import type { Mode } from './mode.js'
 
 /** What users see. `Error` covers two states that differ in `registered`; see `STATES`. */
@@ -263,6 +264,18 @@ export type Watch = {
   delegationFault: string | null
 }
 
+/** Another provider asks the registry for a domain of ours, as the registry told it. */
+export type ForeignRequest = {
+  /** As the registry names it; null where it does not. */
+  by: string | null
+  /** Until when the registry waits for an answer; null where it does not say. */
+  until: Date | null
+  /** When the registry told it first. */
+  toldAt: Date
+  /** What was answered; null: nothing was yet. */
+  answer: TransferAnswer | null
+}
+
 /** A name that we look after. Names are A-labels (RFC 5890) in lower case, without a trailing dot. */
 export type Domain = Watch & {
   name: string
@@ -281,6 +294,13 @@ export type Domain = Watch & {
   /** The contacts of the last order that was done; a change order that names none takes these. */
   contacts: Contacts
   eppStatus: string[]
+  /**
+   * Whether the last order that was done locked or released it; null: none did, and it is as its registry has names that come
+   * to it (`isLocked`).
+   */
+  locked: boolean | null
+  /** The last time that another provider asked for it; null once it is another's, and where none did. */
+  transferRequest: ForeignRequest | null
   /** The registry registered the name but keeps it out of the zone, and drops it after this unless it is mended. */
   undelegatedUntil: Date | null
   /** When the state last changed. */

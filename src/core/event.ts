@@ -18,6 +18,7 @@ export const EVENT_TYPES = [
   'domain.gone',
   'domain.expiry-warning',
   'domain.setup-late',
+  'domain.transfer-requested',
   'billing.charge',
   'billing.refund',
   'billing.charge-again-suggested',

@@ -75,6 +75,8 @@ const newDomain = (given: Import, { id, mode }: Connection, now: Date): Domain =
   undelegatedUntil: null,
   contacts: given.contacts,
   eppStatus: [],
+  locked: null,
+  transferRequest: null,
   since: given.registeredAt ?? now,
   expiresAt: given.expiresAt,
 })

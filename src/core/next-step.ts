@@ -1,5 +1,5 @@
 import { awaitsDns, dnsStep } from './dns-preparation.js'
-import { type Domain, statusOf } from './domain.js'
+import { type Domain, type ForeignRequest, statusOf } from './domain.js'
 import { isBelowRegistrable } from './domain-name.js'
 import { isExpired } from './expiry.js'
 import type { Order } from './order.js'
@@ -54,6 +54,7 @@ const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
         return `The name servers have to be mended ${time(domain.undelegatedUntil)} at the latest: the registry registered the domain but does not delegate it, and drops it after that.`
       if (isExpired(domain, now))
         return `The domain expired ${time(domain.expiresAt)} and no renewal is known: the registry suspends it, and then deletes it; have it renewed there, or let it go.`
+      if (domain.transferRequest?.answer === null) return askedStep(domain.transferRequest)
       if (watched && (domain.delegation !== 'connected' || domain.delegationFault !== null)) return lookStep(domain)
       return domain.expiresAt === null
         ? 'Nothing is due: the registry keeps the domain until it is closed.'
@@ -71,6 +72,10 @@ const settledStep = (domain: Domain, watched: boolean, now: Date): string => {
         : 'Nothing is due.'
   }
 }
+
+/** The name of who asks is a stranger's, and in the log and on the ticket. */
+const askedStep = ({ until }: ForeignRequest): string =>
+  `Another provider asks for the domain${until === null ? '' : `, and is to be answered before ${until.toISOString()}`}: by its open order approve-transfer or reject-transfer, or by whoever has its ticket.`
 
 /** `delegationFault` holds names that others wrote; only hosts are taken into it (core/parent-answer.ts). */
 const lookStep = ({ delegation, delegationFault, watchAt }: Domain): string => {

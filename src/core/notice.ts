@@ -1,7 +1,8 @@
 /**
  * What people are told by mail. `admin` stands for the addresses of SEALPOST_ADMIN_MAIL at the time when it is sent.
  *
- * `form-errors`: an order that was not taken, with all that is wrong with it. `alarm`: what a person has to look at.
+ * `form-errors`: an order that was not taken, with all that is wrong with it. `transfer-requested`: another
+ * provider asks for a domain, for whose it is. `alarm`: what a person has to look at.
  */
 export const NOTICE_KINDS = [
   'order-filed',
@@ -12,6 +13,7 @@ export const NOTICE_KINDS = [
   'alarm',
   'key-expiring',
   'form-errors',
+  'transfer-requested',
 ] as const
 
 export type NoticeKind = (typeof NOTICE_KINDS)[number]

@@ -1,4 +1,4 @@
-import { type Action, isAside } from './action.js'
+import { type Action, isAside, isTransferAnswer } from './action.js'
 import type { Contacts, DomainEvent, Nameserver } from './domain.js'
 import type { Problem } from './errors.js'
 import type { Mode } from './mode.js'
@@ -121,13 +121,19 @@ export const codeProblem = (code: string | null, { refuses }: { refuses: boolean
     : null
 }
 
-/** Whether billing is told to charge for it. A question to the registry without a price costs nobody anything. */
+/**
+ * Whether billing is told to charge for it. A question to the registry without a price costs nobody anything, and nobody ordered
+ * that another provider asks for a domain.
+ */
 export const isBilled = ({ action, price }: Pick<OrderTerms, 'action' | 'price'>): boolean =>
-  price !== null || (action !== 'check' && action !== 'info' && action !== 'lookup-transfer')
+  !isTransferAnswer(action) &&
+  (price !== null || (action !== 'check' && action !== 'info' && action !== 'lookup-transfer'))
 
-/** A provider's order goes at once; a customer's waits for its payment. */
-export const waitsForPayment = (account: Account, paidAt: Date | null): boolean =>
-  account.type === 'customer' && paidAt === null
+/** A provider's order goes at once, and so does what nobody is charged for by its nature; a customer's waits for its payment. */
+export const waitsForPayment = (
+  { action, account }: Pick<OrderTerms, 'action' | 'account'>,
+  paidAt: Date | null,
+): boolean => account.type === 'customer' && paidAt === null && !isTransferAnswer(action)
 
 /** The event that a request for this action, going out, means for its domain; null where it means nothing. */
 export const outgoingEvent = (action: Action): DomainEvent | null =>

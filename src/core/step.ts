@@ -2,7 +2,7 @@
  * The words by which order robots tell how far a request has come, in the order in which it comes to them. Several robots may
  * tell of one request, so an earlier word can arrive after a later one: it never takes anything back.
  */
-import { type Action, acquires } from './action.js'
+import { type Action, acquires, isTransferAnswer } from './action.js'
 import type { DomainDetail } from './domain.js'
 
 /** A late consent (LateACK) follows the refusal, and outweighs it. */
@@ -10,6 +10,7 @@ const REGISTRATION = ['init', 'filed', 'REG-req', 'REG-OK', 'delegated', 'connec
 const TRANSFER = ['init', 'filed', 'KK-req', 'KK-NACK', 'KK-ACK', 'delegated', 'connected'] as const
 
 const chainOf = (action: Action): readonly DomainDetail[] => {
+  if (isTransferAnswer(action)) return ['init', 'filed', action === 'approve-transfer' ? 'KK-ACK' : 'KK-NACK']
   if (acquires(action)) return action === 'transfer' ? TRANSFER : REGISTRATION
   const begin = ['init', 'filed', 'update'] as const
   if (action === 'close') return [...begin, 'closed']

@@ -7,6 +7,7 @@ import { printable } from './action-log.js'
  * - `unrecognised-mail`, `ambiguous-mail`, `conflict`: to look at a signed mail of a registry that changed nothing
  * - `notice`: to act on what a registry told unasked
  * - `approval`: to approve or reject an order that takes a second person
+ * - `transfer-away`: to answer another provider that asks for a domain of ours
  * - `uncertain`: to find out whether a registry has a request that may have left
  * - `dns`: to see to the DNS of a name that nobody said is prepared
  */
@@ -17,6 +18,7 @@ export const TICKET_KINDS = [
   'ambiguous-mail',
   'conflict',
   'notice',
+  'transfer-away',
   'uncertain',
   'dns',
 ] as const

@@ -3,28 +3,23 @@ import { type Domain, type DomainEvent, isRegistered, statusOf, transition } fro
 import type { NewEvent } from './event.js'
 import type { NewNotice } from './notice.js'
 import { statusChange } from './notify.js'
-import type { Order } from './order.js'
 import { ownerOf } from './owner.js'
 import type { Reply, Tidings } from './reply.js'
+import { type Asked, type AwayContext, hearRequest } from './transfer-away.js'
 import { beginWatch, UNWATCHED } from './watch.js'
 
 /** What is known beside the notice. */
-export type TidingsContext = {
-  now: Date
-  mailId: string
+export type TidingsContext = AwayContext & {
   /** How the registry names our account; null where it does not. */
   ourName: string | null
-  /** When the registry signed the notice. */
-  signedAt: Date
-  /** The order that says whose the domain is, and the one that is open on it. */
-  owning: Order | null
-  open: Order | null
   /** When the last request was signed that the registry carried out: what is older says nothing of the domain as it is. */
   confirmedAt: Date | null
 }
 
 export type Told =
   | { kind: 'changed'; domain: Domain; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
+  /** Another provider wants the domain, and is answered. */
+  | Asked
   /** Nothing changes; `effect` says why, and `urgent` that a person should look at it. */
   | { kind: 'noted'; effect: string; urgent: boolean }
   /** It contradicts what is settled or under way. */
@@ -38,6 +33,7 @@ export const takeTidings = (domain: Domain, reply: Reply, context: TidingsContex
   const { tidings } = reply
   if (tidings === null || tidings.kind === 'news')
     return { kind: 'noted', effect: 'a notice; nothing changes by itself', urgent: tidings?.urgent ?? true }
+  if (tidings.kind === 'asked-for') return hearRequest(domain, tidings, context) ?? KNOWN
   const at = tidings.at ?? context.signedAt
   if (context.confirmedAt !== null && at < context.confirmedAt)
     return { kind: 'noted', effect: `older than what the registry confirmed since; ${STAYS}`, urgent: true }
@@ -48,6 +44,8 @@ export const takeTidings = (domain: Domain, reply: Reply, context: TidingsContex
 }
 
 const STAYS = 'the domain stays as it is'
+
+const KNOWN: Told = { kind: 'noted', effect: 'this request was told before, and is answered once', urgent: false }
 
 /** A move is ours where our account is the one that it goes from. */
 const notOurs = ({ from, to }: Tidings & { kind: 'moved' }, { ourName }: TidingsContext): Told | null => {
@@ -87,7 +85,15 @@ const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: Tidin
     }
   if (state === domain.state) return { kind: 'noted', effect: `it is ${statusOf(state)} already`, urgent: false }
   const detail = state === 'gone' ? 'gone' : 'closed'
-  const after: Domain = { ...domain, state, detail, since: context.now, undelegatedUntil: null, ...UNWATCHED }
+  const after: Domain = {
+    ...domain,
+    state,
+    detail,
+    since: context.now,
+    undelegatedUntil: null,
+    ...UNASKED,
+    ...UNWATCHED,
+  }
   return {
     kind: 'changed',
     domain: after,
@@ -96,6 +102,9 @@ const depart = (domain: Domain, event: DomainEvent, reply: Reply, context: Tidin
     notices: mailed(domain, after, reply, context),
   }
 }
+
+/** With the domain whoever asked for it has it, or has nothing to ask for. */
+const UNASKED = { locked: null, transferRequest: null }
 
 const lines = (before: Domain, after: Domain, { code }: Reply, context: TidingsContext): NewAction[] => {
   const { open } = context

@@ -17,7 +17,7 @@ export type Who = { actor: string; person: Person | null }
 
 /**
  * How each action gives a domain away, if it does. `transit` hands it to its registry, a password (AuthInfo) lets whoever has it
- * move the domain, and `release` unlocks it for that or pushes it to another registrar. `remove` drops a name that is not ours.
+ * move the domain, `release` unlocks it for that or pushes it to another registrar, and `approve-transfer` lets go of it. `remove` drops a name that is not ours.
  */
 export const GIVES_AWAY: Readonly<Record<Action, TwoPersonKind | null>> = {
   register: null,
@@ -31,6 +31,8 @@ export const GIVES_AWAY: Readonly<Record<Action, TwoPersonKind | null>> = {
   restore: null,
   lock: null,
   release: 'transfer-out',
+  'approve-transfer': 'transfer-out',
+  'reject-transfer': null,
   setup: null,
   remove: null,
   'create-authinfo': 'transfer-out',

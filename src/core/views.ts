@@ -2,7 +2,7 @@
 import type { ActionEntry } from './action-log.js'
 import type { Connection, MailConnection, MailFields } from './connection.js'
 import { awaitsDns, dnsStep } from './dns-preparation.js'
-import { type Domain, isReachable, isRegistered, shownDetail, statusOf } from './domain.js'
+import { type Domain, type ForeignRequest, isReachable, isRegistered, shownDetail, statusOf } from './domain.js'
 import { durationText } from './duration.js'
 import { isExpired, isSuspended } from './expiry.js'
 import type { Mail } from './mail.js'
@@ -10,6 +10,7 @@ import { nextStep, type OpenOrder } from './next-step.js'
 import type { Order } from './order.js'
 import type { PendingOrder, ReplyTimes } from './pending.js'
 import type { Request } from './request.js'
+import { isLocked } from './transfer-away.js'
 
 export type OrderView = ReturnType<typeof orderView>
 export type PendingView = ReturnType<typeof pendingView>
@@ -116,10 +117,10 @@ export const pendingView = (
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000))
 
-/** `watched`: the DNS is asked for its delegation (`isWatched`). */
+/** `watched`: the DNS is asked for its delegation (`isWatched`). `locks`: its registry locks it when it comes there. */
 export const domainView = (
   domain: Domain,
-  { open, watched, now }: { open: OpenOrder | null; watched: boolean; now: Date },
+  { open, watched, locks, now }: { open: OpenOrder | null; watched: boolean; locks: boolean; now: Date },
 ) => ({
   name: domain.name,
   unicodeName: domain.unicodeName,
@@ -135,10 +136,20 @@ export const domainView = (
   expiresAt: domain.expiresAt?.toISOString() ?? null,
   expired: isExpired(domain, now),
   suspended: isSuspended(domain),
+  locked: isRegistered(domain.state) && isLocked(domain, locks),
+  transferRequest: requestView(domain.transferRequest),
   openOrder: open?.order.id ?? null,
   since: domain.since.toISOString(),
   next: nextStep(domain, { open, watched, now }),
 })
+
+const requestView = (request: ForeignRequest | null) =>
+  request === null
+    ? null
+    : {
+        ...{ by: request.by, until: request.until?.toISOString() ?? null },
+        ...{ toldAt: request.toldAt.toISOString(), answer: request.answer },
+      }
 
 export const actionView = (entry: ActionEntry) => ({
   id: entry.id,

@@ -1,16 +1,19 @@
+import { isTransferAnswer } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
+import { type Domain, isRegistered } from '../core/domain.js'
 import type { Subject } from '../core/happening.js'
 import { isOpen } from '../core/order.js'
 import { orderedByText } from '../core/two-persons.js'
 import type { Tables } from '../ports.js'
 import { askForDns } from './ask-for-dns.js'
+import { askPeople } from './ask-people.js'
 import type { Deps } from './deps.js'
 import { openTicket } from './open-ticket.js'
 import { settleTickets } from './settle-tickets.js'
 
 /**
  * Keeps tickets true to what happened to an order, in the same transaction: an uncertain one needs a person, one that rests a
- * second person, and one that was
+ * second person, one that should have answered another provider and did not whoever answers instead, and one that was
  * settled otherwise needs none any more. An order that timed out keeps the ticket by which it can still be done.
  */
 export const followOrder = async (
@@ -29,11 +32,32 @@ export const followOrder = async (
   if (from === 'queued') await settleTickets(deps, tables, { about, kinds: ['dns'], note: `the order is ${to}` })
   if (to === 'awaiting-approval') await askForApproval(deps, tables, after, connection)
   if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
+  if (isTransferAnswer(after.order.terms.action)) await followAnswer(deps, tables, after)
+  if (isRegistered(before.domain.state) && !isRegistered(after.domain.state))
+    await settleTickets(deps, tables, { ...ofOthers(after.domain), note: 'the domain is not ours any more' })
   if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')
     await settleTickets(deps, tables, {
       ...{ about, kinds: ['order'], note: `the order is ${to}`, password: after.order.terms.authInfo },
     })
 }
+
+/** An answer that came to nothing leaves the other provider without one. */
+const followAnswer = async (deps: Deps, tables: Tables, { order, request, domain }: Subject): Promise<void> => {
+  const { status, terms, id, reason } = order
+  if (status === 'done')
+    return settleTickets(deps, tables, {
+      ...ofOthers(domain),
+      note: `it was answered by order ${id} (${terms.action})`,
+    })
+  if (isOpen(status) || domain.transferRequest?.answer != null) return
+  const open = { state: 'open', kind: 'transfer-away', domain: domain.name } as const
+  if ((await tables.tickets.list(open, { limit: 1, cursor: null })).items.length > 0) return
+  const because = `order ${id} (${terms.action}) is ${status}${reason === null ? '' : `: ${reason}`}`
+  const about = { domain, request: domain.transferRequest, because, said: null, mailId: null }
+  await askPeople(deps, tables, { ...about, orderId: id, once: request.id })
+}
+
+const ofOthers = ({ name }: Domain) => ({ about: { domain: name }, kinds: ['transfer-away'] as const })
 
 const askForApproval = async (deps: Deps, tables: Tables, { order, request }: Subject, connection: Connection) => {
   const { action, domain, unicodeName, account, billingOrderId } = order.terms

@@ -67,6 +67,8 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     ...UNWATCHED,
     contacts: {},
     eppStatus: [],
+    locked: null,
+    transferRequest: null,
     since: now,
     expiresAt: null,
   }

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto'
-import { isAside } from '../core/action.js'
-import { canonicalJson, type NewAction } from '../core/action-log.js'
-import { type Advance, advance } from '../core/advance.js'
-import type { Connection } from '../core/connection.js'
-import type { Domain } from '../core/domain.js'
-import { Refusal } from '../core/errors.js'
-import type { NewEvent } from '../core/event.js'
-import type { Subject } from '../core/happening.js'
-import type { NewNotice } from '../core/notice.js'
-import { statusChange } from '../core/notify.js'
-import { type Order, type OrderTerms, waitsForPayment } from '../core/order.js'
+import { canonicalJson } from '../core/action-log.js'
+import type { OrderTerms } from '../core/order.js'
 import type { NewForm } from '../core/order-form.js'
-import { orderWarnings } from '../core/order-warnings.js'
 import { carryOut } from '../core/set-up.js'
 import type { Person } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
@@ -27,11 +17,9 @@ import {
   type SubDomainLook,
 } from './examine-sub-domain.js'
 import { findReplay } from './find-replay.js'
-import { followOrder } from './follow-order.js'
 import { isSameLookup, type LookedUp, type Lookup, lookUpName, lookupOf, refuseTaken } from './lookup-name.js'
-import { newSubject } from './new-subject.js'
-import { placedActions } from './placed-actions.js'
 import { domainNameOf, type OrderBody, prepareOrder, refuseRivals, refuseUnfit } from './prepare-order.js'
+import { recordOrder } from './record-order.js'
 
 export type PlaceOrder = {
   body: OrderBody
@@ -113,27 +101,17 @@ const place = async (
     }
     const judge = judgeOf(profile, connection, terms)
     if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }
-    const warnings = [...orderWarnings(terms), ...(judge === null ? [] : heed(examination))]
-    const held = await tables.connections.hold(connection.id)
-    if (held !== null && held.mode !== connection.mode)
-      throw new Refusal(
-        'conflict',
-        `the connection "${connection.title}" is in mode ${held.mode} since just now; place the order again if you mean that`,
-      )
-    if (held === null)
-      throw new Refusal('conflict', `the connection "${connection.title}" was removed just now; place the order again`)
-    const orderedBy = { actor: input.actor, person: input.person ?? null }
-    const subject = newSubject(deps, { body: input.body, terms, connection, domain, warnings, orderedBy })
-    const started = own
-      ? carryOut(subject, { actor: input.actor, now: deps.clock.now() })
-      : terms.action === 'lookup' && asked !== null
-        ? answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
-        : start(deps, subject, connection, input.actor)
-    const placing = { profile, connection, actor: input.actor, form: input.form ?? null }
-    await write(tables, started, bodyHash, placedActions(deps, started.subject, placing))
-    if (input.form !== undefined) await keepForm(tables, started.subject.order, input.form)
-    await followOrder(deps, tables, { before: subject, after: started.subject, connection })
-    await tables.notices.insert([...pendingNotice(domain, subject), ...started.notices])
+    const started = await recordOrder(deps, tables, {
+      ...{ body: input.body, bodyHash, prepared: { terms, connection, profile, domain } },
+      warnings: judge === null ? [] : heed(examination),
+      by: { actor: input.actor, person: input.person ?? null },
+      form: input.form ?? null,
+      begin: own
+        ? (subject) => carryOut(subject, { actor: input.actor, now: deps.clock.now() })
+        : terms.action === 'lookup' && asked !== null
+          ? (subject) => answerLookup(subject, { verdict: asked.verdict, actor: input.actor, now: deps.clock.now() })
+          : null,
+    })
     const answer = orderView(started.subject.order, started.subject.request)
     if (input.idempotency !== null)
       await tables.idempotency.insert({
@@ -150,42 +128,4 @@ const place = async (
   deps.log.info({ order: id, domain, action, status, replayed: result.replayed }, 'order taken')
   if (result.requestId !== null && status === 'queued') deps.queue.ring({ kind: 'send-request', id: result.requestId })
   return { answer: result.answer, replayed: result.replayed }
-}
-
-const keepForm = (tables: Tables, { id, createdAt }: Order, form: NewForm): Promise<void> =>
-  tables.orderForms.insert({ ...form, orderId: id, takenAt: createdAt })
-
-type Started = Extract<Advance, { kind: 'advanced' }>
-
-/** A provider's order, or one that comes paid, may go at once. */
-const start = (deps: Deps, subject: Subject, connection: Connection, actor: string): Started => {
-  if (waitsForPayment(subject.order.terms.account, subject.order.paidAt))
-    return { kind: 'advanced', subject, actions: [], events: [], notices: [] }
-  const { replyTimeout, checkEvery, dnsPrepare } = connection
-  const context = {
-    ...{ now: deps.clock.now(), replyTimeout, checkEvery, dnsPrepare, actor, twoPersons: deps.twoPersons },
-    ...{ superseded: false, replaced: false },
-  }
-  const result = advance(subject, { kind: 'queued' }, context)
-  if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
-  return result
-}
-
-/** What follows is told by what happens to the order. */
-const pendingNotice = (before: Domain | null, { order, domain: after }: Subject): NewNotice[] =>
-  statusChange({ before: before ?? { state: 'none' }, after, order, now: order.createdAt })
-
-const write = async (tables: Tables, started: Started, bodyHash: string, placed: NewAction[]): Promise<void> => {
-  const { order, request, domain } = started.subject
-  await tables.domains.save(domain)
-  await tables.orders.insert(order, bodyHash)
-  await tables.requests.insert(request)
-  await tables.actions.append([...placed, ...started.actions])
-  const scheduled: NewEvent = {
-    type: 'domain.scheduled',
-    at: order.createdAt,
-    subject: domain.name,
-    data: { orderId: order.id, billingOrderId: order.terms.billingOrderId, domain: domain.name, mode: order.mode },
-  }
-  await tables.events.append([...(isAside(order.terms.action) ? [] : [scheduled]), ...started.events])
 }

@@ -1,4 +1,4 @@
-import { acquires } from '../core/action.js'
+import { acquires, isTransferAnswer, TRANSFER_ANSWERS } from '../core/action.js'
 import { acceptanceProblems, acceptanceTimeProblems, needsAcceptance } from '../core/agreement.js'
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
@@ -130,7 +130,41 @@ export const connectionOfOrder = async (
 
 /** Throws `Refusal` (conflict) where another order is open on the domain, or the action does not apply to it. */
 export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> =>
-  refuseFor(tables, { terms, existing, event: outgoingEvent(terms.action) })
+  isTransferAnswer(terms.action)
+    ? refuseAnswered(tables, terms, existing)
+    : refuseFor(tables, { terms, existing, event: outgoingEvent(terms.action) })
+
+/**
+ * One answer at a time, of a domain that is ours. After a rejection an approval may still follow, as a late consent; after an
+ * approval there is nothing left to say. That nobody is known to ask for it keeps nobody from answering who was asked otherwise.
+ */
+const refuseAnswered = async (
+  tables: Tables,
+  { action, domain: name, unicodeName }: OrderTerms,
+  known: Domain | null,
+) => {
+  const refuse = (problem: string, detail: string): never => {
+    throw new Refusal('conflict', `${unicodeName} ${problem}`, { problems: [{ pointer: '/action', detail }] })
+  }
+  if (known?.state !== 'registered' && known?.state !== 'faulty') {
+    const now = known === null ? 'is not looked after here' : `is ${statusOf(known.state)}`
+    return refuse(`${now}, so ${action} does not apply to it`, `does not apply: the domain ${now}`)
+  }
+  for (const answer of TRANSFER_ANSWERS) {
+    const open = await tables.orders.findOpenOf(name, answer)
+    if (open !== null)
+      refuse(
+        `is being answered by order ${open.id} (${answer}, ${open.status}); wait for its end or cancel it first`,
+        `the order ${open.id} (${answer}) is open`,
+      )
+  }
+  const answered = known.transferRequest?.answer ?? null
+  if (answered === 'approve-transfer' || answered === action)
+    refuse(
+      `was answered already (${answered}): its registry takes one answer to each request of another provider`,
+      `the request of the other provider was answered by ${answered}`,
+    )
+}
 
 /**
  * The same of what the gateway does by itself: a name that another account had set up is taken, and only what was set up can

@@ -1,11 +1,13 @@
 import type { NewAction } from '../core/action-log.js'
-import type { Domain } from '../core/domain.js'
+import { type Domain, isRegistered } from '../core/domain.js'
 import type { NewEvent } from '../core/event.js'
 import type { NewNotice } from '../core/notice.js'
 import type { Reply } from '../core/reply.js'
 import { takeTidings } from '../core/tidings.js'
+import type { Asked, AwayContext } from '../core/transfer-away.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { settleTickets } from './settle-tickets.js'
 
 export type SettleNotice = {
   reply: Reply
@@ -25,6 +27,8 @@ export type NoticeSettled =
       events: NewEvent[]
       notices: NewNotice[]
       orders: string[]
+      /** Another provider that has to be answered, once this is told. */
+      asked: Asked | null
     }
   | { kind: 'conflict'; reason: string; orders: string[] }
 
@@ -45,20 +49,36 @@ export const settleNotice = async (deps: Deps, tables: Tables, input: SettleNoti
   const open = await tables.orders.findOpen(domain.name)
   const owning = await tables.orders.findOwning(domain.name)
   const confirmedAt = await lastConfirmed(tables, domain)
-  const told = takeTidings(domain, reply, { ...input, now: deps.clock.now(), open, owning, confirmedAt })
+  const away = await awayOf(deps, tables, domain)
+  const told = takeTidings(domain, reply, { ...input, now: deps.clock.now(), open, owning, confirmedAt, away })
   const orders = open === null ? [] : [open.id]
   if (told.kind === 'conflict') return { kind: 'conflict', reason: told.reason, orders }
   if (told.kind === 'noted') return noted(told.effect, told.urgent)
   await tables.domains.save(told.domain)
   const { actions, events, notices } = told
-  return { kind: 'told', stage: 'settled', effect: CHANGED, urgent: true, actions, events, notices, orders }
+  const heard = { kind: 'told', stage: 'settled', urgent: true, actions, events, notices } as const
+  if (told.kind === 'asked') return { ...heard, effect: ASKED, orders: [], asked: told }
+  if (!isRegistered(told.domain.state))
+    await settleTickets(deps, tables, { about: { domain: domain.name }, kinds: ['transfer-away'], note: LEFT })
+  return { ...heard, effect: CHANGED, orders, asked: null }
 }
 
 const CHANGED = 'settled by domain: the domain is as the registry tells'
+const ASKED = 'settled by domain: another provider asks for it, and is answered'
+const LEFT = 'the domain is not ours any more'
 
 const noted = (effect: string, urgent: boolean): NoticeSettled => ({
   ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], notices: [], orders: [] },
+  asked: null,
 })
+
+/** What decides on other providers, by the connection that holds the domain. */
+const awayOf = async (deps: Deps, tables: Tables, { name, connectionId }: Domain): Promise<AwayContext['away']> => {
+  const connection = await tables.connections.get(connectionId)
+  if (connection === null) throw new Error(`the connection ${connectionId} of ${name} is gone`)
+  const lockedByDefault = deps.profiles.get(connection.profile)?.locks?.(name) ?? false
+  return { mode: connection.mode, policy: connection.transferAway, lockedByDefault }
+}
 
 /** When the newest request about the domain was signed that the registry carried out. */
 const lastConfirmed = async (tables: Tables, { name }: Domain): Promise<Date | null> => {

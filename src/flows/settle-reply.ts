@@ -6,6 +6,7 @@ import type { Reply } from '../core/reply.js'
 import type { Request } from '../core/request.js'
 import { ticketText } from '../core/ticket.js'
 import type { Tables } from '../ports.js'
+import { answerTransfer } from './answer-transfer.js'
 import type { Deps } from './deps.js'
 import { type OpenTicket, openTicket } from './open-ticket.js'
 import { settleNotice } from './settle-notice.js'
@@ -135,6 +136,8 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   ])
   await tables.events.append(told.events)
   await tables.notices.insert(told.notices)
+  const { asked } = told
+  const answers = asked === null ? [] : await answerTransfer(deps, tables, { ...input, asked, said: reply.text })
   // What changed a domain is in its timeline; the rest is nowhere but here.
   if (told.urgent && told.stage === 'informational')
     await ticketOf(deps, tables, input, {
@@ -142,7 +145,7 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
       subject: `${reply.domain ?? 'an account'}: the registry tells us something to act on`,
     })
   const record = recordOf(reply, told.stage, told.effect)
-  return { stage: told.stage, record, orders: told.orders, domain: reply.domain }
+  return { stage: told.stage, record, orders: [...told.orders, ...answers], domain: reply.domain }
 }
 
 /** What says it: `what` where that is a mail. */

@@ -1,3 +1,4 @@
+import { type Action, isTransferAnswer } from '../core/action.js'
 import { Refusal } from '../core/errors.js'
 import type { Person, Who } from '../core/two-persons.js'
 
@@ -39,6 +40,18 @@ export const requireAccount = (caller: Caller, accountId: string): void => {
     throw new Refusal(
       'forbidden',
       `this token belongs to the account ${caller.accountId}; it sees and places no other's orders`,
+    )
+}
+
+/**
+ * Throws `Refusal` forbidden (403) for an answer to another provider, or a decision about one: it lets a domain go or keeps it,
+ * which no billing system was asked.
+ */
+export const requireAction = (caller: Caller, action: Action): void => {
+  if (isTransferAnswer(action) && caller.scope !== 'admin')
+    throw new Refusal(
+      'forbidden',
+      `${action} answers another provider in the name of the gateway: it orders that by itself, or an administrator does, in the console or by a token with the scope admin`,
     )
 }
 

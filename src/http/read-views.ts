@@ -13,6 +13,7 @@ import {
   orderView,
 } from '../core/views.js'
 import { isWatched } from '../core/watch.js'
+import type { Deps } from '../flows/deps.js'
 import type { Tables } from '../ports.js'
 
 /** An order with the last request that was made for it. */
@@ -37,23 +38,26 @@ export const supportOf = async (tables: Tables, connectionId: string): Promise<C
   (await tables.connections.get(connectionId))?.support ?? null
 
 /** A domain with what its open order, if it has one, waits for. */
-export const readDomainView = async (tables: Tables, domain: Domain, now: Date): Promise<ReadDomainView> => ({
-  ...(await viewWithOrder(tables, domain, now)),
-  support: statusOf(domain.state) === 'Error' ? await supportOf(tables, domain.connectionId) : null,
+export const readDomainView = async (deps: Reading, domain: Domain, now: Date): Promise<ReadDomainView> => ({
+  ...(await viewWithOrder(deps, domain, now)),
+  support: statusOf(domain.state) === 'Error' ? await supportOf(deps.store, domain.connectionId) : null,
 })
+
+type Reading = Pick<Deps, 'store' | 'profiles'>
 
 export type ReadDomainView = DomainView & { support: Connection['support'] }
 
-const viewWithOrder = async (tables: Tables, domain: Domain, now: Date): Promise<DomainView> => {
+const viewWithOrder = async ({ store: tables, profiles }: Reading, domain: Domain, now: Date): Promise<DomainView> => {
   const [order, holder] = await Promise.all([
     tables.orders.findOpen(domain.name),
     tables.connections.get(domain.connectionId),
   ])
   const watched = holder !== null && isWatched(domain, holder)
-  if (order === null || !isOpen(order.status)) return domainView(domain, { open: null, watched, now })
+  const locks = (holder === null ? null : profiles.get(holder.profile)?.locks?.(domain.name)) ?? false
+  if (order === null || !isOpen(order.status)) return domainView(domain, { open: null, watched, locks, now })
   const paused = (await tables.connections.get(order.connectionId))?.paused ?? false
   const open = { order, request: await lastRequest(tables, order.id), paused }
-  return domainView(domain, { open, watched, now })
+  return domainView(domain, { open, watched, locks, now })
 }
 
 /** The request that an outbound mail carries, with its order. */

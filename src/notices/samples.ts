@@ -79,6 +79,16 @@ export const NOTICE_SAMPLES: Readonly<Record<NoticeKind, readonly Values[]>> = {
     { ...linked, ...alarm, event: 'key.expiring' },
     { ...sent, ...alarm, event: 'key.unusable', domain: null, order: null },
   ],
+  'transfer-requested': [
+    {
+      ...{ ...linked, domain: 'xn--mller-kva.de', title: 'müller.de', account: 'cust-7' },
+      ...{ by: 'PROVIDER-2', until: '2026-07-06 10:00 UTC', answer: 'reject-transfer' },
+    },
+    {
+      ...{ ...sent, domain: 'example.de', title: 'example.de', account: 'cust-7' },
+      ...{ by: null, until: null, answer: null },
+    },
+  ],
   'form-errors': [
     {
       ...linked,

@@ -127,7 +127,10 @@ export type Census = { due: Counted[]; mails: Counted[]; deliveries: Counted[] }
 export type ClaimedDelivery = { delivery: Delivery; webhook: Webhook; event: NewEvent & { id: string }; lease: Lease }
 
 /** What tickets that close themselves are about. */
-export type TicketSubject = { orderId: string; mailId?: never } | { mailId: string; orderId?: never }
+export type TicketSubject =
+  | { orderId: string; mailId?: never; domain?: never }
+  | { mailId: string; orderId?: never; domain?: never }
+  | { domain: string; orderId?: never; mailId?: never }
 
 /** An account of a billing system, as far as its orders tell. */
 export type AccountSummary = { id: string; orders: number; open: number; lastOrderAt: Date; quietSince: Date | null }

@@ -66,6 +66,11 @@ type CommonProfile = {
     wanted(account: Record<string, unknown>): boolean
     judge(facts: DelegationFacts): DelegationFinding[]
   }
+  /**
+   * Whether the registry keeps a lock for a name, by which other providers are refused: such a name is locked when it comes to the
+   * registry, until it is released. Absent: it locks none by itself.
+   */
+  locks?(domain: string): boolean
   /** How long the registry usually takes to decide; null where that is not known. Milliseconds. */
   usualReply: number | null
   /** `registry-auto`: the registry renews by itself and no renewal is ever sent. */

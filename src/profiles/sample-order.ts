@@ -17,6 +17,7 @@ export const commonSample = (account: Record<string, unknown>): Omit<PeopleConne
     transferChecklist: null,
     setup: false,
     dnsPrepare: 'off',
+    transferAway: 'ask',
     paused: false,
   },
   createdAt: new Date(0),

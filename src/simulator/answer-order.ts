@@ -56,6 +56,7 @@ export const answerOrder = async (record: Received, registry: Registry): Promise
     now: record.at,
     quote: personality.quote ?? null,
     handle: () => decide((signed) => personality.handle(signed, memory)),
+    ask: () => (order === null ? null : (personality.ask?.(order, memory) ?? null)),
     tell: (news) => (order === null ? null : personality.tell(news, order, memory)),
     refuse: () => decide((signed) => personality.refuse(signed)),
   })

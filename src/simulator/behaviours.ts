@@ -16,6 +16,8 @@ export const BEHAVIOURS = {
   'moves-away': 'carries out the order and answers, and then tells that the domain went to another provider',
   deletes: 'carries out the order and answers, and then deletes the domain and tells so',
   warns: 'carries out the order and answers, and then warns that the domain is deleted in a week',
+  'asks-away':
+    'carries out the order and answers, and then tells that another provider asks for the domain, where it has words for that',
   tempfail: 'answers 451 to every recipient, so that the sender must try again',
   reject: 'answers 550 to every recipient, so that the sender must give up',
   bounce: 'takes the mail with 250, then returns it as undeliverable (RFC 3464, 5.1.1) to its envelope sender',

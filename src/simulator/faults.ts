@@ -30,6 +30,7 @@ export type Job = {
   refuse(): Answer
   /** Does to the order's domain what it tells, unasked; null where the domain is not the gateway's. */
   tell(news: News): string | null
+  ask(): string | null
 }
 
 /** Behaviours that concern the answer; the others are said in the SMTP dialogue itself. */
@@ -75,9 +76,10 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
     return signedAnswer({ ...job, mail }, job.handle())
   },
   'unknown-wording': async (job) => [mailOf(job, await signed(job, UNKNOWN_WORDING))],
-  'moves-away': (job) => answerAndTell(job, 'moved'),
-  deletes: (job) => answerAndTell(job, 'deleted'),
-  warns: (job) => answerAndTell(job, 'failing'),
+  'moves-away': (job) => answerAndTell(job, () => job.tell('moved')),
+  deletes: (job) => answerAndTell(job, () => job.tell('deleted')),
+  warns: (job) => answerAndTell(job, () => job.tell('failing')),
+  'asks-away': (job) => answerAndTell(job, job.ask),
   bounce: async ({ address, taken, now, delayMs }) => {
     const to = taken.envelope.from
     const recipient = taken.envelope.to[0] ?? address
@@ -89,9 +91,9 @@ const PLANS: Record<Answering, (job: Job) => Promise<Outgoing[]>> = {
 const atOnce = (mail: Outgoing): Outgoing => ({ ...mail, afterMs: 0 })
 
 /** Nobody asked for the last mail; there is none about an order that names no domain of the gateway's. */
-const answerAndTell = async (job: Job, news: News): Promise<Outgoing[]> => {
+const answerAndTell = async (job: Job, tell: () => string | null): Promise<Outgoing[]> => {
   const answers = await signedAnswer(job, job.handle())
-  const text = job.tell(news)
+  const text = tell()
   if (text === null) return answers
   const message = await signed(job, text)
   return [...answers, atOnce(mailOf(job, message))]

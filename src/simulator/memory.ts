@@ -13,6 +13,8 @@ export type Holding = {
   authInfo: string | null
   /** The digest of the password with which it may go elsewhere, and until when; null where there is none. */
   released?: { digest: string; until: string } | null
+  /** Another provider asks for it, and waits for the answer of the present one. */
+  asked?: true
   changedAt: Date
 }
 

@@ -40,6 +40,8 @@ export type Personality = {
   refuse(order: SignedOrder): Answer
   /** Does that to the domain of the order and says so; null where the domain is not the gateway's. */
   tell(news: News, order: SignedOrder, memory: RegistryMemory): string | null
+  /** Says that another provider asks for the domain of the order; null as above. Absent: its registry never tells so. */
+  ask?(order: SignedOrder, memory: RegistryMemory): string | null
   /**
    * Answers a mail whose signature is not the gateway's. Nothing in that mail is believed, so nothing is echoed. Null: such
    * mails are ignored.

@@ -141,7 +141,7 @@ type Stored =
   | (Omit<ServerConnection, 'createdAt' | Younger> & Older)
 
 /** Fields that rows of older versions have not. */
-type Younger = 'watch' | 'transferChecklist' | 'setup' | 'dnsPrepare'
+type Younger = 'watch' | 'transferChecklist' | 'setup' | 'dnsPrepare' | 'transferAway'
 type Older = Partial<Pick<Connection, Younger>>
 
 type StoredMail = Omit<
@@ -167,8 +167,8 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  const { watch = null, transferChecklist = null, setup = false, dnsPrepare = 'off' } = stored
-  const younger = { watch, transferChecklist, setup, dnsPrepare }
+  const { watch = null, transferChecklist = null, setup = false, dnsPrepare = 'off', transferAway = 'ask' } = stored
+  const younger = { watch, transferChecklist, setup, dnsPrepare, transferAway }
   return stored.channel === 'people' || stored.channel === 'https'
     ? { ...stored, ...younger, createdAt }
     : { ...toMailConnection(stored), ...younger, createdAt }
@@ -181,6 +181,7 @@ const toMailConnection = ({
   transferChecklist: __,
   setup: ___,
   dnsPrepare: ____,
+  transferAway: _____,
   ...stored
 }: StoredMail): Omit<MailConnection, 'createdAt' | Younger> => {
   return {

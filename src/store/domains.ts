@@ -1,4 +1,11 @@
-import { DOMAIN_DETAILS, type Domain, type DomainState, type DomainStatus, STATES } from '../core/domain.js'
+import {
+  DOMAIN_DETAILS,
+  type Domain,
+  type DomainState,
+  type DomainStatus,
+  type ForeignRequest,
+  STATES,
+} from '../core/domain.js'
 import type { Request } from '../core/request.js'
 import type { Domain as Row } from '../generated/prisma/client.js'
 import type { Tables } from '../ports.js'
@@ -126,10 +133,19 @@ export const toDomain = (row: DomainRow): Domain => ({
   undelegatedUntil: row.undelegatedUntil,
   contacts: fromJson(row.contacts),
   eppStatus: row.eppStatus,
+  locked: row.locked,
+  transferRequest: row.transferRequest === null ? null : toForeignRequest(fromJson(row.transferRequest)),
   since: row.since,
   expiresAt: row.expiresAt,
   delegation: row.delegation,
   watchedSince: row.watchedSince,
   watchAt: row.watchAt,
   delegationFault: row.delegationFault,
+})
+
+/** JSON has its dates as text. */
+type StoredForeignRequest = Omit<ForeignRequest, 'until' | 'toldAt'> & { until: string | null; toldAt: string }
+
+const toForeignRequest = ({ until, toldAt, ...stored }: StoredForeignRequest): ForeignRequest => ({
+  ...{ ...stored, until: until === null ? null : new Date(until), toldAt: new Date(toldAt) },
 })

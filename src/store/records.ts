@@ -20,6 +20,8 @@ export const DOMAIN_COLUMNS = {
   undelegatedUntil: 'undelegated_until',
   contacts: 'contacts',
   eppStatus: 'epp_status',
+  locked: 'locked',
+  transferRequest: 'transfer_request',
   since: 'since',
   expiresAt: 'expires_at',
   delegation: 'delegation',

@@ -25,8 +25,13 @@ export const ticketsTable = (client: Client): Tables['tickets'] => ({
       WHERE tickets.id = new.id`
   },
 
-  settle: async ({ orderId, mailId }, kinds, { at, note }) => {
-    const about = orderId === undefined ? sql`mail_id = ${mailId}::uuid` : sql`order_id = ${orderId}::uuid`
+  settle: async ({ orderId, mailId, domain }, kinds, { at, note }) => {
+    const about =
+      orderId !== undefined
+        ? sql`order_id = ${orderId}::uuid`
+        : mailId !== undefined
+          ? sql`mail_id = ${mailId}::uuid`
+          : sql`domain = ${domain}`
     const rows = await client.rows<TicketRow>`
       UPDATE tickets SET state = 'dismissed', closed_at = ${at.toISOString()}::timestamptz, closed_by = 'system',
         note = ${note}, remind_at = NULL

@@ -18,6 +18,7 @@ const tell = (tidings: Tidings | null, state: DomainState = 'registered', change
     signedAt: later(DAY),
     owning: anOrder(),
     open: null,
+    away: { mode: 'live', policy: 'ask', lockedByDefault: false } as const,
   }
   return takeTidings(aDomain({ state, undelegatedUntil: NOW }), reply, { ...context, confirmedAt: NOW, ...change })
 }

@@ -70,7 +70,7 @@ await oneDatabase((open) => {
         ...{ connectionId: connection?.id, accountId: 'cust-7', mode: 'live', dnssec: [], undelegatedUntil: null },
         nameservers: TWO_HOSTS,
         contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },
-        ...{ eppStatus: [], since: new Date('2020-01-01'), expiresAt: null },
+        ...{ eppStatus: [], locked: null, transferRequest: null, since: new Date('2020-01-01'), expiresAt: null },
       })
       expect(await find('xn--bcher-kva.de')).toMatchObject({
         ...{ accountId: 'cust-8', since: gateway.now(), expiresAt: new Date('2027-06-30') },

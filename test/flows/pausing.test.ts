@@ -92,7 +92,7 @@ describe('a connection that is paused', () => {
   const pause = (paused: boolean) => setPaused(gateway.deps, { id, paused, actor: 'user:ann' })
   const nextOf = async (name: string) => {
     const domain = await gateway.deps.store.domains.get(name)
-    return domain === null ? null : (await readDomainView(gateway.deps.store, domain, gateway.now())).next
+    return domain === null ? null : (await readDomainView(gateway.deps, domain, gateway.now())).next
   }
 
   test('nothing leaves while it is paused, orders are taken, and all goes when it is resumed', async () => {

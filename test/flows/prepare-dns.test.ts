@@ -43,7 +43,7 @@ await oneDatabase((open) => {
     (await gateway.deps.store.tickets.list({ state, kind: 'dns' }, { limit: 10, cursor: null })).items
   const next = async () => {
     const domain = await gateway.deps.store.domains.get('example.de')
-    return domain === null ? null : (await readDomainView(gateway.deps.store, domain, gateway.now())).next
+    return domain === null ? null : (await readDomainView(gateway.deps, domain, gateway.now())).next
   }
   const pass = async (ms: number) => {
     gateway.pass(ms)

@@ -199,7 +199,7 @@ await oneDatabase((open) => {
 
   test('F50: a domain whose end has passed without a renewal shows that it expired', async () => {
     await held('registry-auto', { warnDays: 30 })
-    const shown = async () => readDomainView(deps().store, (await domain()) ?? expect.fail(), gateway.now())
+    const shown = async () => readDomainView(deps(), (await domain()) ?? expect.fail(), gateway.now())
     expect(await shown()).toMatchObject({ expiresAt: ENDS.toISOString(), expired: false, suspended: false })
     await goOn(ENDS)
     expect(await shown()).toMatchObject({

@@ -86,7 +86,7 @@ await oneDatabase((open) => {
       const { items } = await gateway.deps.store.actions.list({ domain: NAME }, { limit: 50, cursor: null })
       expect(items.map(({ event }) => event)).not.toContain('domain.setup-late')
       const known = await domain()
-      const view = known === null ? null : await readDomainView(gateway.deps.store, known, gateway.now())
+      const view = known === null ? null : await readDomainView(gateway.deps, known, gateway.now())
       expect(view?.next).toContain('until somebody removes it')
       expect((await setUp({ action: 'remove' })).status).toBe('done')
     })

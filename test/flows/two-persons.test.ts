@@ -91,7 +91,7 @@ await oneDatabase((open) => {
     if (found === null) throw new Error('there is no domain')
     return found
   }
-  const next = async () => (await readDomainView(gateway.deps.store, await domain(), gateway.now())).next
+  const next = async () => (await readDomainView(gateway.deps, await domain(), gateway.now())).next
   const requestsOf = (id: string) => gateway.deps.store.requests.findByOrder(id)
   const answer = async (words: (reference: string) => string[], id?: string) => {
     const { items } = await gateway.deps.store.orders.list({ domain: 'example.de' }, { limit: 1, cursor: null })

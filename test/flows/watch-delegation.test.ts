@@ -56,7 +56,7 @@ await oneDatabase((open) => {
     if (found === null) throw new Error('there is no domain')
     return found
   }
-  const view = async () => readDomainView(deps().store, await domain(), gateway.now())
+  const view = async () => readDomainView(deps(), await domain(), gateway.now())
   const told = async () => {
     const { items } = await deps().store.actions.list({ domain: 'example.de' }, { limit: 200, cursor: null })
     return items.flatMap(({ event }) => (/^domain\.(?!status)/.test(event) ? [event] : [])).reverse()

@@ -18,10 +18,15 @@ export const tickets = (rows: () => Rows): Tables['tickets'] => {
       return replace({ ...ticket, ...closing, number: rows().tickets.size + 1, state: 'open' })
     },
     update: async (ticket) => void replace(ticket),
-    settle: async ({ orderId, mailId }, kinds, { at, note }) =>
+    settle: async ({ orderId, mailId, domain }, kinds, { at, note }) =>
       all()
         .filter(({ state, kind }) => state === 'open' && kinds.includes(kind))
-        .filter((one) => (orderId === undefined ? one.mailId === mailId : one.orderId === orderId))
+        .filter(
+          (one) =>
+            (orderId === undefined || one.orderId === orderId) &&
+            (mailId === undefined || one.mailId === mailId) &&
+            (domain === undefined || one.domain === domain),
+        )
         .map((one) => replace({ ...one, state: 'dismissed', closedAt: at, closedBy: 'system', note, remindAt: null })),
     list: async ({ state, kind, domain }, { limit }) => {
       const items = all().filter(

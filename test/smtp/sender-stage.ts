@@ -75,6 +75,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   transferChecklist: null,
   setup: false,
   dnsPrepare: 'off',
+  transferAway: 'ask',
   paused: false,
   createdAt: new Date(0),
 })

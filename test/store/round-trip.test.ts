@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { TRANSFER_ANSWERS } from '../../src/core/action.js'
 import { DOMAIN_DETAILS } from '../../src/core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../src/core/mail.js'
 import { ORDER_STATUSES } from '../../src/core/order.js'
@@ -66,6 +67,10 @@ await eachDatabase((_, open) => {
         accountId: maybe,
         unicodeName: text,
         eppStatus: fc.array(text, { maxLength: 3 }),
+        locked: fc.option(fc.boolean()),
+        transferRequest: fc.option(
+          fc.record({ by: maybe, until: maybeTime, toldAt: time, answer: fc.constantFrom(null, ...TRANSFER_ANSWERS) }),
+        ),
         since: time,
         expiresAt: maybeTime,
       },

@@ -111,13 +111,13 @@ export const addDomainEndpoints = (api: Api, deps: Deps): void => {
     }
     const { items, next } = await store.domains.list(filter, pageOptions(query))
     return {
-      body: { items: await Promise.all(items.map((domain) => readDomainView(store, domain, clock.now()))), next },
+      body: { items: await Promise.all(items.map((domain) => readDomainView(deps, domain, clock.now()))), next },
     }
   })
   addEndpoint(api, reading, async ({ caller, params }) => {
     const domain = await findDomain(store, params.name)
     await requireOwnDomain(store, caller, domain)
-    return { body: await readDomainView(store, domain, clock.now()) }
+    return { body: await readDomainView(deps, domain, clock.now()) }
   })
   addEndpoint(api, timeline, async ({ params, query }) => {
     const domain = await findDomain(store, params.name)
@@ -125,7 +125,7 @@ export const addDomainEndpoints = (api: Api, deps: Deps): void => {
   })
   addEndpoint(api, dismissing, async ({ caller, params: { name }, body: { note } }) => {
     const domain = await dismissError(deps, { name, note, actor: caller.actor })
-    return { body: await readDomainView(store, domain, clock.now()) }
+    return { body: await readDomainView(deps, domain, clock.now()) }
   })
 }
 

@@ -17,7 +17,7 @@ import { readOrderForm } from '../../flows/read-order-form.js'
 import { takeOrder } from '../../flows/take-order.js'
 import type { Tables } from '../../ports.js'
 import { besideSupport, besideSupportOfName } from '../beside-support.js'
-import { approverOf, type Caller, requireAccount } from '../caller.js'
+import { approverOf, type Caller, requireAccount, requireAction } from '../caller.js'
 import { type Api, addEndpoint, NOTHING, problemResponses, routingPath } from '../endpoint.js'
 import { readOrderView, withSupport } from '../read-views.js'
 import { orderBodySchema } from '../schemas/order-body.js'
@@ -35,7 +35,7 @@ const placing = {
   tag,
   summary: 'Place an order',
   description:
-    "A customer's order sends nothing before its payment; a provider's goes at once. What takes two persons (`SEALPOST_TWO_PERSONS`) is `awaiting-approval` then, until a second one approves it. The same order again, by `Idempotency-Key` or by `(account.id, billingOrderId)`, is answered with the first one.",
+    "A customer's order sends nothing before its payment; a provider's goes at once. What takes two persons (`SEALPOST_TWO_PERSONS`) is `awaiting-approval` then, until a second one approves it. The same order again, by `Idempotency-Key` or by `(account.id, billingOrderId)`, is answered with the first one. `approve-transfer` and `reject-transfer` take a token with the scope admin.",
   access: 'any',
   params: NOTHING,
   query: NOTHING,
@@ -197,7 +197,7 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, paying, async ({ caller, params, body }) => {
     const { paidAt = null, reference = null } = body
     const pay = (id: string) => payOrder(deps, { id, paidAt, reference, actor: caller.actor })
-    return { body: await decide(deps, await findOrder(deps, caller, params.id), pay) }
+    return { body: await decide(deps, await findDecidable(deps, caller, params.id), pay) }
   })
   addEndpoint(api, reading, async ({ caller, params }) => ({
     body: await readOrderView(deps.store, await findOrder(deps, caller, params.id)),
@@ -212,38 +212,38 @@ export const addOrderEndpoints = (api: Api, deps: Deps): void => {
     return { body: { items: await Promise.all(items.map((order) => readOrderView(deps.store, order))), next } }
   })
   addEndpoint(api, cancelling, async ({ caller, params }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       cancelOrder(deps, { id, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, resetting, async ({ caller, params }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       resetOrder(deps, { id, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, checking, async ({ caller, params }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       checkOrder(deps, { id, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, retrying, async ({ caller, params }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       retryOrder(deps, { id, actor: caller.actor, person: caller.person }),
     ),
   }))
   addEndpoint(api, approving, async ({ caller, params }) => {
     const by = approverOf(caller)
     return {
-      body: await decide(deps, await findOrder(deps, caller, params.id), (id) => approveOrder(deps, { id, by })),
+      body: await decide(deps, await findDecidable(deps, caller, params.id), (id) => approveOrder(deps, { id, by })),
     }
   })
   addEndpoint(api, rejecting, async ({ caller, params, body: { note } }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       rejectOrder(deps, { id, note, actor: caller.actor }),
     ),
   }))
   addEndpoint(api, preparing, async ({ caller, params }) => ({
-    body: await decide(deps, await findOrder(deps, caller, params.id), (id) =>
+    body: await decide(deps, await findDecidable(deps, caller, params.id), (id) =>
       acknowledgeDns(deps, { id, actor: caller.actor }),
     ),
   }))
@@ -296,6 +296,7 @@ export const placeFor = async (
   { body, key }: { body: OrderBody; key: string | null },
 ): Promise<OrderView> => {
   requireAccount(caller, body.account.id)
+  requireAction(caller, body.action)
   const idempotency = key === null ? null : { owner: caller.owner, key }
   const guard = (tables: Tables) => requireOwnDomain(tables, caller, body)
   const { actor, person } = caller
@@ -315,6 +316,13 @@ export const findOrder = async (deps: Deps, caller: Caller, id: string): Promise
   const order = await deps.store.orders.get(id)
   if (order === null) throw new Refusal('not-found', `there is no order ${id}`)
   requireAccount(caller, order.terms.account.id)
+  return order
+}
+
+/** One that the caller may decide about. Throws as `findOrder`, and forbidden for what no billing system orders. */
+const findDecidable = async (deps: Deps, caller: Caller, id: string): Promise<Order> => {
+  const order = await findOrder(deps, caller, id)
+  requireAction(caller, order.terms.action)
   return order
 }
 

@@ -1,6 +1,6 @@
 /** The answers of the API as OpenAPI describes them; what is answered is checked against these by the compiler. */
 import { z } from '@hono/zod-openapi'
-import { ACTIONS } from '../../core/action.js'
+import { ACTIONS, TRANSFER_ANSWERS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
 import { CHANNELS, DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
@@ -8,6 +8,7 @@ import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { MODES } from '../../core/mode.js'
 import { ORDER_STATUSES } from '../../core/order.js'
 import { OUTCOMES } from '../../core/reply.js'
+import { TRANSFER_AWAY } from '../../core/transfer-away.js'
 
 const time = () => z.string().openapi({ format: 'date-time' })
 const nameservers = z.array(z.object({ host: z.string(), addresses: z.array(z.string()) }))
@@ -209,6 +210,19 @@ export const domainSchema = z
     expiresAt: time().nullable(),
     expired: z.boolean().openapi({ description: 'Its registration has ended, and no renewal is known here.' }),
     suspended: z.boolean().openapi({ description: 'The registry keeps it out of the zone.' }),
+    locked: z.boolean().openapi({
+      description:
+        'Other providers that ask for it are refused (`reject-transfer`). `lock` and `release` change it; some registries lock names that come to them.',
+    }),
+    transferRequest: z
+      .object({
+        by: z.string().nullable().openapi({ description: 'As the registry names it; null where it does not.' }),
+        until: time().nullable().openapi({ description: 'Until when the registry waits for an answer.' }),
+        toldAt: time(),
+        answer: z.enum(TRANSFER_ANSWERS).nullable().openapi({ description: 'Null: it has none yet.' }),
+      })
+      .nullable()
+      .openapi({ description: 'The last time that another provider asked the registry for the domain.' }),
     openOrder: z.string().nullable(),
     support: support().openapi({ description: "The registry's contact, beside an Error." }),
     since: time(),
@@ -398,6 +412,9 @@ export const connectionSchema = z
     support: support(),
     transferChecklist: z.string().nullable().openapi({
       description: 'What whoever moves a domain here has to see to.',
+    }),
+    transferAway: z.enum(TRANSFER_AWAY).openapi({
+      description: 'What is done where another provider asks for a domain that is not locked.',
     }),
     setup: z.boolean().openapi({
       description: "Whether `setup` and `remove` are the gateway's own, where the registry has them not.",

@@ -4,6 +4,10 @@ import type { Capability } from '../profile.js'
 const built: Capability = { supported: true, expectsReply: true }
 const noSuchRequest = (why: string): Capability => ({ supported: false, reason: why })
 
+const NO_ANSWER = noSuchRequest(
+  'The protocol asks no provider that loses a domain: a contact of the domain countersigns its transfer.',
+)
+
 /** What an order can ask for, and why not. */
 export const capabilities: Record<Action, Capability> = {
   register: built,
@@ -20,6 +24,8 @@ export const capabilities: Record<Action, Capability> = {
     'The protocol has no request that keeps a domain from being transferred: a contact countersigns each transfer.',
   ),
   release: noSuchRequest('The protocol needs no release: a contact of the domain countersigns its transfer.'),
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: noSuchRequest('The protocol has no such request: setting up name service is up to the provider.'),
   remove: noSuchRequest('The protocol has no such request: removing name service is up to the provider.'),
   'create-authinfo': noSuchRequest(

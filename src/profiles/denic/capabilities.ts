@@ -4,6 +4,10 @@ import type { Capability } from '../profile.js'
 const built: Capability = { supported: true, expectsReply: true }
 const noSuchOrder = (why: string): Capability => ({ supported: false, reason: why })
 
+const NO_ANSWER = noSuchOrder(
+  'The order language has no answer to another provider: whoever has the AuthInfo gets the domain.',
+)
+
 /** What an order can ask for, and why not. */
 export const capabilities: Record<Action, Capability> = {
   register: built,
@@ -19,6 +23,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: built,
   lock: noSuchOrder('The order language that this profile speaks has no order that locks a domain.'),
   release: noSuchOrder('The order language that this profile speaks has no order that releases a domain.'),
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: noSuchOrder('The registry has no such order: setting up name service is up to the provider.'),
   remove: noSuchOrder('The registry has no such order: removing name service is up to the provider.'),
   'create-authinfo': built,

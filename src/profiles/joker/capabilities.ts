@@ -5,6 +5,10 @@ import { accountOf } from './account.js'
 const built: Capability = { supported: true, expectsReply: true }
 const not = (why: string): Capability => ({ supported: false, reason: why })
 
+const NO_ANSWER = not(
+  'No request of the mail gateway that answers another registrar is documented; do it on the website.',
+)
+
 /** What an order can ask for, and why not. */
 export const capabilities: Record<Action, Capability> = {
   register: built,
@@ -22,6 +26,8 @@ export const capabilities: Record<Action, Capability> = {
   ),
   lock: not('No request of the mail gateway that locks a domain is documented; do it on the website.'),
   release: not('No request of the mail gateway that unlocks a domain is documented; do it on the website.'),
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: built,
   remove: not('No request of the mail gateway that removes a zone is documented; set other name servers instead.'),
   'create-authinfo': not(

@@ -18,6 +18,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: not(ON_THE_SITE),
   lock: not(ON_THE_SITE),
   release: not(ON_THE_SITE),
+  'approve-transfer': not(ON_THE_SITE),
+  'reject-transfer': not(ON_THE_SITE),
   setup: not(ON_THE_SITE),
   remove: not(ON_THE_SITE),
   'create-authinfo': not(

@@ -33,7 +33,16 @@ const stored: Domain = {
     connectionId: 'sample',
   },
   ...{ accountId: null, mode: 'test', nameservers, dnssec: [], undelegatedUntil: null, delegation: null },
-  ...{ watchedSince: null, watchAt: null, delegationFault: null, contacts, eppStatus: [], since: new Date(0) },
+  ...{
+    watchedSince: null,
+    watchAt: null,
+    delegationFault: null,
+    contacts,
+    eppStatus: [],
+    locked: null,
+    transferRequest: null,
+    since: new Date(0),
+  },
   expiresAt: null,
 }
 

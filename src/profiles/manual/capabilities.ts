@@ -17,6 +17,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: byTicket,
   lock: byTicket,
   release: byTicket,
+  'approve-transfer': byTicket,
+  'reject-transfer': byTicket,
   setup: notAsked('Preparing name service is up to the provider: a registrar has nothing to do for it.'),
   remove: notAsked('Removing name service is up to the provider: a registrar has nothing to do for it.'),
   'create-authinfo': byTicket,

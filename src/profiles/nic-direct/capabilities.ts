@@ -5,6 +5,9 @@ const built: Capability = { supported: true, expectsReply: true }
 const not = (why: string): Capability => ({ supported: false, reason: why })
 
 const NO_SECTION = 'The document of the robot has no section for it; ask the registrar.'
+const NO_ANSWER = not(
+  'What the section of transfers away says is not documented here; answer the other provider at the registrar.',
+)
 const CONTACT =
   'The robot wants sex, fax number, house number and both parts of the name, which an order does not have; make the contact at the registrar, and give its handle.'
 
@@ -21,6 +24,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: not(NO_SECTION),
   lock: built,
   release: built,
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: not(NO_SECTION),
   remove: not(NO_SECTION),
   'create-authinfo': not(NO_SECTION),

@@ -4,6 +4,10 @@ import type { Capability } from '../profile.js'
 const built: Capability = { supported: true, expectsReply: true }
 const not = (why: string): Capability => ({ supported: false, reason: why })
 
+const NO_ANSWER = not(
+  'No registrar is asked for a name: the present one pushes it to the tag of another (transit detags it).',
+)
+
 /** What an order can ask for, and why not. */
 export const capabilities: Record<Action, Capability> = {
   register: built,
@@ -23,6 +27,8 @@ export const capabilities: Record<Action, Capability> = {
   release: not(
     'An order has no place for the tag that a name is released to: use the online service, or transit, which detags it.',
   ),
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: not('The registry has no such operation: setting up name service is up to the provider.'),
   remove: not('The registry has no such operation: removing name service is up to the provider.'),
   'create-authinfo': not('The registry has no AuthInfo: a name is released to the tag of another registrar.'),

@@ -4,6 +4,8 @@ import type { Capability } from '../profile.js'
 const has: Capability = { supported: true, expectsReply: true }
 const hasNot = (why: string): Capability => ({ supported: false, reason: why })
 
+const NO_ANSWER = hasNot('Answers to another registrar are not built for OpenSRS: give them in its control panel.')
+
 /** What this profile knows how to ask the server for, and why not for the rest. */
 export const capabilities: Record<Action, Capability> = {
   register: has,
@@ -21,6 +23,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: hasNot('Redemption is not built for OpenSRS, which charges much for it: order it in its control panel.'),
   lock: hasNot('A domain is locked when it is registered; the lock is changed in the control panel of OpenSRS.'),
   release: hasNot('A domain is released by lifting its lock in the control panel of OpenSRS.'),
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: hasNot('Preparing name service is up to the provider: OpenSRS has nothing to do for it.'),
   remove: hasNot('Removing name service is up to the provider: OpenSRS has nothing to do for it.'),
   'create-authinfo': hasNot('The AuthInfo of a domain is made and shown in the control panel of OpenSRS.'),

@@ -32,6 +32,8 @@ const domain: Domain = {
     dnssec: [],
     contacts: {},
     eppStatus: [],
+    locked: null,
+    transferRequest: null,
     undelegatedUntil: null,
   },
   ...{ delegation: null, watchedSince: null, watchAt: null, delegationFault: null },

@@ -19,6 +19,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: not('The robot has no such action: ask the hostmasters of the partner.'),
   lock: built,
   release: built,
+  'approve-transfer': built,
+  'reject-transfer': built,
   setup: not(SELF),
   remove: not(SELF),
   'create-authinfo': not('The robot has no such action: ask the hostmasters of the partner for the AuthInfo.'),

@@ -9,15 +9,18 @@
  * | `update`, `update-nameservers` | `update`        | what changes                                  |
  * | `close`, `transit`             | the same word   | the domain alone                              |
  * | `lock`, `release`              | the same word   | the domain alone                              |
+ * | `approve-transfer`             | `KK-ACK`        | the domain alone                              |
+ * | `reject-transfer`              | `KK-NACK`       | the domain alone                              |
  *
  * The markers, the first three fields, the names of the groups and the words of a status are documented. The names of all fields
- * inside the groups, and the layout of what the robots mail, were not found and are ours: `docs/registries/order-robot.md`.
+ * inside the groups, the words of the last two actions and the layout of what the robots mail were not found and are ours: `docs/registries/order-robot.md`.
  */
 import type { MailProfile } from '../profile.js'
 import { account, accountOf, refuse } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
 import { check, confirm, encode } from './request.js'
+import { isLockable } from './robot-actions.js'
 import { samples } from './samples.js'
 
 const HOUR = 60 * 60_000
@@ -36,6 +39,7 @@ export const profile: MailProfile = {
   resend: 'ask', // a form that is filed twice may be carried out twice
   signatureMaxAge: 24 * HOUR, // our choice: no limit is known
   usualReply: null,
+  locks: isLockable,
   renewal: 'registry-auto', // there is no form for a renewal
   check,
   encode,

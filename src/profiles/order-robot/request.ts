@@ -10,7 +10,7 @@ import { accountOf } from './account.js'
 import { HANDLE_NO_ADDRESS, readContacts } from './contacts.js'
 import { FORM, isWritable, readForm } from './form-lines.js'
 import { hasHandleDomain } from './handle.js'
-import { isSent, LOCKABLE, TAKES } from './robot-actions.js'
+import { isLockable, isSent, LOCKABLE, TAKES } from './robot-actions.js'
 
 type Input = Omit<EncodeInput, 'reference'>
 type Reading = { name: string; word: string; head: Pair[]; fields: Pair[]; problems: Problem[] }
@@ -108,8 +108,8 @@ const NOTHING: { pairs: Pair[]; problems: Problem[] } = { pairs: [], problems: [
 
 /** The robot keeps locks for these alone; elsewhere a foreign transfer is consented to whatever it is told. */
 const lockProblems = (action: string, name: string): Problem[] => {
+  if ((action !== 'lock' && action !== 'release') || isLockable(name)) return []
   const tld = name.slice(name.lastIndexOf('.') + 1)
-  if ((action !== 'lock' && action !== 'release') || LOCKABLE.has(tld)) return []
   return [{ pointer: '/domain', detail: `The robot locks no .${tld} name, only: ${[...LOCKABLE].join(', ')}.` }]
 }
 

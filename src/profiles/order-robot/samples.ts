@@ -27,6 +27,8 @@ const ORDERS: readonly (Partial<OrderTerms> & { action: SentAction; domain: stri
   { action: 'transit', domain },
   { action: 'lock', domain },
   { action: 'release', domain },
+  { action: 'approve-transfer', domain },
+  { action: 'reject-transfer', domain },
 ]
 
 const connection = sampleConnection({ admin: 'xyz00', authInfoField: 'DOMAIN_AUTHINFO' }, { tlds: ['com', 'de'] })

@@ -1,3 +1,4 @@
+import type { TransferAnswer } from '../../core/action.js'
 import type { DomainDetail } from '../../core/domain.js'
 import type { Reply } from '../../core/reply.js'
 import type { RobotAccount } from './account.js'
@@ -27,11 +28,32 @@ const isWord = (word: string): word is DomainDetail => Object.hasOwn(MEANS, word
 type Said = { action: string | null; reference: string | null; account: RobotAccount }
 
 /** What a word says of an order, or of a domain where nobody ordered it; null for one that is not known. */
-export const readWord = (word: string, said: Said): Meaning | null =>
-  isWord(word) ? { means: MEANS[word], reply: replyOf(word, said) } : null
+export const readWord = (word: string, said: Said): Meaning | null => {
+  if (!isWord(word)) return null
+  const answer = answerNamed(said.action)
+  if (answer !== null && word !== 'closed' && word !== 'gone' && word !== 'self')
+    return answerOf(word, said.action === word, answer)
+  return { means: MEANS[word], reply: replyOf(word, said) }
+}
+
+/** Of what we told another provider, the robots tell by the word of what was ordered (`TAKES`). */
+const ANSWERS: Readonly<Record<string, TransferAnswer>> = {
+  'KK-ACK': 'approve-transfer',
+  'KK-NACK': 'reject-transfer',
+}
+
+const answerNamed = (action: string | null): TransferAnswer | null =>
+  action !== null && Object.hasOwn(ANSWERS, action) ? (ANSWERS[action] ?? null) : null
+
+const answerOf = (step: DomainDetail, isDone: boolean, action: TransferAnswer): Meaning => {
+  const means = isDone ? 'the other provider was answered' : MEANS[step]
+  if (step === 'error') return { means, reply: { outcome: 'refused', code: 'error', action, step } }
+  return { means, reply: { outcome: isDone ? 'done' : 'accepted', action, step } }
+}
 
 /** A name is ours once the registry confirmed it, or it is delegated to us: the consent to a transfer alone does not make it so. */
 const replyOf = (step: DomainDetail, { action, reference, account }: Said): Meaning['reply'] => {
+  const isOrdered = reference !== null && answerNamed(action) === null
   switch (step) {
     case 'error':
       return { outcome: 'refused', code: 'error', step }
@@ -40,10 +62,10 @@ const replyOf = (step: DomainDetail, { action, reference, account }: Said): Mean
     case 'connected':
       return { outcome: 'done', step }
     case 'closed':
-      if (action === 'close' || reference !== null) return { outcome: 'done', step }
+      if (action === 'close' || isOrdered) return { outcome: 'done', step }
       return { outcome: 'notice', code: step, tidings: { at: null, kind: 'deleted' } }
     case 'gone':
-      if (action === 'transit' || reference !== null) return { outcome: 'done', step }
+      if (action === 'transit' || isOrdered) return { outcome: 'done', step }
       return { outcome: 'notice', code: step, tidings: { at: null, kind: 'moved', from: account.admin, to: null } }
     case 'self':
       return { outcome: 'notice', code: step, tidings: { at: null, kind: 'news', urgent: true } }

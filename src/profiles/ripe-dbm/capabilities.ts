@@ -14,6 +14,7 @@ const NO_CONTACTS = no(
   'Persons and roles are objects of their own, which this profile does not write; give their handles.',
 )
 const NO_QUESTION = no('The database answers questions by whois, not by mail.')
+const NO_ANSWER = no('A zone changes hands with its address space, so nobody asks a maintainer for it.')
 const NO_STATE = no('An object is in the database or not; there is no such state of it.')
 
 /** What an order can ask for, and why not. */
@@ -29,6 +30,8 @@ export const capabilities: Record<Action, Capability> = {
   restore: no('A deleted object is gone; order it anew.'),
   lock: NO_STATE,
   release: NO_STATE,
+  'approve-transfer': NO_ANSWER,
+  'reject-transfer': NO_ANSWER,
   setup: no('The registry serves no zones of providers; name service is up to the provider.'),
   remove: no('The registry serves no zones of providers; name service is up to the provider.'),
   'create-authinfo': NO_PASSWORD,

@@ -6,7 +6,19 @@ export type Form = { action: string; domain: string; admin: string; fields: Read
 /** `reference` is what the sender wrote above the form; the robot itself makes nothing of it. */
 export type Reading = { reference: string | null } & ({ ok: true; form: Form } | { ok: false; error: string })
 
-const ACTIONS = ['register', 'transfer', 'setup', 'remove', 'lock', 'release', 'transit', 'update', 'close']
+const ACTIONS = [
+  'register',
+  'transfer',
+  'setup',
+  'remove',
+  'lock',
+  'release',
+  'transit',
+  'update',
+  'close',
+  'KK-ACK',
+  'KK-NACK',
+]
 
 /** Whatever is before the first marker and after the last one is skipped; in between a comment may follow each value. */
 export const readForm = (text: string): Reading => {

@@ -9,6 +9,9 @@
  * | `transfer`                  | the name is not the gateway's; `nack` in it: refused at first | filed, KK-req, (KK-NACK,) KK-ACK, delegated, connected |
  * | `update`, `lock`, `release` | the name is the gateway's, and its TLD one with locks         | filed, update, connected                             |
  * | `close`, `transit`          | the name is the gateway's                                     | filed, closed or gone                                |
+ * | `KK-ACK`, `KK-NACK`         | the name is the gateway's, and another provider asks for it   | filed, the same word; after KK-ACK `gone` of itself  |
+ *
+ * That another provider asks is told by a form of its own (`#HS.DOMAIN.NOTICE`); the words of the answers are ours as well.
  *
  * An owner that is given by data gets a handle, which comes with `REG-OK` or `delegated`. What is refused is told by `error`. A name
  * beginning with `refuse` is reserved; which others are taken is in `../memory.ts`. Only `DOMAIN_NAME` is read as the domain.
@@ -30,7 +33,10 @@ const personality: Personality = {
     const handle = given(reading.form)
     return {
       text: status(reading, 'init'),
-      later: ruling.steps.map((word) => status(reading, word, word === 'REG-OK' || word === 'delegated' ? handle : [])),
+      later: [
+        ...ruling.steps.map((word) => status(reading, word, word === 'REG-OK' || word === 'delegated' ? handle : [])),
+        ...(reading.form.action === 'KK-ACK' ? [status({ ...reading, reference: null }, 'gone', [], null)] : []),
+      ],
       ...factsOf(reading, true),
     }
   },
@@ -43,6 +49,14 @@ const personality: Personality = {
     memory.remove(reading.form.domain)
     return status({ ...reading, reference: null }, word, [], null)
   },
+  ask: ({ text }, memory) => {
+    const reading = readForm(text)
+    const held = reading.ok ? memory.find(reading.form.domain) : null
+    if (!reading.ok || held?.provider !== 'gateway') return null
+    memory.save({ ...held, asked: true })
+    const until = new Date(memory.now().getTime() + DAYS_TO_ANSWER)
+    return notice(reading.form, 'KK-req', ['NEW_PROVIDER="PROVIDER-2"', `ANSWER_UNTIL="${stamp(until)}"`])
+  },
   unauthenticated: () => null,
 }
 
@@ -50,6 +64,16 @@ export default personality
 
 /** There is no word for a name that will be deleted unless it is mended. */
 const WORDS: Record<News, string | null> = { moved: 'gone', deleted: 'closed', failing: null }
+
+const DAYS_TO_ANSWER = 5 * 24 * 60 * 60_000
+
+const stamp = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`
+
+const notice = ({ domain, admin }: Form, word: string, more: readonly string[]): string =>
+  [
+    ...['The order robot tells you:', '', '#HS.DOMAIN.NOTICE', `DOMAIN_NAME="${domain}"`, `DOMAIN_ADMIN="${admin}"`],
+    ...[`DOMAIN_NOTICE="${word}"`, ...more, '#'],
+  ].join('\n')
 
 const given = ({ fields }: Form): string[] =>
   fields.has('OWNER_NAME') ? [`OWNER_HANDLE="N${randomInt(1_000, 9_999)}@HANDLES.DE"`] : []

@@ -38,8 +38,21 @@ const lock: Rule = (form, memory) =>
     LOCKED.test(form.domain) ? { steps: ['filed', 'update', 'connected'] } : { error: 'no lock for this TLD' },
   )
 
+/** The present provider's word; with a consent the name goes at once. */
+const answer =
+  (word: string): Rule =>
+  (form, memory) =>
+    ours(form, memory, () => {
+      const held = memory.find(form.domain)
+      if (held?.asked !== true) return { error: 'nobody asks for the name' }
+      const { asked: _, ...rest } = held
+      memory.save(word === 'KK-ACK' ? { ...rest, provider: 'another' } : rest)
+      return { steps: ['filed', word] }
+    })
+
 export const RULES: Record<string, Rule> = {
   ...{ register, transfer, update: change, close: gone('closed'), transit: gone('gone'), lock, release: lock },
+  ...{ 'KK-ACK': answer('KK-ACK'), 'KK-NACK': answer('KK-NACK') },
 }
 
 const put = ({ domain, fields }: Form, memory: RegistryMemory, steps: string[]): Ruling => {

@@ -67,6 +67,8 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   delegationFault: null,
   contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }], abuse: [{ handle: 'DENIC-1234-ABUSE' }] },
   eppStatus: [],
+  locked: null,
+  transferRequest: null,
   since: new Date(0),
   expiresAt: null,
   ...change,

@@ -50,6 +50,8 @@ describe('requests', () => {
     'transit.txt': order({ action: 'transit' }),
     'lock.txt': order({ action: 'lock' }),
     'release.txt': order({ action: 'release' }),
+    'approve-transfer.txt': order({ action: 'approve-transfer' }),
+    'reject-transfer.txt': order({ action: 'reject-transfer' }),
     'debug.txt': order({ action: 'close' }, { mode: 'test', account: { debug: 'yes' } }),
     'another-domain-field.txt': order({ action: 'close' }, { account: { domainField: 'DOMAIN' } }),
   })
@@ -129,6 +131,13 @@ describe('check refuses', () => {
     ['an AuthInfo with a quotation mark', transfer({ authInfo: 'a"b' }), '/authInfo', /quotation mark/],
     ['years', register({ period: { years: 2 } }), '/period', /nothing of years/],
     ['an update of nothing', order({ action: 'update' }), '', /changes nothing/],
+    ['a release of .de', order({ action: 'release', domain: 'example.de' }), '/domain', /locks no \.de/],
+    [
+      'name servers of an answer',
+      order({ action: 'reject-transfer', nameservers: HOSTS }),
+      '/nameservers',
+      /nothing of/,
+    ],
     ['a lock of .de', order({ action: 'lock', domain: 'example.de' }), '/domain', /locks no \.de/],
     ['contacts of a deletion', order({ action: 'close', contacts: BOTH }), '/contacts/holder', /nothing of this/],
     ['what it has no form for', order({ action: 'setup' }), '/action', /sends no setup/],
@@ -187,8 +196,36 @@ describe('F80: the words of a status', () => {
     'self.txt': [{ domain: 'example.com', outcome: 'notice', tidings: { kind: 'news', urgent: true } }],
     'closed-unasked.txt': [{ domain: 'example.com', outcome: 'notice', tidings: { kind: 'deleted' } }],
     'gone-unasked.txt': [{ domain: 'example.com', outcome: 'notice', tidings: { kind: 'moved', from: 'xyz00' } }],
+    'asked-for.txt': [
+      {
+        ...{
+          domain: 'example.com',
+          outcome: 'notice',
+          code: 'KK-req',
+          text: 'example.com: PROVIDER-2 wants this name',
+        },
+        tidings: { kind: 'asked-for', at: null, by: 'PROVIDER-2', until: new Date('2026-06-06T12:00:00Z') },
+      },
+    ],
+    'asked-for-bare.txt': [
+      {
+        ...{ domain: 'example.com', outcome: 'notice', text: 'example.com: another provider asks for a transfer' },
+        tidings: { kind: 'asked-for', at: null, by: null, until: null },
+      },
+    ],
+    'answered-nack.txt': [{ ...about, outcome: 'done', action: 'reject-transfer', step: 'KK-NACK' }],
+    'answered-ack.txt': [{ domain: 'example.com', outcome: 'done', action: 'approve-transfer', step: 'KK-ACK' }],
+    'answer-taken.txt': [{ domain: 'example.com', outcome: 'accepted', action: 'reject-transfer', step: 'init' }],
+    'answer-in-vain.txt': [{ domain: 'example.com', outcome: 'refused', action: 'reject-transfer', code: 'error' }],
+    'gone-after-ack.txt': [{ ...about, outcome: 'notice', action: null, tidings: { kind: 'moved', from: 'xyz00' } }],
     'bare.txt': [{ domain: 'example.com', outcome: 'accepted', reference: null, step: 'REG-req' }],
   })
+})
+
+test('F70: the TLDs whose names are locked when they come to it', () => {
+  const locked = ['com', 'net', 'org', 'info', 'biz', 'name', 'tv', 'cc', 'bz', 'nu', 'cn', 'tw']
+  for (const tld of [...locked, 'com.tw']) expect(profile.locks?.(`example.${tld}`), tld).toBe(true)
+  for (const tld of ['de', 'eu', 'co.uk', 'network']) expect(profile.locks?.(`example.${tld}`), tld).toBe(false)
 })
 
 test.each([

@@ -45,6 +45,7 @@ describe('refuses', () => {
     ['a lock of .de', form('lock', 'ours.de'), /no lock/],
     ['a handle that is none', form('register', 'example.com', 'OWNER_HANDLE="UNKNOWN@HANDLES.DE"'), /no such handle/],
     ['what people do', form('setup', 'example.com'), /by hand/],
+    ['an answer to nobody', form('KK-NACK', 'ours.com'), /nobody asks/],
     ['another action', form('renew', 'ours.com'), /unknown DOMAIN_ACTION/],
     ['a debug word', form('close', 'ours.com').replace('DEBUG=""', 'DEBUG="1"'), /ROBOT_DEBUG/],
     ['a line without quotes', form('close', 'ours.com', 'A=b'), /not FIELD/],
@@ -71,4 +72,18 @@ test('tells unasked that a name is gone or closed, without a reference', () => {
   expect(tell('moved', 'ours.com')).toMatch(/DOMAIN_STATUS="gone"/)
   expect(tell('moved', 'ours.com')).toBeNull()
   expect(tell('deleted', 'ours.de')).not.toMatch(/ORDER_REFERENCE|DOMAIN_ACTION/)
+})
+
+test('tells that another provider asks for a name of ours, and takes one answer', () => {
+  const { memory } = ask('')
+  const say = (action: string, name: string) => personality.handle({ subject: '', text: form(action, name) }, memory)
+  const asks = (name: string) => personality.ask?.({ subject: '', text: form('lock', name) }, memory)
+  expect(asks('nobodys.com')).toBeNull()
+  expect(asks('ours.com')).toMatch(/DOMAIN_NOTICE="KK-req"\nNEW_PROVIDER="PROVIDER-2"\nANSWER_UNTIL="[^"]+Z"\n#$/)
+  expect(say('KK-NACK', 'ours.com').later?.at(-1)).toMatch(/DOMAIN_STATUS="KK-NACK"/)
+  expect(memory.find('ours.com')?.provider).toBe('gateway')
+  expect(say('KK-ACK', 'ours.com').outcome).toBe('failed')
+  asks('ours.de')
+  expect(say('KK-ACK', 'ours.de').later?.at(-1)).toMatch(/DOMAIN_STATUS="gone"/)
+  expect(memory.find('ours.de')?.provider).toBe('another')
 })

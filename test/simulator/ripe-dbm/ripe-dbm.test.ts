@@ -125,7 +125,11 @@ describe('behaves', () => {
         lateMs: 0,
       },
       ...{ now: new Date(0), quote: personality.quote ?? null, handle: () => answer },
-      ...{ refuse: () => personality.refuse(order), tell: (news) => personality.tell(news, order, memory) },
+      ...{
+        refuse: () => personality.refuse(order),
+        ask: () => null,
+        tell: (news) => personality.tell(news, order, memory),
+      },
     }
     return (await planAnswers(behaviour, job)).map(({ octets }) => octets.toString('latin1'))
   }

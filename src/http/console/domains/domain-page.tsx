@@ -4,7 +4,17 @@ import type { User } from '../../../ports.js'
 import type { ReadDomainView, TimelineItem } from '../../read-views.js'
 import { may } from '../frame/access.js'
 import { Confirm, Field } from '../frame/form-parts.js'
-import { hrefOf, OrderLink, OrderStatus, Registered, Status, Support, Time, TransferChecklist } from '../frame/parts.js'
+import {
+  hrefOf,
+  OrderLink,
+  OrderStatus,
+  Registered,
+  Status,
+  Support,
+  Time,
+  TransferAnswers,
+  TransferChecklist,
+} from '../frame/parts.js'
 import { DETAIL_WORDS, hostWords, type TimeWords, timesIn } from '../frame/words.js'
 import { canBeDecided, OrderActions } from './order-actions.js'
 import { Timeline } from './timeline.js'
@@ -48,6 +58,7 @@ export const DomainPage = (props: DomainPageProps) => (
     </p>
     <Support support={props.domain.support} />
     <TransferChecklist text={props.checklist} />
+    <Asked domain={props.domain} user={props.user} />
     <Decisions {...props} />
     <Facts {...props} />
     <section class="card" aria-labelledby="orders">
@@ -67,6 +78,19 @@ export const DomainPage = (props: DomainPageProps) => (
     </section>
   </>
 )
+
+/** Whether to let it go, where another provider asks for it and nobody answered yet. */
+const Asked = ({ domain, user }: Pick<DomainPageProps, 'domain' | 'user'>) =>
+  domain.transferRequest?.answer !== null || !may(user, 'orders') ? null : (
+    <section class="card" aria-labelledby="asked">
+      <h2 id="asked">Another provider asks for it</h2>
+      <p>
+        {domain.transferRequest.by ?? 'The registry does not say which provider'}. To let it go, or to keep it, order
+        the answer:
+      </p>
+      <TransferAnswers domain={domain.name} />
+    </section>
+  )
 
 /** What somebody can do now about the order that the domain waits for, or whose failure it is in, and about its error. */
 const Decisions = ({ domain, orders, user, words }: DomainPageProps) => {
@@ -137,6 +161,8 @@ const Facts = ({ domain, registry, trust, paused, words }: DomainPageProps) => (
       <dd>
         {registry} {paused ? <span class="badge bad">paused</span> : null} <TrustBadges trust={trust} />
       </dd>
+      <dt>Locked</dt>
+      <dd>{domain.locked ? 'yes: other providers are refused' : 'no'}</dd>
       <dt>Since</dt>
       <dd>
         <Time at={domain.since} words={words} />

@@ -45,8 +45,9 @@ const LONGEST_NOTE = 500
 
 const nameOf = (c: Context): string => c.req.param('name') ?? ''
 
-const domainPage = async ({ deps: { store, clock }, words }: Area, name: string, user: User): Promise<Page> => {
-  const domain = await readDomainView(store, await findDomain(store, name), clock.now())
+const domainPage = async ({ deps, words }: Area, name: string, user: User): Promise<Page> => {
+  const { store, clock } = deps
+  const domain = await readDomainView(deps, await findDomain(store, name), clock.now())
   const connection = await store.connections.get(domain.connection)
   const { title: registry = domain.connection, paused = false } = connection ?? {}
   const trust = connection?.channel === 'mail' ? connection.trust : null
@@ -70,7 +71,7 @@ const domainsPage = async ({ deps: { store, clock }, words }: Area, c: Context, 
   const cursor = c.req.query('cursor') || null
   const { items, next } = await store.domains.list(search, { limit: DOMAINS_ON_A_PAGE, cursor })
   const now = clock.now()
-  const domains = items.map((domain) => domainView(domain, { open: null, watched: false, now }))
+  const domains = items.map((domain) => domainView(domain, { open: null, watched: false, locks: false, now }))
   const registries = await titlesOf(store)
   const shown = { domains, registries, search, cursor, next, now, words }
   return { title: 'Domains', content: <DomainsPage {...shown} mayOrder={may(user, 'orders')} /> }
@@ -84,7 +85,7 @@ const domainsTable = async ({ store, clock }: Deps, c: Context): Promise<Respons
     for (let cursor: string | null = null; ; ) {
       const { items, next } = await store.domains.list(search, { limit: DOMAINS_AT_ONCE, cursor })
       for (const domain of items) {
-        const view = domainView(domain, { open: null, watched: false, now: clock.now() })
+        const view = domainView(domain, { open: null, watched: false, locks: false, now: clock.now() })
         const registry = printable(registries.get(view.connection) ?? view.connection)
         const { status, registered, mode, since, expiresAt } = view
         yield csvLine([

@@ -32,8 +32,8 @@ export const addErasePages = (area: Area): void => {
 const nameOf = (c: Context): string => c.req.param('name') ?? ''
 const pageOf = (name: string): string => `/domains/${encodeURIComponent(name)}`
 
-const findView = async ({ deps: { store, clock } }: Area, c: Context): Promise<DomainView> =>
-  readDomainView(store, await findDomain(store, nameOf(c)), clock.now())
+const findView = async ({ deps }: Area, c: Context): Promise<DomainView> =>
+  readDomainView(deps, await findDomain(deps.store, nameOf(c)), deps.clock.now())
 
 const erase = ({ deps }: Area, { domain, dryRun, user }: { domain: DomainView; dryRun: boolean; user: User }) =>
   erasePersonalData(deps, { target: { domain: domain.name }, dryRun, actor: actorOf(user) })

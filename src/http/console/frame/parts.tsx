@@ -138,6 +138,18 @@ export const Support = ({ support }: { support: Connection['support'] }) =>
     </p>
   )
 
+/** Begins the order of either answer to another provider that asks for the domain. */
+export const TransferAnswers = ({ domain }: { domain: string }) => (
+  <p class="buttons">
+    <a class="button" href={hrefOf('/orders/new', { domain, action: 'approve-transfer' })}>
+      Approve the transfer
+    </a>
+    <a class="button" href={hrefOf('/orders/new', { domain, action: 'reject-transfer' })}>
+      Reject the transfer
+    </a>
+  </p>
+)
+
 /** What the connection says of moving a domain here, beside a transfer. */
 export const TransferChecklist = ({ text }: { text: string | null }) =>
   text === null ? null : (

@@ -1,16 +1,17 @@
 import type { Context } from 'hono'
-import { ACTIONS, type Action } from '../../../core/action.js'
+import { ACTIONS, type Action, TRANSFER_ANSWERS } from '../../../core/action.js'
 import type { Connection } from '../../../core/connection.js'
 import type { Problem } from '../../../core/errors.js'
 import { COVERED_AUTH_INFO } from '../../../core/order.js'
 import type { Who } from '../../../core/two-persons.js'
 import type { OrderView } from '../../../core/views.js'
+import { answeringAccount } from '../../../flows/answer-transfer.js'
 import type { Deps } from '../../../flows/deps.js'
 import { foretellOrder } from '../../../flows/foretell-order.js'
 import { placeOrder } from '../../../flows/place-order.js'
 import type { OrderBody } from '../../../flows/prepare-order.js'
 import { capabilityOf } from '../../../profiles/profile.js'
-import { idempotencyKey } from '../../api/orders.js'
+import { asciiName, idempotencyKey } from '../../api/orders.js'
 import { actorOf } from '../frame/access.js'
 import { type Area, type Done, type Page, sentence } from '../frame/area.js'
 import { NewOrderPage, STEP_NAMES, STEPS, type Step } from './new-order-page.js'
@@ -41,7 +42,7 @@ type Going = { step: Step; draft: Draft; authInfo: string; by: Who }
 /** Nothing is wrong with a step that was only reached. */
 const asked = (page: Page): Page => ({ ...page, status: 200 })
 
-/** With what the link knows already; an order on a connection in test mode is one of ours to try it. */
+/** With what the link knows already: the action, and of an answer to another provider whose it is. An order on a connection in test mode is one of ours to try it. */
 const newDraft = async ({ store, newSecret }: Deps, c: Context): Promise<Draft> => {
   const connection = await store.connections.get(c.req.query('connection') ?? '')
   const key = newSecret()
@@ -50,8 +51,22 @@ const newDraft = async ({ store, newSecret }: Deps, c: Context): Promise<Draft> 
     ...(connection?.mode === 'test' ? trial : {}),
     ...{ key, billingOrderId: `console-${key}` },
     ...{ connection: connection?.id ?? '', domain: (c.req.query('domain') ?? '').slice(0, 255) },
+    ...(await answerDraft(store, c)),
   }
   return draftOf((name) => known[name] ?? '')
+}
+
+const answerDraft = async (store: Deps['store'], c: Context): Promise<Draft> => {
+  const answer = TRANSFER_ANSWERS.find((known) => known === c.req.query('action'))
+  const domain = answer === undefined ? null : await store.domains.get(asciiName(c.req.query('domain') ?? ''))
+  if (answer === undefined || domain === null) return {}
+  const { id, type, email } = await answeringAccount(store, domain)
+  return {
+    action: answer,
+    'account.id': id,
+    'account.type': type,
+    ...(email === null ? {} : { 'account.email': email }),
+  }
 }
 
 const goBack = async (deps: Deps, step: Step, draft: Draft): Promise<Page> => {

@@ -73,7 +73,7 @@ const whatWords = ({ draft, connection, terms }: ForetoldOrder): string => {
 const isOwn = ({ action }: OrderTerms, draft: ForetoldOrder['draft']): boolean => draft === null && action !== 'lookup'
 
 const whenWords = ({ terms, connection, draft, rests }: ForetoldOrder, paid: boolean): string => {
-  const unpaid = terms.action !== 'lookup' && waitsForPayment(terms.account, paid ? new Date(0) : null)
+  const unpaid = terms.action !== 'lookup' && waitsForPayment(terms, paid ? new Date(0) : null)
   if (isOwn(terms, draft)) return 'At once'
   if (rests) return `When a second person approves it${unpaid ? ', once it is paid' : ''}`
   const prepared = connection.dnsPrepare === 'required' && acquires(terms.action)

@@ -1,6 +1,6 @@
 import type { TicketView } from '../../../core/ticket.js'
 import { Button, Choose, Field } from '../frame/form-parts.js'
-import { DomainLink, Facts, MailLink, OrderLink, Time } from '../frame/parts.js'
+import { DomainLink, Facts, MailLink, OrderLink, Time, TransferAnswers } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 import { KIND_WORDS, STATE_TONES } from './tickets-page.js'
 
@@ -24,6 +24,9 @@ export const TicketPage = (props: TicketPageProps) => {
       <section class="card" aria-labelledby="work">
         <h2 id="work">What there is to do</h2>
         <pre>{ticket.text}</pre>
+        {ticket.kind === 'transfer-away' && ticket.state === 'open' && ticket.domain !== null ? (
+          <TransferAnswers domain={ticket.domain} />
+        ) : null}
       </section>
       {ticket.state === 'open' ? <Closing {...props} /> : null}
     </>

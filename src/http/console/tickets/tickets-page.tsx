@@ -28,6 +28,7 @@ export const KIND_WORDS: Record<TicketKind, string> = {
   'ambiguous-mail': 'a mail that fits several orders',
   conflict: 'a contradiction',
   notice: 'a notice to act on',
+  'transfer-away': 'a domain that another provider asks for',
   uncertain: 'an uncertain hand-over',
   dns: 'a name whose DNS is not prepared',
 }

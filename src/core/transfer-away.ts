@@ -1,0 +1,164 @@
+import type { TransferAnswer } from './action.js'
+import type { NewAction } from './action-log.js'
+import { type Domain, type ForeignRequest, isRegistered, statusOf } from './domain.js'
+import type { NewEvent } from './event.js'
+import type { Mode } from './mode.js'
+import type { NewNotice } from './notice.js'
+import { titleOf } from './notice-text.js'
+import type { Order } from './order.js'
+import { ownerOf } from './owner.js'
+
+/**
+ * What a connection wants done where another provider asks for a domain that is not locked: the registry is told to let it go, or
+ * people are asked.
+ */
+export const TRANSFER_AWAY = ['ask', 'approve'] as const
+export type TransferAway = (typeof TRANSFER_AWAY)[number]
+
+/** Whether other providers are refused. `byDefault`: its registry locks the name when it comes to it. */
+export const isLocked = ({ locked }: Pick<Domain, 'locked'>, byDefault: boolean): boolean => locked ?? byDefault
+
+/** What is known of the domain and its connection as they are now. */
+export type AwayContext = {
+  now: Date
+  mailId: string
+  /** When the registry signed what it tells. */
+  signedAt: Date
+  /** The order that says whose the domain is, and the one that is open on it. */
+  owning: Order | null
+  open: Order | null
+  away: { mode: Mode; policy: TransferAway; lockedByDefault: boolean }
+}
+
+/** What answers the request, and why; null: people do. */
+export type Decision = { answer: TransferAnswer | null; because: string }
+
+export type Asked = {
+  kind: 'asked'
+  domain: Domain
+  request: ForeignRequest
+  decision: Decision
+  actions: NewAction[]
+  events: NewEvent[]
+  notices: NewNotice[]
+}
+
+/** What a registry tells of such a request. */
+export type ToldRequest = Pick<ForeignRequest, 'by' | 'until'> & { at: Date | null }
+
+/**
+ * Decides how another provider is answered that asks the registry for a domain of ours: a locked one is refused, any other as its
+ * connection has it, and people decide whatever is not plain. Null where the request is one that was told before: each is
+ * answered once, however often the registry tells of it.
+ */
+export const hearRequest = (domain: Domain, told: ToldRequest, context: AwayContext): Asked | null => {
+  const toldAt = told.at ?? context.signedAt
+  if (domain.transferRequest !== null && isSame(domain.transferRequest, { ...told, toldAt })) return null
+  const request: ForeignRequest = { by: told.by, until: told.until, toldAt, answer: null }
+  const decision = decide(domain, context)
+  return {
+    ...{ kind: 'asked', domain: { ...domain, transferRequest: request }, request, decision },
+    actions: [askedAction(domain, { request, decision }, context)],
+    events: [askedEvent(domain, { request, decision }, context)],
+    notices: askedNotice(domain, { request, decision }, context),
+  }
+}
+
+/** Where a registry says no time it waits for a few days; what comes later is a new request. Our choice. Milliseconds. */
+const SAME_FOR_MS = 5 * 86_400_000
+
+/** A registry has one such request of a domain at a time, so whoever asks until then asks once. */
+const isSame = (known: ForeignRequest, told: Pick<ForeignRequest, 'by' | 'until' | 'toldAt'>): boolean =>
+  known.by === told.by &&
+  (known.until === null || told.until === null
+    ? known.until === told.until && told.toldAt.getTime() - known.toldAt.getTime() < SAME_FOR_MS
+    : known.until.getTime() === told.until.getTime())
+
+const decide = (domain: Domain, { open, away }: AwayContext): Decision => {
+  const { mode, policy, lockedByDefault } = away
+  const people = (because: string): Decision => ({ answer: null, because })
+  if (!isRegistered(domain.state) || domain.state === 'registering' || domain.state === 'transferring')
+    return people(`the domain is ${statusOf(domain.state)} here, and not ours to give or to keep`)
+  if (domain.mode !== mode) return people(`the domain is in ${domain.mode} mode, and its connection in ${mode} mode`)
+  if (open?.terms.action === 'lock' || open?.terms.action === 'release')
+    return people(`its ${open.terms.action} is under way (order ${open.id})`)
+  if (isLocked(domain, lockedByDefault)) return { answer: 'reject-transfer', because: 'the domain is locked' }
+  return policy === 'approve'
+    ? { answer: 'approve-transfer', because: 'the domain is not locked, and its connection approves (transferAway)' }
+    : people('the domain is not locked, and its connection asks people (transferAway)')
+}
+
+type Heard = { request: ForeignRequest; decision: Decision }
+
+const FATES: Record<TransferAnswer, string> = {
+  'approve-transfer': 'it is approved',
+  'reject-transfer': 'it is rejected',
+}
+
+const fateOf = ({ answer, because }: Decision): string =>
+  `${answer === null ? 'people decide' : FATES[answer]}, because ${because}`
+
+/** Who asks, in words for people; a stranger may have chosen the name. */
+export const askerOf = ({ by }: Pick<ForeignRequest, 'by'>): string => (by === null ? 'another provider' : titleOf(by))
+
+const askedAction = (domain: Domain, { request, decision }: Heard, { now, mailId, owning }: AwayContext): NewAction => {
+  const due = request.until === null ? '' : `, and waits for an answer until ${request.until.toISOString()}`
+  return {
+    ...{ at: now, level: 'warning', actor: 'registry', event: 'domain.transfer-requested' },
+    ...{ domain: domain.name, orderId: owning?.id ?? null, mailId },
+    text: `${askerOf(request)} asks the registry for ${domain.unicodeName}${due}: ${fateOf(decision)}`,
+    data: factsOf({ request, decision }),
+  }
+}
+
+const factsOf = ({ request, decision }: Heard) => ({
+  ...{ by: request.by, until: request.until?.toISOString() ?? null },
+  ...{ answer: decision.answer, because: decision.because },
+})
+
+const askedEvent = (domain: Domain, heard: Heard, { now, owning }: AwayContext): NewEvent => ({
+  ...{ type: 'domain.transfer-requested', at: now, subject: domain.name },
+  data: {
+    ...(owning === null ? {} : { orderId: owning.id, billingOrderId: owning.terms.billingOrderId }),
+    ...{ domain: domain.name, ...factsOf(heard), mode: domain.mode },
+  },
+})
+
+/** To the address of the order that says whose the domain is; not where that is another account's, or a trial. */
+const askedNotice = (
+  domain: Domain,
+  { request, decision }: Heard,
+  { now, mailId, owning }: AwayContext,
+): NewNotice[] => {
+  if (owning === null || owning.mode === 'test' || ownerOf(domain, owning) !== owning.terms.account.id) return []
+  const to = owning.terms.notify ?? owning.terms.account.email
+  if (to === null) return []
+  const until = request.until === null ? null : `${request.until.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return [
+    {
+      ...{ kind: 'transfer-requested', at: now, to: { kind: 'account', address: to } },
+      ...{ domain: domain.name, orderId: owning.id, once: `transfer-requested:${mailId}:${domain.name}` },
+      values: {
+        ...{ domain: domain.name, title: titleOf(domain.unicodeName), account: titleOf(owning.terms.account.id) },
+        ...{ by: request.by === null ? null : titleOf(request.by), until, answer: decision.answer },
+      },
+    },
+  ]
+}
+
+/** What a ticket about such a request says. */
+export const awayTicketText = (domain: Pick<Domain, 'name' | 'unicodeName'>, about: AwayTicket): string => {
+  const { request, because, said } = about
+  return [
+    `${request === null ? 'Another provider' : askerOf(request)} asks the registry for ${domain.unicodeName}.`,
+    `Answer due: ${request?.until?.toISOString() ?? 'the registry does not say until when'}`,
+    `Why a person has to decide: ${because}`,
+    ...(said === null ? [] : ['', 'What the registry says:', ...said.split('\n').map((line) => `> ${line}`)]),
+    '',
+    'Ask the holder. Then order approve-transfer, which lets the domain go, or reject-transfer, which keeps it: in the console,',
+    `by sealpost order place, or by POST /v1/orders, for the domain ${domain.name}. The answer closes this ticket.`,
+    'Where no answer is given, it may count as consent or as refusal, by the rules of the registry.',
+  ].join('\n')
+}
+
+type AwayTicket = { request: ForeignRequest | null; because: string; said: string | null }
