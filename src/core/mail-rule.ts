@@ -1,10 +1,15 @@
 import type { Problem } from './errors.js'
 import { codeProblem } from './order.js'
-import { blankReply, type Outcome, type Reply, unrecognised } from './reply.js'
+import { blankReply, type Outcome, type Reply, type Tidings, unrecognised } from './reply.js'
 
-/** What a rule can say that a mail means (`Reply`): never that it is not understood. */
-export const RULE_OUTCOMES = ['accepted', 'done', 'refused', 'notice'] as const satisfies readonly Outcome[]
+/**
+ * What a rule can say that a mail means: an outcome of a reply, but never that it is not understood. `urgent-notice`: a notice that a
+ * person has to act on.
+ */
+export const RULE_OUTCOMES = ['accepted', 'done', 'refused', 'notice', 'urgent-notice'] as const
 export type RuleOutcome = (typeof RULE_OUTCOMES)[number]
+
+const outcomeOf = (outcome: RuleOutcome): Outcome => (outcome === 'urgent-notice' ? 'notice' : outcome)
 
 /** What a rule looks for, and what it takes a text for that has it. */
 export type RuleMeaning = {
@@ -71,7 +76,7 @@ const phraseProblems = (pointer: string, phrases: readonly string[]): Problem[] 
 ]
 
 /** What goes to the thread that reads mails, and comes back from it. */
-export type ActiveRule = RuleMeaning & { id: string; version: number; title: string }
+export type ActiveRule = RuleMeaning & { id: string; version: number; title: string; note: string | null }
 export type AppliedRule = { id: string; version: number; title: string }
 
 /** What a signed text names that may be ours: which of it is, only the store can say. */
@@ -100,8 +105,18 @@ export const readByRules = (text: string, rules: readonly ActiveRule[]): RuleRea
   return {
     rule: applied,
     mentions: mentionsOf(text),
-    reply: { ...blankReply(), outcome: rule.outcome, code: rule.code, text: lineWith(text, rule) },
+    reply: {
+      ...{ ...blankReply(), outcome: outcomeOf(rule.outcome), code: rule.code, text: lineWith(text, rule) },
+      tidings: tidingsOf(rule),
+    },
   }
+}
+
+/** It changes nothing by itself: what a registry did of itself, only its profile can tell. What to do may be in the rule's note. */
+const tidingsOf = ({ outcome, note }: ActiveRule): Tidings | null => {
+  if (outcomeOf(outcome) !== 'notice') return null
+  const news = { kind: 'news', at: null, urgent: outcome === 'urgent-notice' } as const
+  return note === null ? news : { ...news, todo: note }
 }
 
 const fits = ({ words, without }: RuleMeaning, plain: string): boolean =>

@@ -23,14 +23,14 @@ export type Finding = { level: 'info' | 'warning' | 'error'; code: string; text:
  * - `deleted`: by the registry itself
  * - `failing`: it is kept out of the zone, and deleted after `until` unless it is mended
  * - `asked-for`: another provider asks the registry for it, and ours has to answer before `until`
- * - `news`: nothing that we keep changed; `urgent` where a person should act on it
+ * - `news`: nothing that we keep changed; `urgent` where a person should act on it, and in `todo` how, in our own words
  */
 export type Tidings = { at: Date | null } & (
   | { kind: 'moved'; from: string | null; to: string | null }
   | { kind: 'deleted' }
   | { kind: 'failing'; until: Date | null }
   | { kind: 'asked-for'; by: string | null; until: Date | null }
-  | { kind: 'news'; urgent: boolean }
+  | { kind: 'news'; urgent: boolean; todo?: string }
 )
 
 /** What a registry told of a thing that was asked for, by its own words for each. */

@@ -78,8 +78,10 @@ export const ticketText = (about: {
   reply: { outcome: string; domain: string | null; reference: string | null; code: string | null; text: string }
   mailId: string
   reason: string
+  /** What to do, where that is known. */
+  todo?: string | undefined
 }): string => {
-  const { reply, mailId, reason } = about
+  const { reply, mailId, reason, todo } = about
   return [
     `Why a person has to look: ${flat(reason)}`,
     `Mail: ${mailId}`,
@@ -90,6 +92,7 @@ export const ticketText = (about: {
     'What the registry says:',
     ...[reply.code, reply.text].flatMap((part) => part?.split('\n') ?? []).map((line) => `> ${line}`),
     '',
+    ...(todo === undefined ? [] : [`What to do: ${flat(todo)}`, '']),
     'Assign the mail to its domain (POST /v1/mails/{id}/assign, or sealpost mail assign), or close this ticket with a note.',
   ].join('\n')
 }

@@ -22,14 +22,14 @@ export const nameSubject = async (tables: Tables, input: Input): Promise<Meant> 
   return domains.length > 1 ? several(input, domains) : { reply: { ...reply, domain: domains[0] ?? null } }
 }
 
-/** It changes nothing by itself: what a registry did of itself, only its profile can tell. */
+/** Of several that are ours none is meant for sure. */
 const nameDomain = async (tables: Tables, input: Input): Promise<Meant> => {
   const { reply, mentions } = input.byRule
   const held = []
   for (const name of mentions.domains)
     if ((await tables.domains.get(name))?.connectionId === input.connectionId) held.push(name)
   const domain = held.length === 1 ? (held[0] ?? null) : null
-  return { reply: { ...reply, domain, tidings: { kind: 'news', at: null, urgent: false } } }
+  return { reply: { ...reply, domain } }
 }
 
 const ownReferences = async (tables: Tables, { byRule, connectionId }: Input): Promise<string[]> => {

@@ -120,7 +120,7 @@ const finish = async (
     if (mail.replies.length > 0 && ROUTINE.includes(result.stage))
       await settleTickets(deps, collecting(tables, later), {
         about: { mailId: mail.id },
-        kinds: MAIL_TICKETS,
+        kinds: result.stage === 'informational' ? UNDERSTOOD_SINCE : MAIL_TICKETS,
         note: `the mail was judged once more and is ${result.stage}`,
       })
     await tables.mails.finish(mail.id, { ...result, reason: clean, ...(evidence === null ? {} : { evidence }) })
@@ -145,6 +145,9 @@ const collecting = (tables: Tables, later: NewAction[]): Tables => ({
     },
   },
 })
+
+/** What it asks for is still to be done: only that nobody understood it is over. */
+const UNDERSTOOD_SINCE = MAIL_TICKETS.filter((kind) => kind !== 'notice')
 
 const ROUTINE: readonly MailStage[] = ['settled', 'informational', 'duplicate', 'auto-reply']
 

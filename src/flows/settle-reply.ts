@@ -141,12 +141,21 @@ const notice = async (deps: Deps, tables: Tables, input: SettleReply): Promise<S
   // What changed a domain is in its timeline; the rest is nowhere but here.
   if (told.urgent && told.stage === 'informational')
     await ticketOf(deps, tables, input, {
-      ...{ kind: 'notice', domain: reply.domain, orderId: null, requestId: null, reason: told.effect },
+      ...{
+        kind: 'notice',
+        domain: reply.domain,
+        orderId: null,
+        requestId: null,
+        reason: told.effect,
+        todo: todoOf(reply),
+      },
       subject: `${reply.domain ?? 'an account'}: the registry tells us something to act on`,
     })
   const record = recordOf(reply, told.stage, told.effect)
   return { stage: told.stage, record, orders: [...told.orders, ...answers], domain: reply.domain }
 }
+
+const todoOf = ({ tidings }: Reply): string | undefined => (tidings?.kind === 'news' ? tidings.todo : undefined)
 
 /** What says it: `what` where that is a mail. */
 const saidBy = ({ answers, unsigned = false }: SettleReply, what: 'mail of the registry' | 'reply'): string =>
@@ -197,12 +206,15 @@ const ticketOf = (
   deps: Deps,
   tables: Tables,
   { reply, mailId, connectionId }: SettleReply,
-  about: Pick<OpenTicket, 'kind' | 'subject' | 'domain' | 'orderId' | 'requestId'> & { reason: string },
+  about: Pick<OpenTicket, 'kind' | 'subject' | 'domain' | 'orderId' | 'requestId'> & {
+    reason: string
+    todo?: string | undefined
+  },
 ) => {
-  const { reason, ...ticket } = about
+  const { reason, todo, ...ticket } = about
   return openTicket(deps, tables, {
     ...{ ...ticket, mailId, connectionId, once: `${about.kind}:${mailId}` },
-    body: ticketText({ reply, mailId, reason }),
+    body: ticketText({ reply, mailId, reason, todo }),
   })
 }
 

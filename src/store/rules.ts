@@ -54,7 +54,7 @@ const IS_LAST = raw(
 
 const toRule = (row: Row): MailRule => ({ ...row, outcome: toWord(RULE_OUTCOMES, row.outcome) })
 
-const toActive = ({ id, version, title, words, without, outcome, code }: MailRule): ActiveRule => ({
-  ...{ id, version, title },
+const toActive = ({ id, version, title, note, words, without, outcome, code }: MailRule): ActiveRule => ({
+  ...{ id, version, title, note },
   ...{ words, without, outcome, code },
 })

@@ -4,7 +4,7 @@ import { type ActiveRule, readByRules, ruleProblems } from '../../src/core/mail-
 const REFERENCE = `sp-${'b'.repeat(26)}`
 
 const aRule = (change: Partial<ActiveRule> = {}): ActiveRule => ({
-  ...{ id: 'rule-1', version: 3, title: 'late' },
+  ...{ id: 'rule-1', version: 3, title: 'late', note: null },
   ...{ words: ['was carried out'], without: [], outcome: 'done', code: null },
   ...change,
 })
@@ -35,6 +35,16 @@ describe('what a rule says', () => {
       reply: { outcome: 'refused', code: 'X-17', text: `${REFERENCE} cannot be done.`, reference: null, domain: null },
       mentions: { references: [REFERENCE], domains: [] },
     })
+  })
+
+  test.each([
+    ['notice', null, { kind: 'news', at: null, urgent: false }],
+    ['urgent-notice', null, { kind: 'news', at: null, urgent: true }],
+    ['urgent-notice', 'Ring them.', { kind: 'news', at: null, urgent: true, todo: 'Ring them.' }],
+    ['done', 'It came in July.', null],
+  ] as const)('of %s with the note %j', (meaning, note, tidings) => {
+    const { reply } = readByRules('It was carried out.', [aRule({ outcome: meaning, note })]) ?? expect.fail()
+    expect(reply).toMatchObject({ outcome: meaning === 'done' ? 'done' : 'notice', tidings })
   })
 
   test('names what may be ours: references and names, not those of mailboxes or within longer words', () => {

@@ -289,3 +289,19 @@ test('F85: gone unasked is a domain that moved away', async () => {
   await say(order, 'gone', { bare: true })
   expect(await detailOf(order)).toBe('Gone gone')
 })
+
+test('F72: a TRANSIT message opens a ticket that says what to do', async () => {
+  const order = await file('register')
+  await come(order, [['connected', 'Registered connected']])
+  const mail = await stage.reply([
+    ...['#HS.DOMAIN.NOTICE', 'DOMAIN_NAME="example.net"', 'DOMAIN_NOTICE="TRANSIT"'],
+    ...['NOTICE_TEXT="name a new provider until July"', '#'],
+  ])
+  expect(mail.stage).toBe('informational')
+  const [ticket, ...others] = await stage.items('/v1/tickets?state=open')
+  expect([ticket?.['kind'], ticket?.['domain'], others]).toEqual(['notice', 'example.net', []])
+  expect(ticket?.['text']).toMatch(
+    /> example\.net: name a new provider until July[\s\S]*What to do: .*or order transit/,
+  )
+  expect(await detailOf(order)).toBe('Registered connected')
+})

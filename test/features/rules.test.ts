@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Mail } from '../../src/core/mail.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { call } from '../http/harness.js'
-import { fileOrder, HOUR, type Json, openStage, type Placed, type Stage } from './stage.js'
+import { fileOrder, HOUR, type Json, openStage, type Placed, registerDomain, type Stage } from './stage.js'
 
 let store: TestStore
 let stage: Stage
@@ -228,5 +228,43 @@ describe('a rule', () => {
     })
     expect(await tryRule()).toMatchObject({ unchanged: 1, differences: [] })
     expect((await stage.post('/v1/connections/none/rules/try', {})).status).toBe(404)
+  })
+})
+
+describe('F72: a rule takes a mail for an urgent notice', () => {
+  const URGENT = { title: 'transit', words: ['name a new provider'], outcome: 'urgent-notice' }
+  const demand = (domain: string) => stage.reply([`The holder of ${domain} has to name a new provider.`])
+  const notices = (state: string): Promise<Json[]> => stage.items(`/v1/tickets?kind=notice&state=${state}`)
+
+  test('a ticket names the domain, quotes the registry and says what the note says', async () => {
+    const order = await registerDomain(stage)
+    await addRule({ ...URGENT, note: 'Ask the holder whom they chose.' })
+    expect((await demand(order.domain)).stage).toBe('informational')
+    const [ticket] = await notices('open')
+    expect(ticket).toMatchObject({ domain: order.domain, connection: connection.id })
+    expect(ticket?.['text']).toMatch(
+      /> The holder of \S+ has to name[\s\S]*What to do: Ask the holder whom they chose\./,
+    )
+    expect(await statusOf(order)).toBe('Registered')
+  })
+
+  test('one that was not understood when it came has a new ticket once a rule understands it', async () => {
+    const order = await registerDomain(stage)
+    const mail = await demand(order.domain)
+    expect(mail.stage).toBe('unrecognised')
+    await addRule(URGENT)
+    expect(await replay(mail)).toMatchObject({ stage: 'informational' })
+    expect(await stage.items('/v1/tickets?kind=unrecognised-mail&state=open')).toEqual([])
+    expect(await notices('open')).toHaveLength(1)
+    // And keeps it: what it asks for is not done by being read.
+    await replay(mail)
+    expect(await notices('open')).toHaveLength(1)
+  })
+
+  test('a plain notice opens none', async () => {
+    const order = await registerDomain(stage)
+    await addRule({ ...URGENT, outcome: 'notice' })
+    expect((await demand(order.domain)).stage).toBe('informational')
+    expect(await notices('open')).toEqual([])
   })
 })

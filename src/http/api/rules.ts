@@ -126,6 +126,7 @@ export const rulesToTry = async (
     id: last?.id ?? 'tried',
     version: (last?.version ?? 0) + 1,
     title: last?.title ?? 'the rule that is tried',
+    note: last?.note ?? null,
   }
   return [...others, { ...tried, ...rule }]
 }

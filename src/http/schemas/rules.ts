@@ -13,7 +13,7 @@ const meaning = {
   without: phrases().optional().openapi({ description: 'None of these may be in it.' }),
   outcome: z.enum(RULE_OUTCOMES).openapi({
     description:
-      '`accepted`: the registry will decide; `done` and `refused`: it has decided; `notice`: it changes nothing.',
+      '`accepted`: the registry will decide; `done` and `refused`: it has decided; `notice`: it changes nothing; `urgent-notice`: neither, and a ticket asks a person to act on it.',
   }),
   code: text(60).optional().openapi({ description: 'Of a refusal: the code that the order shows.' }),
 }

@@ -13,7 +13,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     means: ({ by }) => `${by ?? 'another provider'} asks for a transfer`,
     tidings: ({ by, until }) => ({ kind: 'asked-for', at: null, by, until }),
   },
+  TRANSIT: {
+    means: ({ until }) =>
+      `the registry asks the holder to name a new provider${until === null ? '' : ` before ${until.toISOString()}`}`,
+    tidings: () => ({ kind: 'news', at: null, urgent: true, todo: NAME_A_PROVIDER }),
+  },
 }
+
+const NAME_A_PROVIDER =
+  'Ask the holder for a new provider, and release the domain, so that it can ask for it; or order transit, which hands the domain to its registry.'
 
 /** What a notice tells of a domain; a sentence where it cannot be read. */
 export const readNotice = (fields: ReadonlyMap<string, string>, domain: string): Reply | string => {

@@ -213,6 +213,12 @@ describe('F80: the words of a status', () => {
         tidings: { kind: 'asked-for', at: null, by: null, until: null },
       },
     ],
+    'transit-asked.txt': [
+      {
+        ...{ domain: 'example.com', outcome: 'notice', code: 'TRANSIT', tidings: { kind: 'news', urgent: true } },
+        text: 'example.com: the registry asks the holder to name a new provider before 2026-06-29T12:00:00.000Z',
+      },
+    ],
     'answered-nack.txt': [{ ...about, outcome: 'done', action: 'reject-transfer', step: 'KK-NACK' }],
     'answered-ack.txt': [{ domain: 'example.com', outcome: 'done', action: 'approve-transfer', step: 'KK-ACK' }],
     'answer-taken.txt': [{ domain: 'example.com', outcome: 'accepted', action: 'reject-transfer', step: 'init' }],

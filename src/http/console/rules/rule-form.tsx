@@ -21,6 +21,7 @@ export const OUTCOME_WORDS: Record<RuleOutcome, string> = {
   done: 'done: the registry did what was ordered',
   refused: 'refused: the registry will not do it',
   notice: 'notice: it changes nothing, and nobody has to look',
+  'urgent-notice': 'urgent notice: it changes nothing, and a ticket asks a person to act on it',
 }
 
 /** Two buttons, to try and to save: what is tried is still in the form. */
@@ -56,6 +57,7 @@ export const RuleForm = ({ action, draft, problems, signedText, hidden, saveLabe
     />
     <Field
       {...{ name: 'note', label: 'Why it is there', value: draft.note, maxlength: 500 }}
+      hint="Of an urgent notice: what to do. Its tickets say so."
       problem={problemOf(problems, 'note')}
     />
     <p class="buttons">
