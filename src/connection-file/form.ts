@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
+import { BELOW_REGISTRABLE, DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../core/connection.js'
 import { parseDuration } from '../core/duration.js'
 import { parseAddress } from '../core/ip-address.js'
 import { TRANSFER_AWAY } from '../core/transfer-away.js'
@@ -269,6 +269,7 @@ export const commonFile = z.strictObject({
   setup: z.boolean().default(false),
   dnsPrepare: z.enum(DNS_PREPARATIONS, 'must be off or required').default('off'),
   transferAway: z.enum(TRANSFER_AWAY).default('ask'),
+  belowRegistrable: z.enum(BELOW_REGISTRABLE, 'must be refuse or people').default('refuse'),
 })
 
 /** The form of a connection that sends mails, every default filled in. What only several fields together show is in `checks.ts`. */

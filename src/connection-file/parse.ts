@@ -110,6 +110,7 @@ const commonDraft = (file: z.output<typeof commonFile>): Omit<UnmailedDraft, 'ch
   setup: file.setup,
   dnsPrepare: file.dnsPrepare,
   transferAway: file.transferAway,
+  belowRegistrable: file.belowRegistrable,
 })
 
 const agreementOf = (given: z.output<typeof commonFile>['agreement']): ConnectionDraft['agreement'] =>

@@ -23,6 +23,9 @@ export type SenderCheck = (typeof SENDER_CHECKS)[number]
 /** Whether the DNS of a new name has to be prepared before its request leaves (core/dns-preparation.ts). */
 export const DNS_PREPARATIONS = ['off', 'required'] as const
 
+/** What becomes of orders for names below a registrable one, which no registry has (core/sub-domain.ts). */
+export const BELOW_REGISTRABLE = ['refuse', 'people'] as const
+
 /**
  * How requests reach whoever carries them out: as signed mails to a robot, as tickets to people, or as calls of a server that
  * answers each at once. The profile says which (`profiles/profile.ts`).
@@ -90,6 +93,7 @@ type CommonFields = {
   dnsPrepare: (typeof DNS_PREPARATIONS)[number]
   /** What is done where another provider asks for a domain that is not locked (core/transfer-away.ts). */
   transferAway: TransferAway
+  belowRegistrable: (typeof BELOW_REGISTRABLE)[number]
   paused: boolean
   createdAt: Date
 }

@@ -39,7 +39,7 @@ export type Request = {
   connectionId: string
   domain: string
   action: Action
-  /** By which it travels: that of its connection. */
+  /** By which it travels: that of its connection, or people's where its name is below a registrable one. */
   channel: Channel
   /** Echoed by the registry where its protocol can: at least 128 random bits, so that nobody can guess it. */
   reference: string

@@ -1,6 +1,7 @@
 import type { NewAction } from './action-log.js'
 import { zoneOf } from './dns-preparation.js'
 import { type Domain, type DomainEvent, transition } from './domain.js'
+import { isBelowRegistrable } from './domain-name.js'
 import type { Problem } from './errors.js'
 import type { NewEvent } from './event.js'
 import type { Subject } from './happening.js'
@@ -74,6 +75,17 @@ const prepared = (domain: Domain, { connectionId, mode, terms }: Order, now: Dat
   ...{ ...domain, connectionId, mode, detail: 'self', since: now, expiresAt: null, undelegatedUntil: null },
   ...{ nameservers: terms.nameservers, dnssec: terms.dnssec ?? [], contacts: {}, accountId: null },
 })
+
+/** What whoever orders a set-up is told: its transfer has to follow. A sub-domain is not transferred. */
+export const setUpWarnings = ({ action, domain }: OrderTerms, now: Date): Problem[] =>
+  action !== 'setup' || isBelowRegistrable(domain)
+    ? []
+    : [
+        {
+          pointer: '/action',
+          detail: `This prepares a transfer, which has to follow before ${endOfMonth(now).toISOString()}: after that it may cost extra, and domain.setup-late tells so. Order it before then.`,
+        },
+      ]
 
 /** What was prepared before this is late: the month, by UTC, in which its transfer costs nothing more is over. */
 export const monthOf = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1))

@@ -1,3 +1,4 @@
+import type { Connection } from './connection.js'
 import type { Domain, Nameserver } from './domain.js'
 import { isBelowRegistrable } from './domain-name.js'
 import type { Sight } from './parent-answer.js'
@@ -43,6 +44,13 @@ export const undelegatedText = (
   const has = hosts.length === 0 ? 'has no name servers for it' : `has ${hosts.join(' and ')} for it`
   return `${unicodeName} is not delegated yet to ${wanted}: ${server} ${has}. Have it delegated to them, wait some minutes until every server of the zone has that, and order again; this shows it: ${digCommand(server, domain)}`
 }
+
+/**
+ * Whether a connection takes orders for names below a registrable one beside its own set-up. People carry them out, by whatever way its
+ * other requests travel (`flows/new-request.ts`): nothing of them is mailed to a registry.
+ */
+export const takesBelow = ({ channel, belowRegistrable }: Pick<Connection, 'channel' | 'belowRegistrable'>): boolean =>
+  channel === 'people' || belowRegistrable === 'people'
 
 /** Whether a name is here, so that its account may have what lies below it: registered, or itself a sub-domain that was set up. */
 export const isHere = (domain: Domain): boolean =>

@@ -1,4 +1,5 @@
 import type { Connection } from '../core/connection.js'
+import { isBelowRegistrable } from '../core/domain-name.js'
 import { Refusal } from '../core/errors.js'
 import type { Order } from '../core/order.js'
 import type { Deps } from './deps.js'
@@ -15,6 +16,7 @@ export const askRegistry = async (
 ): Promise<boolean> => {
   const capable = deps.profiles.get(connection.profile)?.capabilities.info.supported === true
   if (!connection.reconcile || !capable || order.terms.action === 'info') return false
+  if (isBelowRegistrable(order.terms.domain)) return false
   if ((await deps.store.orders.findOpenOf(order.terms.domain, 'info')) !== null) return true
   const body = {
     billingOrderId: `reconcile:${order.id}:${deps.clock.now().getTime()}`,

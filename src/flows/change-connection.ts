@@ -91,7 +91,7 @@ const differing = (current: Connection, changed: Connection): string[] => [
 const COMMON_FIELDS = [
   ...(['title', 'tlds', 'mode', 'checkEvery', 'reconcile', 'rate', 'replyTimeout'] as const),
   ...(['account', 'defaults', 'agreement', 'expiry', 'lookup', 'watch', 'support'] as const),
-  ...(['transferChecklist', 'setup', 'dnsPrepare', 'transferAway'] as const),
+  ...(['transferChecklist', 'setup', 'dnsPrepare', 'transferAway', 'belowRegistrable'] as const),
 ]
 
 const wordsOfMode = (current: Connection, changed: Connection): string =>

@@ -1,7 +1,7 @@
-import type { Action } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
 import type { Order } from '../core/order.js'
 import { checkAction, lateness, overdueEvent } from '../core/overdue.js'
+import { isForPeople, type Request } from '../core/request.js'
 import type { Tables } from '../ports.js'
 import { askRegistry } from './ask-registry.js'
 import type { Deps } from './deps.js'
@@ -39,7 +39,7 @@ const look = (deps: Deps, requestId: string): Promise<{ order: Order; connection
       await tables.requests.update({ ...request, checkAt })
       return null
     }
-    const usualReply = await usualReplyOf(deps, tables, { connection, action: request.action })
+    const usualReply = await usualReplyOf(deps, tables, { connection, request })
     const late = request.overdueAt === null ? lateness(request, usualReply, now) : null
     const check = { subject, late, actor: 'system', now }
     await tables.requests.update({ ...request, checkAt, overdueAt: late === null ? request.overdueAt : now })
@@ -55,8 +55,11 @@ const ENOUGH = 20
 const usualReplyOf = async (
   deps: Deps,
   tables: Tables,
-  { connection, action }: { connection: Connection; action: Action },
+  { connection, request }: { connection: Connection; request: Request },
 ): Promise<number | null> => {
+  const { action } = request
+  // Beside the registry's own answers those of people say nothing.
+  if (isForPeople(request) && connection.channel !== 'people') return null
   const [past] = await tables.pending.replyTimes([{ connectionId: connection.id, action }])
   if (past !== undefined && past.count >= ENOUGH) return past.p95
   return deps.profiles.get(connection.profile)?.usualReply ?? null

@@ -1,12 +1,13 @@
 import { isAside } from '../core/action.js'
 import { awaitsDns } from '../core/dns-preparation.js'
+import { isBelowRegistrable } from '../core/domain-name.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type Order, type OrderStatus } from '../core/order.js'
 import { isForPeople, type Request } from '../core/request.js'
 import { needsApproval, type Person, type Who } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
 import type { Tables } from '../ports.js'
-import type { Deps } from './deps.js'
+import { type Deps, peopleProfileOf } from './deps.js'
 import { newRequest } from './new-request.js'
 import { refuseRivals } from './prepare-order.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
@@ -148,8 +149,10 @@ const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string
   if (superseded && !isAside(order.terms.action))
     throw new Refusal('conflict', `order ${order.id} is ${order.status}, and ${domain.unicodeName} has a newer order`)
   await refuseRivals(tables, order.terms, domain)
-  const problems =
-    deps.profiles.get(connection.profile)?.check({ terms: order.terms, domain, connection, at: deps.clock.now() }) ?? []
+  const profile = isBelowRegistrable(order.terms.domain)
+    ? peopleProfileOf(deps, connection)
+    : deps.profiles.get(connection.profile)
+  const problems = profile?.check({ terms: order.terms, domain, connection, at: deps.clock.now() }) ?? []
   if (problems.length > 0)
     throw new Refusal('invalid', `the order can no longer become a request: ${describeProblems(problems)}`, {
       problems,

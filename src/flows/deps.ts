@@ -22,7 +22,14 @@ import type {
   Store,
   WebhookPost,
 } from '../ports.js'
-import type { MailProfile, Profile, ServerProfile, TemplateFiles, TemplateRenderer } from '../profiles/profile.js'
+import type {
+  MailProfile,
+  PeopleProfile,
+  Profile,
+  ServerProfile,
+  TemplateFiles,
+  TemplateRenderer,
+} from '../profiles/profile.js'
 import type { MailReader } from '../reading/reader.js'
 import type { Keyring } from '../signing/keyring.js'
 
@@ -105,6 +112,19 @@ export const mailProfileOf = (
 ): MailProfile | null => {
   const profile = profiles.get(id)
   return profile?.channel === 'mail' ? profile : null
+}
+
+/**
+ * The profile that words the tickets of a connection: its own where its requests are tickets, else one of people, whose word they
+ * are for what no registry has. Null where there is none.
+ */
+export const peopleProfileOf = (
+  { profiles }: Pick<Deps, 'profiles'>,
+  { profile: id }: Pick<Connection, 'profile'>,
+): PeopleProfile | null => {
+  const profile = profiles.get(id)
+  if (profile?.channel === 'people') return profile
+  return [...profiles.values()].find((one) => one.channel === 'people') ?? null
 }
 
 /** The same of one whose requests are calls of a server. */

@@ -3,6 +3,7 @@ import type { Connection } from '../core/connection.js'
 import { type Domain, isRegistered } from '../core/domain.js'
 import type { Subject } from '../core/happening.js'
 import { isOpen } from '../core/order.js'
+import { isForPeople } from '../core/request.js'
 import { orderedByText } from '../core/two-persons.js'
 import type { Tables } from '../ports.js'
 import { askForDns } from './ask-for-dns.js'
@@ -29,13 +30,14 @@ export const followOrder = async (
     await settleTickets(deps, tables, { about, kinds: ['uncertain'], note: `the order is ${to}` })
   if (from === 'awaiting-approval')
     await settleTickets(deps, tables, { about, kinds: ['approval'], note: `the order is ${to}` })
-  if (from === 'queued') await settleTickets(deps, tables, { about, kinds: ['dns'], note: `the order is ${to}` })
+  if (from === 'queued' && after.order.dnsAskedAt !== null)
+    await settleTickets(deps, tables, { about, kinds: ['dns'], note: `the order is ${to}` })
   if (to === 'awaiting-approval') await askForApproval(deps, tables, after, connection)
   if (to === 'uncertain') await askWhereItIs(deps, tables, after, connection)
   if (isTransferAnswer(after.order.terms.action)) await followAnswer(deps, tables, after)
   if (isRegistered(before.domain.state) && !isRegistered(after.domain.state))
     await settleTickets(deps, tables, { ...ofOthers(after.domain), note: 'the domain is not ours any more' })
-  if (connection.channel === 'people' && !isOpen(to) && to !== 'timed-out')
+  if (isForPeople(after.request) && !isOpen(to) && to !== 'timed-out')
     await settleTickets(deps, tables, {
       ...{ about, kinds: ['order'], note: `the order is ${to}`, password: after.order.terms.authInfo },
     })

@@ -13,6 +13,8 @@ export type ForetoldOrder = {
   connection: Connection
   /** Its request as it would be worded, without a signature; null for a look-up and for what the gateway does by itself: nothing is sent. */
   draft: Draft | null
+  /** It would be a ticket for people, whatever its connection sends. */
+  byPeople: boolean
   /** A second person has to approve it before it is sent. */
   rests: boolean
 }
@@ -24,7 +26,7 @@ export type ForetoldOrder = {
  * Throws `Refusal`: invalid, unsupported and conflict as `placeOrder` does, and `Fault` where a template is unusable.
  */
 export const foretellOrder = async (deps: Deps, body: OrderBody): Promise<ForetoldOrder> => {
-  const { terms, connection, profile, domain, own } = await deps.store.transaction(async (tables) => {
+  const { terms, connection, profile, domain, own, below } = await deps.store.transaction(async (tables) => {
     const prepared = await prepareOrder(deps, tables, body)
     await (prepared.own ? refuseUnfit : refuseRivals)(tables, prepared.terms, prepared.domain)
     return prepared
@@ -32,5 +34,6 @@ export const foretellOrder = async (deps: Deps, body: OrderBody): Promise<Foreto
   const covered = { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }
   const input = { terms: covered, domain, connection, reference: `preview-${deps.newSecret()}`, at: deps.clock.now() }
   const draft = terms.action === 'lookup' || own ? null : draftRequest(deps, profile, input)
-  return { terms: covered, connection, draft, rests: takesTwo(deps.twoPersons, terms.action) }
+  const byPeople = connection.channel === 'people' || below !== null
+  return { terms: covered, connection, draft, byPeople, rests: takesTwo(deps.twoPersons, terms.action) }
 }

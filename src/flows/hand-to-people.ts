@@ -1,4 +1,4 @@
-import type { PeopleConnection } from '../core/connection.js'
+import type { Connection } from '../core/connection.js'
 import { Fault } from '../core/errors.js'
 import type { Happening } from '../core/happening.js'
 import { humanReply } from '../core/human-reply.js'
@@ -6,7 +6,7 @@ import type { Request } from '../core/request.js'
 import { ticketName } from '../core/ticket.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Draft, PeopleProfile, StandIn } from '../profiles/profile.js'
-import type { Deps } from './deps.js'
+import { type Deps, peopleProfileOf } from './deps.js'
 import { draftRequest } from './draft-request.js'
 import { isPaused, limit, park } from './hold-request.js'
 import { openTicket } from './open-ticket.js'
@@ -22,7 +22,7 @@ import { applyHappening, type Loaded, loadSubject } from './subject.js'
  */
 export const handToPeople = (
   deps: Deps,
-  { claimed, lease, connection }: { claimed: Request; lease: Lease; connection: PeopleConnection },
+  { claimed, lease, connection }: { claimed: Request; lease: Lease; connection: Connection },
 ): Promise<null> =>
   deps.store.together(async (tables) => {
     const loaded = await loadSubject(tables, claimed.id)
@@ -38,11 +38,10 @@ export const handToPeople = (
     return null
   })
 
-const hand = async (deps: Deps, tables: Tables, loaded: Loaded, connection: PeopleConnection): Promise<void> => {
+const hand = async (deps: Deps, tables: Tables, loaded: Loaded, connection: Connection): Promise<void> => {
   const { order, request } = loaded.subject
-  const profile = deps.profiles.get(connection.profile)
-  if (profile?.channel !== 'people')
-    throw new Fault('profile-missing', `the profile ${connection.profile} is not there`, HOLD)
+  const profile = peopleProfileOf(deps, connection)
+  if (profile === null) throw new Fault('profile-missing', 'no profile of people is there to word its ticket', HOLD)
   const draft = write(deps, profile, { loaded, connection })
   const standIn = order.mode === 'test' ? profile.standIn(connection.account, order.terms.action) : null
   if (standIn !== null) return answer(deps, tables, loaded, standIn)
@@ -82,7 +81,7 @@ const apply = async (deps: Deps, tables: Tables, loaded: Loaded, happening: Happ
 const write = (
   deps: Deps,
   profile: PeopleProfile,
-  { loaded, connection }: { loaded: Loaded; connection: PeopleConnection },
+  { loaded, connection }: { loaded: Loaded; connection: Connection },
 ): Draft => {
   const { order, request, domain } = loaded.subject
   const [{ terms, mode }, { reference }] = [order, request]

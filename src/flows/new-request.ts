@@ -1,4 +1,5 @@
 import type { Connection } from '../core/connection.js'
+import { isBelowRegistrable } from '../core/domain-name.js'
 import type { Order } from '../core/order.js'
 import { messageIdOf, type Request } from '../core/request.js'
 import type { Deps } from './deps.js'
@@ -10,6 +11,9 @@ export const newRequest = (
   connection: Connection,
 ): Request => {
   const reference = `sp-${deps.newSecret()}`
+  // No registry has such a name: whatever the connection says by now, its mails and calls are not for it.
+  const channel = isBelowRegistrable(order.terms.domain) ? 'people' : connection.channel
+  const mail = connection.channel === 'mail' && channel === 'mail' ? connection : null
   return {
     id: deps.newId(),
     orderId: order.id,
@@ -17,9 +21,9 @@ export const newRequest = (
     domain: order.terms.domain,
     action: order.terms.action,
     reference,
-    channel: connection.channel,
-    messageId: connection.channel === 'mail' ? messageIdOf(reference, connection.registry.from) : null,
-    bounceToken: connection.channel === 'mail' ? deps.bounceTokens.mint(deps.newSecret()) : null,
+    channel,
+    messageId: mail === null ? null : messageIdOf(reference, mail.registry.from),
+    bounceToken: mail === null ? null : deps.bounceTokens.mint(deps.newSecret()),
     state: 'waiting',
     attempts: 0,
     queuedAt: null,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/action-log.js'
 import type { OrderTerms } from '../core/order.js'
 import type { NewForm } from '../core/order-form.js'
-import { carryOut } from '../core/set-up.js'
+import { carryOut, setUpWarnings } from '../core/set-up.js'
 import type { Person } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
 import { type Tables, UniqueViolation } from '../ports.js'
@@ -103,7 +103,7 @@ const place = async (
     if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }
     const started = await recordOrder(deps, tables, {
       ...{ body: input.body, bodyHash, prepared: { terms, connection, profile, domain } },
-      warnings: judge === null ? [] : heed(examination),
+      warnings: [...(own ? setUpWarnings(terms, deps.clock.now()) : []), ...(judge === null ? [] : heed(examination))],
       by: { actor: input.actor, person: input.person ?? null },
       form: input.form ?? null,
       begin: own

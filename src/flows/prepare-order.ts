@@ -9,11 +9,12 @@ import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
 import { ownerOf } from '../core/owner.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import { isOwnAction, isSelf, OWN_EVENTS, ownProblems } from '../core/set-up.js'
+import { takesBelow } from '../core/sub-domain.js'
 import type { Tables } from '../ports.js'
 import { type Capability, capabilityOf } from '../profiles/profile.js'
 import { lookupProblems } from './answer-lookup.js'
 import { connectionForName } from './connections.js'
-import type { Deps } from './deps.js'
+import { type Deps, peopleProfileOf } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
 import { readAgreement } from './read-agreement.js'
 
@@ -27,16 +28,17 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   const connection = await connectionOfOrder(deps, tables, body, { name, existing: known })
   // What came to be in test mode does not exist at the registry.
   const existing = known?.mode === 'test' && connection.mode === 'live' ? null : known
-  const profile = deps.profiles.get(connection.profile)
-  if (profile === undefined) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
+  const byPeople = below !== null && takesBelow(connection)
+  const profile = byPeople ? peopleProfileOf(deps, connection) : deps.profiles.get(connection.profile)
+  if (profile == null) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
   const capability = capabilityOf(profile, connection, body.action)
   const own = capability.supported && capability.own === true
-  if (below !== null && !own && !isOwnAction(body.action)) throw refuseBelow({ unicodeName, below })
+  if (below !== null && !own && !byPeople && !isOwnAction(body.action)) throw refuseBelow({ unicodeName, below })
   if (!capability.supported)
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
-  if (below !== null && !own) throw refuseBelow({ unicodeName, below })
+  if (below !== null && !own && !byPeople) throw refuseBelow({ unicodeName, below })
   const hosts = normaliseHosts(wantedHosts(body, connection, capability))
   const price = await findPrice(tables, body, name)
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
@@ -81,7 +83,7 @@ export const domainNameOf = (body: OrderBody): OrderedName => {
   throw invalidName(parsed.problems.map(({ detail }) => detail))
 }
 
-/** Of names below a registrable one the gateway's own set-up is taken alone. */
+/** Of names below a registrable one the gateway's own set-up is taken alone, unless people carry out the rest. */
 const refuseBelow = ({ unicodeName, below }: { unicodeName: string; below: string }): Refusal =>
   invalidName([belowText({ unicodeName }, below)])
 

@@ -30,15 +30,15 @@ export const previewOrder = async (
   const { connection, terms } = prepared
   if (takesTwo(deps.twoPersons, terms.action)) throw tooFew(terms.action)
   const reference = `preview-${deps.newSecret()}`
+  if (prepared.below !== null || connection.channel === 'people')
+    throw new Refusal(
+      'unsupported',
+      `this order would become a ticket for people at "${connection.title}", so there is no mail to show`,
+    )
   if (connection.channel === 'https') {
     const { envelope, raw } = writeCall(deps, { ...prepared, connection, reference })
     return { envelope: { from: envelope.from, to: envelope.to }, raw }
   }
-  if (connection.channel !== 'mail')
-    throw new Refusal(
-      'unsupported',
-      `the connection "${connection.title}" mails nothing: this order would become a ticket for people, so there is no mail to show`,
-    )
   const { envelope, raw } = await writeMail(deps, {
     ...{ ...prepared, connection },
     reference,

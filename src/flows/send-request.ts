@@ -6,7 +6,7 @@ import type { Domain } from '../core/domain.js'
 import { Fault } from '../core/errors.js'
 import type { Order } from '../core/order.js'
 import { blankReply, type Reply } from '../core/reply.js'
-import type { Request } from '../core/request.js'
+import { isForPeople, type Request } from '../core/request.js'
 import { needsApproval } from '../core/two-persons.js'
 import type { HandOver, Lease, ServerCall, Tables } from '../ports.js'
 import { applyHandOver, defer } from './apply-hand-over.js'
@@ -86,7 +86,7 @@ const leftUncertain = async (
 ): Promise<boolean> => {
   const connection = await deps.store.connections.get(request.connectionId)
   // A ticket is written with its request: either is there with the other.
-  if (connection?.channel === 'people') return false
+  if (isForPeople(request)) return false
   if (connection !== null && resendOf(deps, connection, request) === 'safe') return false
   await record(deps, request, lease, { outcome: 'uncertain', answer: doubt })
   return true
@@ -106,7 +106,7 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
   // What has begun to leave is not kept back: it may be there.
   if (claimed.state === 'queued' && needsApproval(deps.twoPersons, order)) return rest(deps, claimed, lease)
   if (claimed.state === 'queued' && awaitsDns(order)) return setAside(deps, claimed, lease)
-  if (connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
+  if (isForPeople(claimed) || connection.channel === 'people') return handToPeople(deps, { claimed, lease, connection })
   const rests = connection.paused
   const kept = rests ? null : await keptParcel(deps, claimed, connection)
   const fresh = kept === null && !rests ? await write(deps, claimed, { order, domain, connection }) : null

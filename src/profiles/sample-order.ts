@@ -18,6 +18,7 @@ export const commonSample = (account: Record<string, unknown>): Omit<PeopleConne
     setup: false,
     dnsPrepare: 'off',
     transferAway: 'ask',
+    belowRegistrable: 'refuse',
     paused: false,
   },
   createdAt: new Date(0),

@@ -141,7 +141,7 @@ type Stored =
   | (Omit<ServerConnection, 'createdAt' | Younger> & Older)
 
 /** Fields that rows of older versions have not. */
-type Younger = 'watch' | 'transferChecklist' | 'setup' | 'dnsPrepare' | 'transferAway'
+type Younger = 'watch' | 'transferChecklist' | 'setup' | 'dnsPrepare' | 'transferAway' | 'belowRegistrable'
 type Older = Partial<Pick<Connection, Younger>>
 
 type StoredMail = Omit<
@@ -167,8 +167,15 @@ export type ConnectionRow = Pick<Row, 'config' | 'createdAt'>
 
 export const toConnection = ({ config, createdAt }: ConnectionRow): Connection => {
   const stored = fromJson<Stored>(config)
-  const { watch = null, transferChecklist = null, setup = false, dnsPrepare = 'off', transferAway = 'ask' } = stored
-  const younger = { watch, transferChecklist, setup, dnsPrepare, transferAway }
+  const {
+    watch = null,
+    transferChecklist = null,
+    setup = false,
+    dnsPrepare = 'off',
+    transferAway = 'ask',
+    belowRegistrable = 'refuse',
+  } = stored
+  const younger = { watch, transferChecklist, setup, dnsPrepare, transferAway, belowRegistrable }
   return stored.channel === 'people' || stored.channel === 'https'
     ? { ...stored, ...younger, createdAt }
     : { ...toMailConnection(stored), ...younger, createdAt }
@@ -182,6 +189,7 @@ const toMailConnection = ({
   setup: ___,
   dnsPrepare: ____,
   transferAway: _____,
+  belowRegistrable: ______,
   ...stored
 }: StoredMail): Omit<MailConnection, 'createdAt' | Younger> => {
   return {

@@ -101,6 +101,21 @@ test('F93: a name below the registrable one is refused, with the name that can b
   expect(stage.sent).toEqual([])
 })
 
+test('F93: where its connection says so it is taken, for the account that may, and people carry it out', async () => {
+  await stage.connect({ belowRegistrable: 'people' })
+  const domain = 'a.b.example.de'
+  const { id } = await fileOrder(stage, { domain })
+  const [ticket] = await tickets()
+  expect(ticket).toMatchObject({ kind: 'order', domain, order: id })
+  const closed = await stage.post(`/v1/tickets/${ticket?.['id']}/close`, { outcome: 'done', note: 'entered by hand' })
+  expect(closed.status, closed.text).toBe(200)
+  expect(await stage.domain(domain)).toMatchObject({ status: 'Registered', unicodeName: domain })
+  const token = await stage.tokenOf('other')
+  const body = orderBody({ account: { id: 'other', type: 'provider' }, domain, action: 'close', contacts: {} })
+  expect((await stage.post('/v1/orders', body, token)).status).toBe(403)
+  expect(stage.sent).toEqual([])
+})
+
 describe('F68: setup prepares a name before its transfer', () => {
   const hosts = [{ host: 'ns7.example.net' }, { host: 'ns8.example.org' }]
   const setup = (change: Json = {}) =>
@@ -142,6 +157,23 @@ describe('F68: setup prepares a name before its transfer', () => {
     await stage.pass(70 * DAY, 10 * DAY)
     expect(await late()).toEqual([expect.objectContaining({ domain: 'forgotten.de' })])
     expect([told(forgotten.id), told(id)]).toEqual([1, 0])
+  })
+
+  test('whoever orders it is told by when the transfer has to follow; a sub-domain has none', async () => {
+    await stage.connect({ setup: true })
+    const { id, warnings } = await setup()
+    expect(warnings).toEqual([
+      {
+        pointer: '/action',
+        detail: expect.stringContaining('before 2026-08-01T00:00:00.000Z: after that it may cost extra'),
+      },
+    ])
+    expect(await stage.log('?level=warning')).toContainEqual(
+      expect.objectContaining({ event: 'order.warning', order: id }),
+    )
+    await registerDomain(stage, { domain: 'example.de' })
+    const below = await setup({ domain: 'shop.example.de' })
+    expect([below['status'], below['warnings']]).toEqual(['done', []])
   })
 
   test('is refused where the connection has it not, with how to have it; and for a name that another account set up', async () => {

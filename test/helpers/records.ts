@@ -183,6 +183,7 @@ export const aConnection = (change: Partial<MailConnection> = {}): MailConnectio
   setup: false,
   dnsPrepare: 'off',
   transferAway: 'ask',
+  belowRegistrable: 'refuse',
   paused: false,
   createdAt: NOW,
   ...change,

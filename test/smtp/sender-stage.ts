@@ -76,6 +76,7 @@ export const connectionTo = (relay: Partial<Relay> | null): MailConnection => ({
   setup: false,
   dnsPrepare: 'off',
   transferAway: 'ask',
+  belowRegistrable: 'refuse',
   paused: false,
   createdAt: new Date(0),
 })

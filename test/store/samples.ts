@@ -57,6 +57,7 @@ export const aConnection = (changes: Partial<MailConnection> = {}): MailConnecti
   setup: false,
   dnsPrepare: 'off',
   transferAway: 'ask',
+  belowRegistrable: 'refuse',
   paused: false,
   createdAt: NOON,
   ...changes,

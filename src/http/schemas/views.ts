@@ -2,7 +2,14 @@
 import { z } from '@hono/zod-openapi'
 import { ACTIONS, TRANSFER_ANSWERS } from '../../core/action.js'
 import { ACTION_LEVELS } from '../../core/action-log.js'
-import { CHANNELS, DNS_PREPARATIONS, SCHEMES, SENDER_CHECKS, WEAKNESSES } from '../../core/connection.js'
+import {
+  BELOW_REGISTRABLE,
+  CHANNELS,
+  DNS_PREPARATIONS,
+  SCHEMES,
+  SENDER_CHECKS,
+  WEAKNESSES,
+} from '../../core/connection.js'
 import { DOMAIN_DETAILS, DOMAIN_STATUSES } from '../../core/domain.js'
 import { MAIL_STAGES, SENDER_RESULTS } from '../../core/mail.js'
 import { MODES } from '../../core/mode.js'
@@ -422,6 +429,9 @@ export const connectionSchema = z
     dnsPrepare: z.enum(DNS_PREPARATIONS).openapi({
       description:
         '`required`: the request of a register or transfer is held until `dns.prepare` was answered or acknowledged.',
+    }),
+    belowRegistrable: z.enum(BELOW_REGISTRABLE).openapi({
+      description: '`people`: orders for names below a registrable one are taken, and become tickets.',
     }),
     paused: z.boolean(),
     allowList: z

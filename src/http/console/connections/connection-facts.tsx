@@ -8,6 +8,7 @@ import {
   type Window,
 } from '../../../core/connection.js'
 import { durationText } from '../../../core/duration.js'
+import { takesBelow } from '../../../core/sub-domain.js'
 import { Facts, Time } from '../frame/parts.js'
 import type { TimeWords } from '../frame/words.js'
 
@@ -35,6 +36,7 @@ export const ConnectionFacts = ({ connection, words }: { connection: Connection;
         'The DNS of a new name',
         connection.dnsPrepare === 'required' ? 'is prepared before its request leaves' : 'is not waited for',
       ],
+      ['Names below a registrable one', takesBelow(connection) ? 'become tickets for people' : 'are refused'],
       ['Added', <Time at={connection.createdAt.toISOString()} words={words} />],
     ]}
   />

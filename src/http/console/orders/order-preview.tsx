@@ -62,11 +62,11 @@ const Request = ({ terms, draft }: { terms: OrderTerms; draft: NonNullable<Foret
   </>
 )
 
-const whatWords = ({ draft, connection, terms }: ForetoldOrder): string => {
+const whatWords = ({ draft, connection, terms, byPeople }: ForetoldOrder): string => {
   if (isOwn(terms, draft)) return '1 order and no message: the gateway carries it out by itself'
   if (draft === null) return '1 order and no message: the lookup script of the connection answers it'
   const where = destinationOf(connection)
-  if (connection.channel === 'people') return '1 order: 1 ticket for people'
+  if (byPeople) return '1 order: 1 ticket for people'
   return connection.channel === 'mail' ? `1 order: 1 signed mail to ${where}` : `1 order: 1 call of ${where}`
 }
 
