@@ -3,7 +3,7 @@ import { linesOf, titleOf } from './notice-text.js'
 import type { Ticket, TicketKind } from './ticket.js'
 
 /** Kinds that are opened together with an entry of the log that is mailed as an alarm (`core/alarm-notice.ts`). */
-const ALARMED: ReadonlySet<TicketKind> = new Set(['conflict', 'uncertain'])
+const ALARMED: ReadonlySet<TicketKind> = new Set(['conflict', 'uncertain', 'late-ack'])
 
 /** The mail that a ticket is there: none where the alarm of the same matter is mailed. */
 export const openedNotice = (ticket: Ticket, at: Date): NewNotice[] =>

@@ -8,6 +8,7 @@ import { printable } from './action-log.js'
  * - `notice`: to act on what a registry told unasked
  * - `approval`: to approve or reject an order that takes a second person
  * - `transfer-away`: to answer another provider that asks for a domain of ours
+ * - `late-ack`: to have the present provider of a domain consent to its transfer after all
  * - `uncertain`: to find out whether a registry has a request that may have left
  * - `dns`: to see to the DNS of a name that nobody said is prepared
  */
@@ -19,6 +20,7 @@ export const TICKET_KINDS = [
   'conflict',
   'notice',
   'transfer-away',
+  'late-ack',
   'uncertain',
   'dns',
 ] as const

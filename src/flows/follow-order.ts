@@ -9,6 +9,7 @@ import type { Tables } from '../ports.js'
 import { askForDns } from './ask-for-dns.js'
 import { askPeople } from './ask-people.js'
 import type { Deps } from './deps.js'
+import { followRefusal } from './follow-refusal.js'
 import { openTicket } from './open-ticket.js'
 import { settleTickets } from './settle-tickets.js'
 
@@ -23,6 +24,7 @@ export const followOrder = async (
   { before, after, connection }: { before: Subject; after: Subject; connection: Connection },
 ): Promise<void> => {
   if (before.order.dnsAskedAt === null && after.order.dnsAskedAt !== null) await askForDns(deps, tables, after)
+  await followRefusal(deps, tables, { before, after })
   const [from, to] = [before.order.status, after.order.status]
   if (from === to) return
   const about = { orderId: after.order.id }

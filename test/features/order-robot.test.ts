@@ -182,6 +182,36 @@ describe('F81: KK-NACK', () => {
     await come(order, [['delegated', 'Registered delegated']])
   })
 
+  test('is a ticket that says to demand a LateACK, and closes itself when that comes or the transfer ends', async () => {
+    const tickets = async (state: string): Promise<Json[]> => stage.items(`/v1/tickets?kind=late-ack&state=${state}`)
+    const order = await file('transfer')
+    await come(order, [['KK-req', 'Transferring KK-req']])
+    expect(await tickets('open')).toEqual([])
+    await come(order, [
+      ['KK-NACK', 'Transferring KK-NACK'],
+      ['KK-NACK', 'Transferring KK-NACK'],
+    ])
+    const [ticket, ...others] = await tickets('open')
+    expect([ticket?.['domain'], ticket?.['order'], others]).toEqual(['example.net', order.id, []])
+    const { deadline } = (await stage.order(order.id))['request'] as { deadline: string }
+    expect(ticket?.['text']).toMatch(new RegExp(`awaited until: ${deadline}[\\s\\S]*Demand a LateACK`))
+    await come(order, [['KK-ACK', 'Transferring KK-ACK']])
+    expect(await tickets('dismissed')).toMatchObject([{ note: 'the registry says KK-ACK now', closedBy: 'system' }])
+    await come(order, [['KK-NACK', 'Transferring KK-ACK']])
+    expect(await tickets('open')).toEqual([])
+
+    const lost = await file('transfer', { domain: 'lost.net' })
+    await say(lost, 'KK-NACK')
+    expect(await tickets('open')).toHaveLength(1)
+    await stage.pass(5 * DAY + HOUR, DAY)
+    expect(await tickets('open')).toEqual([])
+    expect((await tickets('dismissed'))[0]).toMatchObject({ domain: 'lost.net', note: 'the order is timed-out' })
+    const withdrawn = await file('transfer', { domain: 'withdrawn.net' })
+    await say(withdrawn, 'KK-NACK')
+    await stage.post(`/v1/orders/${withdrawn.id}/cancel`)
+    expect((await tickets('dismissed'))[0]).toMatchObject({ domain: 'withdrawn.net', note: 'the order is cancelled' })
+  })
+
   test('ends in an error where no LateACK comes', async () => {
     const order = await file('transfer')
     await come(order, [['KK-NACK', 'Transferring KK-NACK']])

@@ -29,6 +29,7 @@ export const KIND_WORDS: Record<TicketKind, string> = {
   conflict: 'a contradiction',
   notice: 'a notice to act on',
   'transfer-away': 'a domain that another provider asks for',
+  'late-ack': 'a transfer that the present provider refused',
   uncertain: 'an uncertain hand-over',
   dns: 'a name whose DNS is not prepared',
 }
