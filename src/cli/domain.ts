@@ -8,7 +8,7 @@ import { settingsOrExit } from './settings.js'
 type List<T> = { items: T[]; next: string | null }
 type TimelineItem = ({ kind: 'action' } & ActionView) | ({ kind: 'mail' } & MailView)
 
-/** `domain list|show|dismiss`. */
+/** `domain list|show|give|dismiss`. */
 export const domainCommands = (program: Command): void => {
   const domain = program.command('domain').description('domains and their timelines')
   domain
@@ -39,6 +39,26 @@ export const domainCommands = (program: Command): void => {
       for (const line of timeline.map(timelineLine)) print(line)
     })
   domain
+    .command('give <name>')
+    .description('give a domain to another account; nothing is sent to its registry')
+    .requiredOption('--account <id>', 'the account that it is to belong to')
+    .option('--email <address>', 'where mails about it go; none without it')
+    .addOption(new Option('--type <type>', 'of the account').choices(['customer', 'provider']).default('customer'))
+    .option('--from <id>', 'the account that it is taken from; refused where it belongs to another one by now')
+    .option('--json', 'print the domain as JSON')
+    .action(async (name: string, { account: id, email, type, from, json }: GiveOptions) => {
+      const body = {
+        account: { id, type, ...(email === undefined ? {} : { email }) },
+        ...(from === undefined ? {} : { from }),
+      }
+      const path = `/v1/domains/${encodeURIComponent(name)}`
+      const view = (await withGateway(settingsOrExit(), (gateway) =>
+        callJson(gateway, 'PATCH', path, body),
+      )) as DomainView & { account: string }
+      if (json === true) return printJson(view)
+      print(`${view.unicodeName}  ${view.status}  belongs to ${view.account}`)
+    })
+  domain
     .command('dismiss <name>')
     .description('let a domain in Error stand as it is: Registered where it is ours, else Closed')
     .requiredOption('--note <text>', 'what was found out, for the action log')
@@ -52,6 +72,8 @@ export const domainCommands = (program: Command): void => {
       print(`${view.unicodeName}  ${view.status}${view.registered ? '  registered' : ''}\n${view.next}`)
     })
 }
+
+type GiveOptions = { account: string; email?: string; type: string; from?: string; json?: boolean }
 
 const row = (domain: DomainView): string[] => [
   domain.unicodeName,

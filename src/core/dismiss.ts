@@ -4,7 +4,7 @@ import type { NewEvent } from './event.js'
 import type { NewNotice } from './notice.js'
 import { statusChange } from './notify.js'
 import { isOpen, type Order } from './order.js'
-import { ownerOf } from './owner.js'
+import { orderOfOwner, ownOrder } from './owner.js'
 
 export type Dismissal =
   | { kind: 'dismissed'; domain: Domain; actions: NewAction[]; events: NewEvent[]; notices: NewNotice[] }
@@ -60,15 +60,16 @@ const line = (before: Domain, after: Domain, { owning, note, actor, now }: Conte
 /** A name that never was ours is closed for nobody: whoever takes hosting away on that event has to leave it here. */
 const tell = (after: Domain, { owning, note, now }: Context): NewEvent[] => {
   if (!isRegistered(after.state)) return []
-  const order = owning === null ? {} : { orderId: owning.id, billingOrderId: owning.terms.billingOrderId }
+  const own = ownOrder(after, owning)
+  const order = own === null ? {} : { orderId: own.id, billingOrderId: own.terms.billingOrderId }
   const data = { ...order, domain: after.name, mode: after.mode, reason: `its error was dismissed: ${note}` }
   return [{ type: 'domain.registered', at: now, subject: after.name, data }]
 }
 
 /** To the address of the order that says whose the domain is. The note is for the log: it was not written for customers. */
-const mailed = (before: Domain, after: Domain, { owning, now }: Context): NewNotice[] =>
-  owning === null || ownerOf(before, owning) !== owning.terms.account.id
-    ? []
-    : statusChange({ before, after, order: owning, now, reason: { text: LOOKED_AT, code: null } })
+const mailed = (before: Domain, after: Domain, { owning, now }: Context): NewNotice[] => {
+  const order = orderOfOwner(before, owning)
+  return order === null ? [] : statusChange({ before, after, order, now, reason: { text: LOOKED_AT, code: null } })
+}
 
 const LOOKED_AT = 'we looked at the error; nothing more is done about it'

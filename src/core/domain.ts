@@ -276,6 +276,12 @@ export type ForeignRequest = {
   answer: TransferAnswer | null
 }
 
+/** An account (core/order.ts, Account) that a domain was given to, and when (RFC 3339): orders from before that say no longer whose it is. */
+export type GivenOwner = {
+  account: { id: string; type: 'customer' | 'provider'; email: string | null }
+  since: string
+}
+
 /** A name that we look after. Names are A-labels (RFC 5890) in lower case, without a trailing dot. */
 export type Domain = Watch & {
   name: string
@@ -285,6 +291,8 @@ export type Domain = Watch & {
   connectionId: string
   /** Whose it is as long as no order says so (`ownerOf`): of a domain that was imported, where its account was given. */
   accountId: string | null
+  /** Whom an administrator gave it to; null where nobody did. */
+  owner: GivenOwner | null
   /** Of the order that made it what it is: in test mode no live registry knows of it. */
   mode: Mode
   /** The set that the registry has, as far as we know. */

@@ -30,7 +30,7 @@ export type ErasureCounts = Record<(typeof ERASURE_COUNTS)[number], number>
 /** What each of them has lost, in words. */
 export const ERASURE_WORDS: Record<keyof ErasureCounts, string> = {
   orders: 'orders: contacts, addresses, AuthInfo',
-  domains: 'domains that have left: contacts',
+  domains: 'domains that have left: contacts, address of the owner',
   mails: 'mails: octets',
   shared: 'mails stay, because they speak of other orders too',
   forms: 'order forms: octets',
@@ -56,6 +56,15 @@ export const addCounts = (a: ErasureCounts, b: ErasureCounts): ErasureCounts => 
 export const LEFT_STATES = ['none', 'failed', 'closed', 'gone'] as const satisfies readonly DomainState[]
 
 export const hasLeft = (state: DomainState): boolean => (LEFT_STATES as readonly DomainState[]).includes(state)
+
+/** Whether a domain tells of people: by contacts, or the address of the account that it was given to. */
+export const hasPeople = ({ contacts, owner }: Domain): boolean =>
+  Object.keys(contacts).length > 0 || (owner?.account.email ?? null) !== null
+
+export const withoutPeople = (domain: Domain): Domain => ({
+  ...{ ...domain, contacts: {} },
+  owner: domain.owner === null ? null : { ...domain.owner, account: { ...domain.owner.account, email: null } },
+})
 
 /** What is known of an order at the moment when it would be erased. */
 export type ErasureCase = {

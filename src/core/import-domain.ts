@@ -69,6 +69,7 @@ const newDomain = (given: Import, { id, mode }: Connection, now: Date): Domain =
   detail: 'REG-OK',
   connectionId: id,
   accountId: given.account,
+  owner: null,
   mode,
   nameservers: given.nameservers ?? [],
   dnssec: given.dnssec ?? [],

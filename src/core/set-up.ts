@@ -73,7 +73,7 @@ export const carryOut = ({ order, request, domain }: Subject, { actor, now }: { 
 /** What we knew of it from before may be another account's. */
 const prepared = (domain: Domain, { connectionId, mode, terms }: Order, now: Date): Domain => ({
   ...{ ...domain, connectionId, mode, detail: 'self', since: now, expiresAt: null, undelegatedUntil: null },
-  ...{ nameservers: terms.nameservers, dnssec: terms.dnssec ?? [], contacts: {}, accountId: null },
+  ...{ nameservers: terms.nameservers, dnssec: terms.dnssec ?? [], contacts: {}, accountId: null, owner: null },
 })
 
 /** What whoever orders a set-up is told: its transfer has to follow. A sub-domain is not transferred. */

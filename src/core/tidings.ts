@@ -3,7 +3,8 @@ import { type Domain, type DomainEvent, isRegistered, statusOf, transition } fro
 import type { NewEvent } from './event.js'
 import type { NewNotice } from './notice.js'
 import { statusChange } from './notify.js'
-import { ownerOf } from './owner.js'
+import type { Order } from './order.js'
+import { orderOfOwner, ownOrder } from './owner.js'
 import type { Reply, Tidings } from './reply.js'
 import { type Asked, type AwayContext, hearRequest } from './transfer-away.js'
 import { beginWatch, UNWATCHED } from './watch.js'
@@ -124,18 +125,21 @@ const lines = (before: Domain, after: Domain, { code }: Reply, context: TidingsC
 }
 
 /** To the address of the order that says whose the domain is, where one does. */
-const mailed = (before: Domain, after: Domain, { text, code }: Reply, { now, owning }: TidingsContext): NewNotice[] =>
-  owning === null || ownerOf(before, owning) !== owning.terms.account.id
-    ? []
-    : statusChange({ before, after, order: owning, now, reason: { text, code } })
+const mailed = (before: Domain, after: Domain, { text, code }: Reply, { now, owning }: TidingsContext): NewNotice[] => {
+  const order = orderOfOwner(before, owning)
+  return order === null ? [] : statusChange({ before, after, order, now, reason: { text, code } })
+}
 
 const left = (domain: Domain, reply: Reply, { now, owning }: TidingsContext): NewEvent => ({
   ...{ type: domain.state === 'gone' ? 'domain.gone' : 'domain.closed', at: now, subject: domain.name },
   data: {
-    ...(owning === null ? {} : { orderId: owning.id, billingOrderId: owning.terms.billingOrderId }),
+    ...knownBy(ownOrder(domain, owning)),
     ...{ domain: domain.name, reason: reply.text, code: reply.code, mode: domain.mode },
   },
 })
+
+const knownBy = (order: Order | null) =>
+  order === null ? {} : { orderId: order.id, billingOrderId: order.terms.billingOrderId }
 
 const about = (domain: Domain, { now, mailId, owning }: TidingsContext) => ({
   ...{ at: now, actor: 'registry', domain: domain.name, orderId: owning?.id ?? null, mailId },

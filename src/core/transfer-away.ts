@@ -6,7 +6,7 @@ import type { Mode } from './mode.js'
 import type { NewNotice } from './notice.js'
 import { titleOf } from './notice-text.js'
 import type { Order } from './order.js'
-import { ownerOf } from './owner.js'
+import { orderOfOwner, ownOrder } from './owner.js'
 
 /**
  * What a connection wants done where another provider asks for a domain that is not locked: the registry is told to let it go, or
@@ -116,13 +116,16 @@ const factsOf = ({ request, decision }: Heard) => ({
   ...{ answer: decision.answer, because: decision.because },
 })
 
-const askedEvent = (domain: Domain, heard: Heard, { now, owning }: AwayContext): NewEvent => ({
-  ...{ type: 'domain.transfer-requested', at: now, subject: domain.name },
-  data: {
-    ...(owning === null ? {} : { orderId: owning.id, billingOrderId: owning.terms.billingOrderId }),
-    ...{ domain: domain.name, ...factsOf(heard), mode: domain.mode },
-  },
-})
+const askedEvent = (domain: Domain, heard: Heard, { now, owning }: AwayContext): NewEvent => {
+  const order = ownOrder(domain, owning)
+  return {
+    ...{ type: 'domain.transfer-requested', at: now, subject: domain.name },
+    data: {
+      ...(order === null ? {} : { orderId: order.id, billingOrderId: order.terms.billingOrderId }),
+      ...{ domain: domain.name, ...factsOf(heard), mode: domain.mode },
+    },
+  }
+}
 
 /** To the address of the order that says whose the domain is; not where that is another account's, or a trial. */
 const askedNotice = (
@@ -130,16 +133,17 @@ const askedNotice = (
   { request, decision }: Heard,
   { now, mailId, owning }: AwayContext,
 ): NewNotice[] => {
-  if (owning === null || owning.mode === 'test' || ownerOf(domain, owning) !== owning.terms.account.id) return []
-  const to = owning.terms.notify ?? owning.terms.account.email
+  const order = orderOfOwner(domain, owning)
+  if (order === null || order.mode === 'test') return []
+  const to = order.terms.notify ?? order.terms.account.email
   if (to === null) return []
   const until = request.until === null ? null : `${request.until.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   return [
     {
       ...{ kind: 'transfer-requested', at: now, to: { kind: 'account', address: to } },
-      ...{ domain: domain.name, orderId: owning.id, once: `transfer-requested:${mailId}:${domain.name}` },
+      ...{ domain: domain.name, orderId: order.id, once: `transfer-requested:${mailId}:${domain.name}` },
       values: {
-        ...{ domain: domain.name, title: titleOf(domain.unicodeName), account: titleOf(owning.terms.account.id) },
+        ...{ domain: domain.name, title: titleOf(domain.unicodeName), account: titleOf(order.terms.account.id) },
         ...{ by: request.by === null ? null : titleOf(request.by), until, answer: decision.answer },
       },
     },

@@ -33,7 +33,10 @@ export const updateImport = (
   const counts = owner !== wanted && wanted === given.account
   const after = counts ? named : { ...named, accountId: before.accountId }
   const changes = [...changesOf(before, after), ...(counts ? [accountChange(given.account, owner)] : [])]
-  const kept = wanted === given.account ? null : `the account stays ${owner}, as order ${owning?.id} says`
+  const kept =
+    wanted === given.account
+      ? null
+      : `the account stays ${owner}, as ${before.owner === null ? `order ${owning?.id}` : 'an administrator who gave it away, or an order since,'} says`
   if (changes.length === 0)
     return kept === null ? { result: 'unchanged', detail: null } : { result: 'left', detail: kept }
   const expired =

@@ -4,7 +4,7 @@ import { canonicalJson } from '../core/action-log.js'
 import type { Domain } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import type { Account } from '../core/order.js'
-import { ownerOf } from '../core/owner.js'
+import { givenTo, ownerOf } from '../core/owner.js'
 import type { Asked } from '../core/transfer-away.js'
 import type { Tables } from '../ports.js'
 import { askPeople } from './ask-people.js'
@@ -65,6 +65,8 @@ const orderAnswer = async (
 /** In whose name a domain's other provider is answered. */
 export const answeringAccount = async (tables: Tables, domain: Domain): Promise<Account> => {
   const owning = await tables.orders.findOwning(domain.name)
+  const given = givenTo(domain, owning)
+  if (given !== null) return { ...given, type: 'provider' }
   const id = ownerOf(domain, owning)
   const email = owning?.terms.account.id === id ? (owning?.terms.account.email ?? null) : null
   return { id: id ?? GATEWAY, type: 'provider', email }

@@ -3,6 +3,7 @@ import { awaitsDns } from '../core/dns-preparation.js'
 import { isBelowRegistrable } from '../core/domain-name.js'
 import { describeProblems, Refusal } from '../core/errors.js'
 import { isOpen, type Order, type OrderStatus } from '../core/order.js'
+import { wasGivenAway } from '../core/owner.js'
 import { isForPeople, type Request } from '../core/request.js'
 import { needsApproval, type Person, type Who } from '../core/two-persons.js'
 import { type OrderView, orderView } from '../core/views.js'
@@ -148,6 +149,11 @@ const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string
   const { order, domain } = subject
   if (superseded && !isAside(order.terms.action))
     throw new Refusal('conflict', `order ${order.id} is ${order.status}, and ${domain.unicodeName} has a newer order`)
+  if (wasGivenAway(domain, order))
+    throw new Refusal(
+      'conflict',
+      `order ${order.id} is ${order.status}, and ${domain.unicodeName} was given to another account since; place a new order for that`,
+    )
   await refuseRivals(tables, order.terms, domain)
   const profile = isBelowRegistrable(order.terms.domain)
     ? peopleProfileOf(deps, connection)

@@ -7,11 +7,14 @@ import {
   erasedMail,
   erasedOrder,
   hasLeft,
+  hasPeople,
   NOTHING_ERASED,
   whyNotErased,
+  withoutPeople,
 } from '../core/erasure.js'
 import { Refusal } from '../core/errors.js'
 import type { Order } from '../core/order.js'
+import { givenTo } from '../core/owner.js'
 import type { ErasableMail, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { removeErasedFiles } from './remove-erased-files.js'
@@ -119,13 +122,18 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
   if ((await tables.erasures.countMails(order.id)) > mails.length) return null
   const owning = await tables.orders.findOwning(order.terms.domain)
   const reason = whyNotErased({
-    ...{ order, domain, owns: owning?.id === order.id, openTicket: await tables.erasures.openTicket(order.id) },
+    ...{
+      order,
+      domain,
+      owns: owning?.id === order.id && (domain === null || givenTo(domain, owning) === null),
+      openTicket: await tables.erasures.openTicket(order.id),
+    },
     waitingMail: mails.find(({ stage }) => stage === 'received')?.id ?? null,
   })
   if (reason !== null) return { kind: 'kept', reason }
   const at = deps.clock.now()
-  const clears = domain !== null && hasLeft(domain.state) && Object.keys(domain.contacts).length > 0
-  if (clears) await tables.domains.save({ ...domain, contacts: {} })
+  const clears = domain !== null && hasLeft(domain.state) && hasPeople(domain)
+  if (clears) await tables.domains.save(withoutPeople(domain))
   await tables.erasures.saveOrder(erasedOrder(order, order.erasedAt ?? at))
   const addresses = addressesOf(order)
   const { erased, shared } = await eraseMails(tables, { mails, addresses, at })

@@ -88,7 +88,7 @@ const knownOf = async (
   { given: { name, account }, domain, update }: { given: ImportedDomain; domain: Known['domain']; update: boolean },
 ): Promise<Known> => {
   if (domain === null) return { domain, owning: null, open: null }
-  const owning = domain.accountId === account ? null : await tables.orders.findOwning(name)
+  const owning = domain.accountId === account && domain.owner === null ? null : await tables.orders.findOwning(name)
   const mayChange = update || domain.mode === 'test' || domain.state === 'none'
   return { domain, owning, open: mayChange ? await tables.orders.findOpen(name) : null }
 }

@@ -60,6 +60,7 @@ const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain
     detail: 'init',
     connectionId: order.connectionId,
     accountId: null,
+    owner: null,
     mode: order.mode,
     nameservers: [],
     dnssec: [],

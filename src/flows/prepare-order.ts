@@ -1,4 +1,4 @@
-import { acquires, isTransferAnswer, TRANSFER_ANSWERS } from '../core/action.js'
+import { acquires, isAside, isTransferAnswer, TRANSFER_ANSWERS } from '../core/action.js'
 import { acceptanceProblems, acceptanceTimeProblems, needsAcceptance } from '../core/agreement.js'
 import type { Connection } from '../core/connection.js'
 import { checkContacts } from '../core/contact.js'
@@ -6,7 +6,7 @@ import { type Domain, type DomainEvent, isRegistered, type Nameserver, statusOf,
 import { belowText, type OrderedName, parseOrderedName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
-import { ownerOf } from '../core/owner.js'
+import { givenTo, ownerOf } from '../core/owner.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import { isOwnAction, isSelf, OWN_EVENTS, ownProblems } from '../core/set-up.js'
 import { takesBelow } from '../core/sub-domain.js'
@@ -53,9 +53,22 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
     ...acceptanceTimeProblems(terms.agreement, deps.clock.now()),
     ...(await agreementProblems(deps, terms, connection)),
   ])
+  if (existing !== null) await refuseFormerOwner(tables, terms, existing)
   if (problems.length > 0)
     throw new Refusal('invalid', `the order cannot become a request: ${describeProblems(problems)}`, { problems })
   return { terms, connection, profile, domain: existing, own, below }
+}
+
+/** What was given away is ordered on by its new owner alone, also where a billing system does not know of that yet. */
+const refuseFormerOwner = async (tables: Tables, { action, account }: OrderTerms, domain: Domain): Promise<void> => {
+  if (domain.owner === null || !isRegistered(domain.state) || isAside(action)) return
+  const given = givenTo(domain, await tables.orders.findOwning(domain.name))
+  if (given === null || given.id === account.id) return
+  throw new Refusal(
+    'conflict',
+    `${domain.unicodeName} was given to another account than ${account.id}; order for the account that it belongs to, or have an administrator give it back first`,
+    { problems: [{ pointer: '/account/id', detail: `is ${account.id}, and the domain belongs to another account` }] },
+  )
 }
 
 const agreementProblems = async (deps: Deps, terms: OrderTerms, connection: Connection): Promise<Problem[]> => {

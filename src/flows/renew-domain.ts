@@ -3,7 +3,7 @@ import type { Domain } from '../core/domain.js'
 import { Refusal } from '../core/errors.js'
 import { type Expiring, isWithinDays, renewalFailure, renewalId } from '../core/expiry.js'
 import type { Account, Order } from '../core/order.js'
-import { ownerOf } from '../core/owner.js'
+import { givenTo, ownerOf } from '../core/owner.js'
 import type { Deps } from './deps.js'
 import { placeOrder } from './place-order.js'
 import type { OrderBody } from './prepare-order.js'
@@ -45,6 +45,8 @@ const readDue = async (deps: Deps, name: string) => {
 }
 
 const accountOf = (domain: Domain, owning: Order | null): Account | null => {
+  const given = givenTo(domain, owning)
+  if (given !== null) return { ...given, type: 'provider' }
   const id = ownerOf(domain, owning)
   if (id === null) return null
   const email = owning?.terms.account.id === id ? owning.terms.account.email : null

@@ -6,7 +6,7 @@ import { isMailAddress } from '../core/mail-address.js'
 import type { Notice } from '../core/notice.js'
 import { afterTry, type Try } from '../core/notice-sending.js'
 import type { Order } from '../core/order.js'
-import type { Lease, NoticePost } from '../ports.js'
+import type { Lease, NoticePost, Store } from '../ports.js'
 import type { Deps } from './deps.js'
 import { firmly } from './firmly.js'
 import { writeNotice } from './write-notice.js'
@@ -71,9 +71,15 @@ const wayOf = async ({ store, notices: { mail } }: Deps, { kind, to }: Notice, o
     return { reason: `not mailed: SEALPOST_NOTIFY_ADMIN has no "${topic}"` }
   }
   if (order?.mode === 'test') return { reason: 'not mailed: its order is in test mode' }
-  const account = order?.terms.account.id
-  const isQuiet = account !== undefined && (await store.quietAccounts.since(account)) !== null
+  const account = order === null ? null : await accountOf(store, order, to.address)
+  const isQuiet = account !== null && (await store.quietAccounts.since(account)) !== null
   return isQuiet ? { reason: 'not mailed: the mails of its account are switched off' } : { post, to: [to.address] }
+}
+
+/** Whose mail it is: of a domain that was given away, mails to the address of its new account are that one's. */
+const accountOf = async (store: Store, { terms }: Order, address: string): Promise<string> => {
+  const given = (await store.domains.get(terms.domain))?.owner?.account ?? null
+  return given !== null && given.email === address ? given.id : terms.account.id
 }
 
 /** The same at every try (RFC 5322, 3.6.4). */

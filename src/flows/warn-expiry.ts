@@ -1,4 +1,5 @@
 import { expiryWarning, isWithinDays } from '../core/expiry.js'
+import { ownOrder } from '../core/owner.js'
 import type { Deps } from './deps.js'
 
 /** Tells, once for each date, that a domain expires in `expiry.warnDays` of its connection; too late is told too. */
@@ -11,7 +12,7 @@ export const warnExpiry = (deps: Deps, name: string): Promise<void> =>
     if (connection === null || !isWithinDays(domain, connection.expiry?.warnDays ?? null, now)) return
     if (!(await tables.expiries.markTold(name, domain.expiresAt))) return
     const renews = connection.expiry?.renewDays != null && deps.profiles.get(connection.profile)?.renewal === 'request'
-    const owner = await tables.orders.findOwning(name)
+    const owner = ownOrder(domain, await tables.orders.findOwning(name))
     const { action, event } = expiryWarning(domain, { owner, renews, now })
     await tables.actions.append([action])
     await tables.events.append([event])

@@ -1,4 +1,5 @@
 import { isBelowRegistrable } from '../core/domain-name.js'
+import { ownOrder } from '../core/owner.js'
 import { isSelf, lateSetUp, monthOf } from '../core/set-up.js'
 import type { Deps } from './deps.js'
 
@@ -11,7 +12,7 @@ export const warnSetup = (deps: Deps, name: string): Promise<void> =>
     if (!(await tables.setups.markTold(name, domain.since))) return
     // Nobody transfers a sub-domain.
     if (isBelowRegistrable(name)) return
-    const owning = await tables.orders.findOwning(name)
+    const owning = ownOrder(domain, await tables.orders.findOwning(name))
     const { action, event } = lateSetUp(domain, { owning, now })
     await tables.actions.append([action])
     await tables.events.append([event])

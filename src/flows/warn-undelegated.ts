@@ -1,3 +1,4 @@
+import { ownOrder } from '../core/owner.js'
 import { endsSoon, endWarning, isEnding } from '../core/undelegated.js'
 import type { Deps } from './deps.js'
 
@@ -9,6 +10,6 @@ export const warnUndelegated = (deps: Deps, name: string): Promise<void> =>
     const until = domain?.undelegatedUntil ?? null
     if (domain === null || until === null || until > endsSoon(now)) return
     if (!(await tables.delegations.markEndTold(name, until)) || !isEnding(domain, now)) return
-    const owning = await tables.orders.findOwning(name)
+    const owning = ownOrder(domain, await tables.orders.findOwning(name))
     await tables.actions.append([endWarning(domain, { owning, now })])
   })

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Domain } from '../core/domain.js'
+import { ownOrder } from '../core/owner.js'
 import { isWatched, lookUntil, takeSight } from '../core/watch.js'
 import type { Deps } from './deps.js'
 import { lookAtParent } from './look-at-parent.js'
@@ -15,7 +16,7 @@ export const watchDelegation = async (deps: Deps, name: string): Promise<void> =
   await deps.store.transaction(async (tables) => {
     const domain = await tables.domains.lock(name)
     if (domain === null || !isSame(domain, taken)) return
-    const owning = await tables.orders.findOwning(name)
+    const owning = ownOrder(domain, await tables.orders.findOwning(name))
     const seen = takeSight(domain, sight, { owning, now: deps.clock.now() })
     await tables.domains.save(seen.domain)
     await tables.actions.append(seen.actions)

@@ -2,6 +2,7 @@ import type { Connection } from '../core/connection.js'
 import { type Domain, statusOf } from '../core/domain.js'
 import type { Mail } from '../core/mail.js'
 import { isOpen, type Order, type OrderStatus } from '../core/order.js'
+import { ownerOf } from '../core/owner.js'
 import {
   type ActionView,
   actionView,
@@ -40,12 +41,13 @@ export const supportOf = async (tables: Tables, connectionId: string): Promise<C
 /** A domain with what its open order, if it has one, waits for. */
 export const readDomainView = async (deps: Reading, domain: Domain, now: Date): Promise<ReadDomainView> => ({
   ...(await viewWithOrder(deps, domain, now)),
+  account: ownerOf(domain, await deps.store.orders.findOwning(domain.name)),
   support: statusOf(domain.state) === 'Error' ? await supportOf(deps.store, domain.connectionId) : null,
 })
 
 type Reading = Pick<Deps, 'store' | 'profiles'>
 
-export type ReadDomainView = DomainView & { support: Connection['support'] }
+export type ReadDomainView = DomainView & { account: string | null; support: Connection['support'] }
 
 const viewWithOrder = async ({ store: tables, profiles }: Reading, domain: Domain, now: Date): Promise<DomainView> => {
   const [order, holder] = await Promise.all([

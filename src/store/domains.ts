@@ -127,6 +127,7 @@ export const toDomain = (row: DomainRow): Domain => ({
   detail: toWord(DOMAIN_DETAILS, row.detail),
   connectionId: row.connectionId,
   accountId: row.accountId,
+  owner: row.owner === null ? null : fromJson(row.owner),
   mode: row.mode,
   nameservers: fromJson(row.nameservers),
   dnssec: row.dnssec,

@@ -14,6 +14,7 @@ export const DOMAIN_COLUMNS = {
   detail: 'detail',
   connectionId: 'connection_id',
   accountId: 'account_id',
+  owner: 'owner',
   mode: 'mode',
   nameservers: 'nameservers',
   dnssec: 'dnssec',

@@ -67,13 +67,20 @@ await oneDatabase((open) => {
           watchAt: new Date(START.getTime() + 120_000),
           delegationFault: null,
         },
-        ...{ connectionId: connection?.id, accountId: 'cust-7', mode: 'live', dnssec: [], undelegatedUntil: null },
+        ...{
+          connectionId: connection?.id,
+          accountId: 'cust-7',
+          owner: null,
+          mode: 'live',
+          dnssec: [],
+          undelegatedUntil: null,
+        },
         nameservers: TWO_HOSTS,
         contacts: { holder: [{ handle: 'DENIC-1234-MUSTER' }] },
         ...{ eppStatus: [], locked: null, transferRequest: null, since: new Date('2020-01-01'), expiresAt: null },
       })
       expect(await find('xn--bcher-kva.de')).toMatchObject({
-        ...{ accountId: 'cust-8', since: gateway.now(), expiresAt: new Date('2027-06-30') },
+        ...{ accountId: 'cust-8', owner: null, since: gateway.now(), expiresAt: new Date('2027-06-30') },
         nameservers: [{ host: 'ns1.xn--bcher-kva.de', addresses: ['192.0.2.53'] }, { host: 'ns2.example.org' }],
       })
       expect(await log('example.de')).toEqual(['domain.imported'])

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { renewedUntil } from '../../src/core/expiry.js'
 import { TWO_PERSON_KINDS } from '../../src/core/two-persons.js'
 import { cancelOrder } from '../../src/flows/decide-order.js'
+import { giveDomain } from '../../src/flows/give-domain.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import type { MailProfile } from '../../src/profiles/profile.js'
 import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
@@ -80,6 +81,16 @@ await oneDatabase((open) => {
   }
 
   describe('F49: a domain that is renewed by request', () => {
+    test('F65: for the account that it was given to', async () => {
+      await held('request')
+      const account = { id: 'cust-8', type: 'customer' as const, email: 'eight@example.net' }
+      await giveDomain(deps(), { name: 'example.de', account, from: 'cust-7', actor: 'cli' })
+      await goOn(day('2026-12-17'))
+      expect(await renewals()).toMatchObject([
+        { terms: { account: { id: 'cust-8', type: 'provider', email: 'eight@example.net' } } },
+      ])
+    })
+
     test('is renewed once, that many days before its end, for the account that has it, and ends a year later', async () => {
       await held('request')
       await goOn(day('2026-12-16'))

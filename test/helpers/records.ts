@@ -105,6 +105,7 @@ export const aDomain = (change: Partial<Domain> = {}): Domain => ({
   detail: 'init',
   connectionId: 'connection-1',
   accountId: null,
+  owner: null,
   mode: 'live',
   nameservers: [],
   dnssec: [],

@@ -34,6 +34,7 @@ const RULES: Record<string, { rule: Rule; body?: () => unknown; done?: number | 
   'POST /v1/preview': { rule: 'admin', body: () => secretOrder() },
   'GET /v1/domains': { rule: 'shared' },
   'GET /v1/domains/{name}': { rule: 'account' },
+  'PATCH /v1/domains/{name}': { rule: 'admin', body: () => ({ account: { id: 'x', type: 'customer' } }), done: 409 },
   'POST /v1/domains/{name}/dismiss': { rule: 'admin', body: () => ({ note: 'looked' }), done: 409 },
   'GET /v1/domains/{name}/timeline': { rule: 'shared' },
   'GET /v1/actions': { rule: 'shared' },

@@ -29,6 +29,7 @@ const RULES: Record<string, Rule> = {
   'GET /domains.csv': 'viewer',
   'GET /domains/:name': 'viewer',
   'POST /domains/:name/dismiss': 'admin',
+  'POST /domains/:name/owner': 'admin',
   'GET /domains/:name/erase': 'admin',
   'POST /domains/:name/erase': 'admin',
   'GET /orders/new': 'operator',

@@ -78,6 +78,7 @@ export const aDomain = (connectionId: string, changes: Partial<Domain> = {}): Do
     detail: 'REG-req',
     connectionId,
     accountId: null,
+    owner: null,
     mode: 'live',
     nameservers: [{ host: 'ns1.example.net', addresses: ['192.0.2.53', '2001:db8::53'] }],
     dnssec: ['257 3 13 AAAA'],

@@ -7,10 +7,12 @@ import { Refusal } from '../../core/errors.js'
 import { ownerOf } from '../../core/owner.js'
 import type { Deps } from '../../flows/deps.js'
 import { dismissError } from '../../flows/dismiss-error.js'
+import { giveDomain } from '../../flows/give-domain.js'
 import type { Page, PageOptions, Tables } from '../../ports.js'
 import type { Caller } from '../caller.js'
 import { type Api, addEndpoint, NOTHING } from '../endpoint.js'
 import { readDomainView, readTimeline, type TimelineItem, timeOf } from '../read-views.js'
+import { accountSchema } from '../schemas/order-body.js'
 import { pageOf, pageOptions, pageQuery } from '../schemas/page.js'
 import { record, text } from '../schemas/text.js'
 import { domainSchema, timelineItemSchema } from '../schemas/views.js'
@@ -96,7 +98,29 @@ const dismissing = {
   problems: [400, 404, 409, 413],
 } as const
 
-/** Domains: list, read, timeline, dismiss. */
+const giving = {
+  method: 'patch',
+  path: '/v1/domains/{name}',
+  operation: 'giveDomain',
+  tag,
+  summary: 'Give a domain to another account',
+  description:
+    'Nothing is sent to its registry. From then on the account that it belonged to reads it no more and orders nothing on it; mails about it go to the new one. 409 while an order is open on it, where it is not registered here, and where it belongs to that account already.',
+  access: 'admin',
+  params: nameParam,
+  query: NOTHING,
+  body: record({
+    account: accountSchema,
+    from: text(100)
+      .optional()
+      .openapi({ description: 'The account that you take it from: 409 where it belongs to another one by now.' }),
+  }).openapi('DomainChange'),
+  status: 200,
+  reply: domainSchema,
+  problems: [400, 404, 409, 413],
+} as const
+
+/** Domains: list, read, give, timeline, dismiss. */
 export const addDomainEndpoints = (api: Api, deps: Deps): void => {
   const { store, clock } = deps
   addEndpoint(api, listing, async ({ query }) => {
@@ -117,6 +141,11 @@ export const addDomainEndpoints = (api: Api, deps: Deps): void => {
   addEndpoint(api, reading, async ({ caller, params }) => {
     const domain = await findDomain(store, params.name)
     await requireOwnDomain(store, caller, domain)
+    return { body: await readDomainView(deps, domain, clock.now()) }
+  })
+  addEndpoint(api, giving, async ({ caller, params: { name }, body: { account, from = null } }) => {
+    const to = { ...account, email: account.email ?? null }
+    const domain = await giveDomain(deps, { name, account: to, from, actor: caller.actor })
     return { body: await readDomainView(deps, domain, clock.now()) }
   })
   addEndpoint(api, timeline, async ({ params, query }) => {

@@ -40,15 +40,18 @@ const nameserver = record({
     .openapi({ description: 'Glue, where the host lies inside the domain.' }),
 }).openapi('Nameserver')
 
+/** An account of a billing system, as an order or an owner is given with it. */
+export const accountSchema = record({
+  id: text(100),
+  type: z
+    .enum(['customer', 'provider'])
+    .openapi({ description: "A customer's order waits for its payment; a provider's goes at once." }),
+  email: email().optional(),
+})
+
 const order = record({
   billingOrderId: text(100).openapi({ description: "The billing system's own id: unique within an account." }),
-  account: record({
-    id: text(100),
-    type: z
-      .enum(['customer', 'provider'])
-      .openapi({ description: "A customer's order waits for its payment; a provider's goes at once." }),
-    email: email().optional(),
-  }),
+  account: accountSchema,
   origin: z.enum(['store', 'control-centre', 'provider']).optional(),
   action: z.enum(ACTIONS),
   domain: text(255).openapi({ description: 'In U-labels or A-labels.', example: 'bücher-müller.de' }),

@@ -231,6 +231,9 @@ export const domainSchema = z
       .nullable()
       .openapi({ description: 'The last time that another provider asked the registry for the domain.' }),
     openOrder: z.string().nullable(),
+    account: z.string().nullable().openapi({
+      description: 'Whose it is: by its orders, by its import, or whom it was given to since. Null: nobody is known.',
+    }),
     support: support().openapi({ description: "The registry's contact, beside an Error." }),
     since: time(),
     next: z.string().openapi({ description: 'What happens next, and when.' }),

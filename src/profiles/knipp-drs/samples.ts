@@ -32,7 +32,7 @@ const stored: Domain = {
     detail: 'connected',
     connectionId: 'sample',
   },
-  ...{ accountId: null, mode: 'test', nameservers, dnssec: [], undelegatedUntil: null, delegation: null },
+  ...{ accountId: null, owner: null, mode: 'test', nameservers, dnssec: [], undelegatedUntil: null, delegation: null },
   ...{
     watchedSince: null,
     watchAt: null,

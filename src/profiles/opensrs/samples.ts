@@ -27,6 +27,7 @@ const domain: Domain = {
   ...{ name: 'example.com', unicodeName: 'example.com', state: 'registered', detail: 'REG-OK', connectionId: 'sample' },
   ...{
     accountId: null,
+    owner: null,
     mode: 'test',
     nameservers: [],
     dnssec: [],

@@ -57,6 +57,7 @@ export const storedDomain = (change: Partial<Domain> = {}): Domain => ({
   detail: 'connected',
   connectionId: 'sample',
   accountId: null,
+  owner: null,
   mode: 'live',
   nameservers: [],
   dnssec: [],

@@ -3,7 +3,7 @@ import type { DomainView, OrderView } from '../../../core/views.js'
 import type { User } from '../../../ports.js'
 import type { ReadDomainView, TimelineItem } from '../../read-views.js'
 import { may } from '../frame/access.js'
-import { Confirm, Field } from '../frame/form-parts.js'
+import { Choose, Confirm, Field } from '../frame/form-parts.js'
 import {
   hrefOf,
   OrderLink,
@@ -144,7 +144,27 @@ const TrustBadges = ({ trust }: Pick<DomainPageProps, 'trust'>) =>
     </>
   )
 
-const Facts = ({ domain, registry, trust, paused, words }: DomainPageProps) => (
+const Give = ({ domain }: Pick<DomainPageProps, 'domain'>) => (
+  <Confirm action={`/domains/${encodeURIComponent(domain.name)}/owner`} label="Give to another account">
+    <p>
+      Nothing is sent to the registry. The account that it belongs to now reads it no more and orders nothing on it;
+      mails about it go to the new one.
+    </p>
+    <input type="hidden" name="from" value={domain.account ?? ''} />
+    <Field name="account" label="Account" hint="Its id in billing." required maxlength={100} />
+    <Field name="email" label="E-mail" hint="For mails about the domain; none without it." maxlength={254} />
+    <Choose
+      name="type"
+      label="Type"
+      options={[
+        { value: 'customer', label: 'customer' },
+        { value: 'provider', label: 'provider' },
+      ]}
+    />
+  </Confirm>
+)
+
+const Facts = ({ domain, registry, trust, paused, user, words }: DomainPageProps) => (
   <section class="card" aria-label="Facts">
     <dl class="facts">
       <dt>Name in the DNS</dt>
@@ -163,6 +183,11 @@ const Facts = ({ domain, registry, trust, paused, words }: DomainPageProps) => (
       </dd>
       <dt>Locked</dt>
       <dd>{domain.locked ? 'yes: other providers are refused' : 'no'}</dd>
+      <dt>Account</dt>
+      <dd>
+        {domain.account ?? <span class="soft">not known</span>}
+        {may(user, 'owners') && domain.registered && domain.openOrder === null ? <Give domain={domain} /> : null}
+      </dd>
       <dt>Since</dt>
       <dd>
         <Time at={domain.since} words={words} />

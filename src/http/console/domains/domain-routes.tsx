@@ -5,9 +5,12 @@ import { Refusal } from '../../../core/errors.js'
 import { domainView } from '../../../core/views.js'
 import type { Deps } from '../../../flows/deps.js'
 import { dismissError } from '../../../flows/dismiss-error.js'
+import { giveDomain } from '../../../flows/give-domain.js'
 import type { Store, User } from '../../../ports.js'
 import { findDomain } from '../../api/domains.js'
+import { check } from '../../endpoint.js'
 import { readDomainView, readLatestTimeline, readOrderView } from '../../read-views.js'
+import { accountSchema } from '../../schemas/order-body.js'
 import { actorOf, may } from '../frame/access.js'
 import type { Area, Page } from '../frame/area.js'
 import { csvLine } from '../frame/csv.js'
@@ -28,6 +31,7 @@ export const addDomainPages = (area: Area): void => {
   area.page('/domains', (c, user) => domainsPage(area, c, user))
   area.file('/domains.csv', (c) => domainsTable(area.deps, c))
   area.page('/domains/:name', (c, user) => domainPage(area, nameOf(c), user))
+  giveTo(area)
   const back = (_: Form, c: Context): string => `/domains/${encodeURIComponent(nameOf(c))}`
   area.action({ path: '/domains/:name/dismiss', permission: 'dismissals', back }, async (form, c, user) => {
     const note = form.text('note').trim()
@@ -42,6 +46,18 @@ export const addDomainPages = (area: Area): void => {
 }
 
 const LONGEST_NOTE = 500
+
+const giveTo = (area: Area): void => {
+  const back = (_: Form, c: Context): string => `/domains/${encodeURIComponent(nameOf(c))}`
+  area.action({ path: '/domains/:name/owner', permission: 'owners', back }, async (form, c, user) => {
+    const given = { id: form.text('account').trim(), type: form.text('type'), email: form.text('email').trim() }
+    const account = check(accountSchema, { ...given, email: given.email === '' ? undefined : given.email })
+    const to = { ...account, email: account.email ?? null }
+    const from = form.text('from') || null
+    const domain = await giveDomain(area.deps, { name: nameOf(c), account: to, from, actor: actorOf(user) })
+    return { to: back(form, c), text: `${domain.unicodeName} belongs to the account ${account.id} now.` }
+  })
+}
 
 const nameOf = (c: Context): string => c.req.param('name') ?? ''
 

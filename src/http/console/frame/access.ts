@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   log: { role: 'operator', words: 'verify the action log' },
   tickets: { role: 'operator', words: 'act on tickets' },
   dismissals: { role: 'admin', words: 'dismiss the error of a domain' },
+  owners: { role: 'admin', words: 'give a domain to another account' },
   erasures: { role: 'admin', words: 'erase personal data' },
   rules: { role: 'admin', words: 'see and change rules for mails' },
   bench: { role: 'operator', words: 'use the replay bench' },
