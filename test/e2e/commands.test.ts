@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { readFormOrder } from '../../src/order-form/form-order.js'
 import { aConnectionFile } from '../helpers/gateway.js'
 import { MAIN, run, write } from './program.js'
 import { cleanUp, connect, place, serving } from './stage.js'
@@ -59,13 +60,19 @@ describe('commands', () => {
     )
   })
 
-  test('TLDs are listed, shown and moved', async () => {
+  test('TLDs are listed, shown and moved; F61: the blank form of one is printed', async () => {
     const where = await place()
     await serving(where)
     await connect(where, 1)
     expect((await run(where, ['tld', 'list'])).stdout).toMatch(/^TLD .*\nde +DENIC main account +live +register /)
     const shown = JSON.parse((await run(where, ['tld', 'show', 'de', '--json'])).stdout) as { actions: object[] }
     expect(shown.actions[0]).toMatchObject({ name: 'register', fields: { properties: { domain: {} } } })
+    const form = await run(where, ['form', 'de'])
+    expect(form).toMatchObject({ code: 0, stderr: '' })
+    const blank = readFormOrder(Buffer.from(form.stdout))
+    const lacking = blank.ok ? [] : blank.problems.map(({ detail }) => detail.split(' ')[0])
+    expect(lacking).toEqual(['DOMAIN_ADMIN', 'DOMAIN_ACTION'])
+    expect(JSON.parse((await run(where, ['form', 'de', '--json'])).stdout)).toEqual({ tld: 'de', form: form.stdout })
     const moved = await run(where, ['tld', 'move', 'xn--p1ai', 'DENIC main account'])
     expect(moved.stdout).toBe('new orders under .рф go to DENIC main account (live)\n')
     expect(JSON.parse((await run(where, ['tld', 'list', '--json'])).stdout)).toMatchObject([
