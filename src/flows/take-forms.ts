@@ -6,6 +6,7 @@ import { isOpen } from '../core/order.js'
 import type { NewForm } from '../core/order-form.js'
 import { type RefusedForm, refusedAction, withdrawnAction } from '../core/refused-form.js'
 import { type FormOrder, readFormOrder } from '../order-form/form-order.js'
+import { atLines } from '../order-form/problem-lines.js'
 import type { FormAccount, FormFolder, FormRead, Tables } from '../ports.js'
 import { connectionForName } from './connections.js'
 import { retryOrder } from './decide-order.js'
@@ -34,7 +35,7 @@ export const takeForms = async (deps: Deps, folder: FormFolder, memory: FormMemo
   for (const account of accounts) {
     const pass = { deps, folder, memory, account, known: new Set(seen.keys()) }
     try {
-      const names = await folder.list(account.id)
+      const names = await folder.list(account.id, deps.clock.now())
       for (const name of names) if (await takeForm(pass, name)) waits = true
       seen.set(account.id, new Set(names))
       await copyDone(pass)
@@ -79,7 +80,7 @@ const takeForm = async (pass: Pass, name: string): Promise<boolean> => {
 const orderOf = async (pass: Pass, name: string, form: Form): Promise<Checked<{ orderId: string; octets: Buffer }>> => {
   if (form.kind === 'refused') return wrong({ pointer: '', detail: form.detail })
   const [domain, order] = [domainOf(name), readFormOrder(form.octets)]
-  const strangers = order.ok ? adminProblems(pass, order.value) : order.problems
+  const strangers = order.ok ? atLines(form.octets, adminProblems(pass, order.value)) : order.problems
   const problems = [...(domain.ok ? [] : domain.problems), ...strangers]
   if (!domain.ok || !order.ok || problems.length > 0) return wrong(...problems)
   const { octets, touchedAt } = form
@@ -89,7 +90,9 @@ const orderOf = async (pass: Pass, name: string, form: Form): Promise<Checked<{ 
     return ok({ orderId: await place(pass, { body, form: kept, touchedAt }), octets })
   } catch (error) {
     if (!(error instanceof Refusal) || error.temporary) throw error
-    return wrong(...(error.problems.length > 0 ? error.problems : [{ pointer: '', detail: error.message }]))
+    return wrong(
+      ...atLines(octets, error.problems.length > 0 ? error.problems : [{ pointer: '', detail: error.message }]),
+    )
   }
 }
 

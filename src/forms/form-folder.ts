@@ -4,7 +4,7 @@ import { type FileHandle, link, lstat, open, readdir, readFile, rename, unlink }
 import * as path from 'node:path'
 import { Fault, messageOf } from '../core/errors.js'
 import type { FormAccount, FormFolder, FormRead } from '../ports.js'
-import { absent, codeOf, inFolder, makeFolder, writeWhole } from './owned-folder.js'
+import { absent, codeOf, FRESH, inFolder, makeFolder, writeWhole } from './owned-folder.js'
 import { readAccounts } from './read-accounts.js'
 
 export const ACCOUNTS_FILE = 'accounts.yaml'
@@ -28,8 +28,9 @@ type Part = keyof typeof PARTS
  */
 export const openFormFolder = (root: string): FormFolder => ({
   accounts: () => accountsOf(root),
-  list: async (account) => {
+  list: async (account, now) => {
     await makeFolders(root, account)
+    await endHalfDone(root, account, now)
     const names = await within(root, account, 'etc', (etc) => readdir(etc))
     return names
       .filter((name) => FORM.test(name) && name !== TRIGGER)
@@ -40,7 +41,7 @@ export const openFormFolder = (root: string): FormFolder => ({
   accept: async (account, name, { orderId, octets, stamp }) => {
     await within(root, account, 'orders', async (orders) => {
       await writeWhole(orders, `${name}.${orderId}`, octets)
-      await within(root, account, 'etc', (etc) => takeAway(path.join(etc, name), orders, stamp))
+      await within(root, account, 'etc', (etc) => takeAway({ etc, name, orders, stamp }))
     })
   },
   uncopied: async (account) => {
@@ -128,19 +129,68 @@ const readPlain = async (file: string): Promise<Buffer | null> => {
   }
 }
 
+type Taking = { etc: string; name: string; orders: string; stamp: string }
+
 /**
  * Takes the file away that was read. Another may be put in its place until the very last moment, so it is moved aside first
  * and looked at there; one that was not read goes back, unless a third lies there by now.
  */
-const takeAway = async (file: string, aside: string, stamp: string): Promise<void> => {
-  const taken = path.join(aside, `.taken-${randomUUID()}`)
-  const moved = await rename(file, taken).then(() => true, absent)
+const takeAway = async ({ etc, name, orders, stamp }: Taking): Promise<void> => {
+  const taken = path.join(orders, `${TAKEN}${randomUUID()}-${name}`)
+  const moved = await rename(path.join(etc, name), taken).then(() => true, absent)
   if (moved === null) return
-  if (stampOf(await lstat(taken, { bigint: true })) !== stamp)
-    await link(taken, file).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error
+  const aside = await lstat(taken, { bigint: true }).catch(absent)
+  if (aside !== null && stampOf(aside) !== stamp) await putBack(taken, path.join(etc, name))
+  await unlink(taken).catch(absent)
+}
+
+const putBack = async (taken: string, file: string): Promise<void> => {
+  await link(taken, file).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error
+  })
+}
+
+const TAKEN = '.taken-'
+const LEFT = /^\.taken-[0-9a-f-]{36}-(dom-order\..+)$/
+
+/**
+ * A process that was killed may have moved a form aside and not looked at it: what has its copy among the accepted ones was read,
+ * and anything else goes back to where it lay. What it had begun to write is thrown away.
+ */
+const endHalfDone = async (root: string, account: string, now: Date): Promise<void> => {
+  for (const part of ['orders', 'var'] as const)
+    await within(root, account, part, async (at) => {
+      const names = await readdir(at)
+      for (const name of names.filter((one) => one.startsWith(FRESH)))
+        if (await isLeft(path.join(at, name), now)) await unlink(path.join(at, name)).catch(absent)
+      for (const left of names) {
+        const [, name] = LEFT.exec(left) ?? []
+        if (name === undefined || !(await isLeft(path.join(at, left), now))) continue
+        const copies = names.filter((one) => ACCEPTED.test(one) && one.slice(0, -ORDER_LENGTH) === name)
+        if (!(await isAmong(at, left, copies)))
+          await within(root, account, 'etc', (etc) => putBack(path.join(at, left), path.join(etc, name)))
+        await unlink(path.join(at, left)).catch(absent)
+      }
     })
-  await unlink(taken)
+}
+
+/** `.` and the id of an order. */
+const ORDER_LENGTH = 37
+
+/** Whether nobody can be at work on it any more. */
+const isLeft = async (file: string, now: Date): Promise<boolean> => {
+  const found = await lstat(file).catch(absent)
+  return found !== null && Math.abs(now.getTime() - found.ctimeMs) > LEFT_MS
+}
+
+/** What is done with a file that was moved aside takes a thousandth of this. Milliseconds. */
+const LEFT_MS = 60_000
+
+const isAmong = async (folder: string, name: string, others: readonly string[]): Promise<boolean> => {
+  const octets = await readPlain(path.join(folder, name))
+  if (octets === null) return false
+  for (const other of others) if ((await readPlain(path.join(folder, other)))?.equals(octets)) return true
+  return false
 }
 
 const stampOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => `${dev}:${ino}:${size}:${mtimeNs}`

@@ -26,9 +26,12 @@ export const makeFolder = async (at: string, mode: number): Promise<void> => {
   })
 }
 
+/** Begins the name of a file that is being written. */
+export const FRESH = '.new-'
+
 /** Whole or not at all, and on the disk, under that name. */
 export const writeWhole = async (folder: string, name: string, octets: Buffer | string): Promise<void> => {
-  const fresh = path.join(folder, `.new-${randomUUID()}`)
+  const fresh = path.join(folder, `${FRESH}${randomUUID()}`)
   const handle = await open(fresh, 'wx', 0o640)
   try {
     await handle

@@ -69,15 +69,7 @@ const readContacts = (given: Given, note: Note): Contacts =>
 const readContact = (prefix: string, given: Given, note: Note): Contact | null => {
   const field = (suffix: string): string => given(`${prefix}_${suffix}`)
   const contact: Contact = {}
-  const texts = {
-    handle: 'HANDLE',
-    name: 'NAME',
-    organization: 'ORGANIZATION',
-    city: 'CITY',
-    province: 'PROVINCE',
-  } as const
-  const more = { postalCode: 'POSTALCODE', country: 'COUNTRY', phone: 'PHONE', email: 'EMAIL' } as const
-  for (const [key, suffix] of entriesOf({ ...texts, ...more })) if (field(suffix) !== '') contact[key] = field(suffix)
+  for (const [key, suffix] of entriesOf(CONTACT_TEXTS)) if (field(suffix) !== '') contact[key] = field(suffix)
   if (field('STREET') !== '') contact.street = [field('STREET')]
   const type = TYPES.find((one) => one === field('TYPE'))
   if (type !== undefined) contact.type = type
@@ -93,6 +85,12 @@ const readContact = (prefix: string, given: Given, note: Note): Contact | null =
     note(`${prefix}_COUNTRY`, `is "${contact.country}"; write two capital letters, such as DE.`)
   return Object.keys(contact).length === 0 ? null : contact
 }
+
+/** What a contact of an order says in one text, and the end of the name of its field. */
+export const CONTACT_TEXTS = {
+  ...({ handle: 'HANDLE', name: 'NAME', organization: 'ORGANIZATION', city: 'CITY', province: 'PROVINCE' } as const),
+  ...({ postalCode: 'POSTALCODE', country: 'COUNTRY', phone: 'PHONE', email: 'EMAIL' } as const),
+} as const
 
 const TYPES = ['person', 'organization', 'role'] as const
 

@@ -15,8 +15,11 @@ export type FormRead =
 export type FormFolder = {
   /** @throws Fault `forms-unreadable` */
   accounts(): Promise<FormAccount[]>
-  /** Names of files that mean to be forms. Makes the folders of the account where there are none. */
-  list(account: string): Promise<string[]>
+  /**
+   * Names of files that mean to be forms. Makes the folders of the account where there are none, and ends what a process that was
+   * killed left half done.
+   */
+  list(account: string, now: Date): Promise<string[]>
   /** Reads a file once, from one descriptor; never what a link leads to. */
   read(account: string, name: string, now: Date): Promise<FormRead>
   /** Writes the form that was read to the area of orders, and takes it away where it lay unless it is another by now. */

@@ -32,7 +32,7 @@ export const openFormDoor = (deps: Deps, forms: { folder: string; every: number 
     touched = false
     let waits = false
     try {
-      await watches.cover(await accountsOf(folder), wake)
+      await watches.cover(await accountsOf(folder, deps.clock.now()), wake)
       waits = await takeForms(deps, folder, memory)
     } catch (error) {
       deps.log.error({ err: error, folder: forms.folder }, `the order forms were not read: ${messageOf(error)}`)
@@ -53,9 +53,9 @@ export const openFormDoor = (deps: Deps, forms: { folder: string; every: number 
 }
 
 /** With their folders made, so that these can be watched. */
-const accountsOf = async (folder: FormFolder): Promise<string[]> => {
+const accountsOf = async (folder: FormFolder, now: Date): Promise<string[]> => {
   const ids = (await folder.accounts()).map(({ id }) => id)
-  for (const id of ids) await folder.list(id).catch(() => []) // what is wrong with it the pass itself says
+  for (const id of ids) await folder.list(id, now).catch(() => []) // what is wrong with it the pass itself says
   return ids
 }
 

@@ -270,11 +270,16 @@ describe('F86, F98: what is wrong', () => {
     expect(files('xyz00', 'etc')).toEqual(['dom-order.example.de'])
   })
 
-  test('with the order itself is told likewise', async () => {
-    drop('dom-order.example.de', form({ NS_2: '' }))
+  test('with the order itself is told likewise, by the lines of the form', async () => {
+    drop('dom-order.example.de', form({ NS_2: '', OWNER_HANDLE: 'no handle' }))
     await pass()
     expect(await orders()).toEqual([])
-    expect(await notices()).toHaveLength(2)
+    const [told, ...others] = await notices()
+    expect(others).toHaveLength(1)
+    const lines = form().split('\n')
+    const lineOf = (name: string) => `line ${lines.findIndex((line) => line.startsWith(`${name}=`)) + 1} (${name})`
+    const problems = [{ field: lineOf('OWNER_HANDLE') }, { field: lineOf('NS_1') }, { field: '' }]
+    expect(told).toMatchObject({ values: { problems } })
   })
 })
 
@@ -453,6 +458,29 @@ describe('F96: folders are made by the gateway, and nobody leads it elsewhere', 
     await folder.accept('xyz00', 'dom-order.example.de', { orderId, octets: read.octets, stamp: read.stamp })
     expect(readFileSync(inEtc('dom-order.example.de'), 'utf8')).toBe('another')
     expect(files('xyz00', 'orders')).toEqual([`dom-order.example.de.${orderId}`])
+  })
+
+  test.each([
+    ['the form that was read is gone', () => form(), [], 1],
+    [
+      'another that was put in its place is where it lay',
+      () => form({ NS_1: 'ns9.example.net' }),
+      ['dom-order.example.de'],
+      1,
+    ],
+  ])('of a process that was killed in the middle of that, %s', async (_, left, lies, accepted) => {
+    drop('dom-order.example.de', form())
+    await pass()
+    const aside = `.taken-00000000-0000-4000-8000-000000000001-dom-order.example.de`
+    const half = '.new-00000000-0000-4000-8000-000000000001'
+    writeFileSync(path.join(root, 'xyz00', 'orders', aside), left())
+    writeFileSync(path.join(root, 'xyz00', 'orders', half), 'half')
+    await openFormFolder(root).list('xyz00', new Date())
+    expect(files('xyz00', 'orders')).toContain(aside) // a moment old: somebody may be at work on it
+    await openFormFolder(root).list('xyz00', stage.gateway.now())
+    expect(files('xyz00', 'etc')).toEqual(lies)
+    for (const name of lies) expect(readFileSync(inEtc(name), 'utf8')).toBe(left())
+    expect(files('xyz00', 'orders')).toHaveLength(accepted)
   })
 
   test('a file name that is none of a domain is told to be none', async () => {
