@@ -17,7 +17,8 @@ export type Who = { actor: string; person: Person | null }
 
 /**
  * How each action gives a domain away, if it does. `transit` hands it to its registry, a password (AuthInfo) lets whoever has it
- * move the domain, `release` unlocks it for that or pushes it to another registrar, and `approve-transfer` lets go of it. `remove` drops a name that is not ours.
+ * move the domain, `release` unlocks it for that or pushes it to another registrar, and `approve-transfer` lets go of it.
+ * `remove` drops a name that is not ours.
  */
 export const GIVES_AWAY: Readonly<Record<Action, TwoPersonKind | null>> = {
   register: null,

@@ -39,6 +39,7 @@ test('every action that lets a domain go is of one of the two kinds', () => {
   expect(ACTIONS.filter((action) => GIVES_AWAY[action] === 'transfer-out')).toEqual([
     'transit',
     'release',
+    'approve-transfer',
     'create-authinfo',
   ])
 })
