@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { describeProblems } from '../../src/core/errors.js'
 import { BUILT_IN_TEMPLATES, loadTemplates } from '../../src/profiles/load.js'
 import type { Draft, EncodeInput, MailProfile, Profile } from '../../src/profiles/profile.js'
@@ -17,6 +19,43 @@ export const render = (profile: Profile, input: EncodeInput): Draft => {
   return draft.value
 }
 
+/** The fields of an order's body that a form is about, as a billing system would write them. */
+const bodyOf = ({ terms }: Pick<EncodeInput, 'terms'>) => {
+  const { period, authInfo, records, disconnect } = terms
+  // No key at all: where the registry takes none, an empty list is as good as none.
+  const dnssec = terms.dnssec?.length === 0 ? null : terms.dnssec
+  const given = { period, authInfo, dnssec, disconnect, records: records.length === 0 ? null : records }
+  const contacts = Object.keys(terms.contacts).length === 0 ? {} : { contacts: terms.contacts }
+  const nameservers = terms.nameservers.length === 0 ? {} : { nameservers: terms.nameservers }
+  const others = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+  return { ...contacts, ...nameservers, ...others }
+}
+
+/** Whether the form of an order's action has room for all that it says; what has no form of its own takes everything. */
+export const formTakes = (profile: Profile, input: EncodeInput): boolean =>
+  profile.formOf?.(input.terms.action, input.connection)?.safeParse(bodyOf(input)).success ?? true
+
+/** The same by the JSON Schema that billing systems get, of an order whose contacts are in no lists. */
+const schemaTakes = (profile: Profile, input: EncodeInput): boolean => {
+  const form = profile.formOf?.(input.terms.action, input.connection) ?? null
+  if (form === null) return true
+  const contacts = Object.entries(input.terms.contacts).map(([role, list]) => [
+    role,
+    list.length === 1 ? list[0] : list,
+  ])
+  const body = { ...bodyOf(input), ...(contacts.length === 0 ? {} : { contacts: Object.fromEntries(contacts) }) }
+  const ajv = new Ajv2020({ strict: false })
+  return ajv.validate(z.toJSONSchema(form, { io: 'input' }), JSON.parse(JSON.stringify(body)))
+}
+
+/** Tests that the form has no room for these orders, none of which the profile takes. */
+export const testForm = (profile: Profile, refused: Record<string, EncodeInput>): void => {
+  test.each(Object.entries(refused))('F56: the form has no room for %s', (_, input) => {
+    expect(profile.check(input)).not.toEqual([])
+    expect([formTakes(profile, input), schemaTakes(profile, input)]).toEqual([false, false])
+  })
+}
+
 const folderOf = (profile: Profile, kind: string): URL => new URL(`../fixtures/${profile.id}/${kind}/`, import.meta.url)
 
 /** `GOLDEN=write` writes the requests anew; read the difference. */
@@ -31,6 +70,7 @@ export const testGoldenRequests = (profile: MailProfile, golden: Record<string, 
     if (WRITE) writeFileSync(file, text)
     expect(text).toBe(readFileSync(file, 'utf8'))
     expect(profile.confirm(draft, input)).toEqual([])
+    expect([formTakes(profile, input), schemaTakes(profile, input)]).toEqual([true, true])
   })
 
   test('there is an order for every golden request', () => {

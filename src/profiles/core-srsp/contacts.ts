@@ -15,7 +15,7 @@ export type Role = (typeof ROLES)[number]
 
 type Read = { pairs: Pair[]; problems: Problem[] }
 
-const RULES: PostalRules = {
+export const RULES: PostalRules = {
   form: 'int',
   required: [],
   longest: {

@@ -50,7 +50,7 @@ export const readHosts = (
   }
 }
 
-const MOST_ADDRESSES = 8 // ours: an address list has to fit into a value of 255 characters
+export const MOST_ADDRESSES = 8 // ours: an address list has to fit into a value of 255 characters
 
 const addressProblems = ({ host, addresses }: Nameserver, isKnown: boolean, at: string): Problem[] => {
   const wrong = (detail: string): Problem[] => [{ pointer: `${at}/addresses`, detail }]

@@ -6,7 +6,7 @@ import { fieldOf, linesOf, readPayload } from '../../../src/profiles/core-srsp/p
 import type { EncodeInput } from '../../../src/profiles/profile.js'
 import { sampleConnection, sampleTerms } from '../../../src/profiles/sample-order.js'
 import { signedContent } from '../../helpers/signed-content.js'
-import { render, testGoldenRequests, testReplies } from '../profile-kit.js'
+import { formTakes, render, testForm, testGoldenRequests, testReplies } from '../profile-kit.js'
 
 const REFERENCE = 'sp-a1b2c3d4e5f6g7h8j9k0m1n2p3'
 const ACCOUNT = { registrar: 'reg.hoster.example', hosts: { 'ns1.hoster.example': 'ns00017' }, interval: 2 }
@@ -22,6 +22,9 @@ const HOSTS = [
   { host: 'ns1.hoster.example', addresses: [] },
   { host: 'NS2.example.info', addresses: ['192.0.2.53', '198.51.100.53'] },
 ]
+
+const hostsOf = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ host: `a${n}.example.net`, addresses: [`192.0.2.${n + 1}`] }))
 
 type More = { account?: object; contacts?: Record<string, unknown> }
 
@@ -79,6 +82,74 @@ describe('requests', () => {
   })
 })
 
+describe('the forms of billing systems', () => {
+  testForm(profile, {
+    'no owner': register({ contacts: { admin } }),
+    'two owners': register({ contacts: { admin, holder: [...holder, ...holder] } }),
+    'an owner by a handle': register({ contacts: { holder: admin } }),
+    'an owner of two names beside an admin of the connection': register(
+      { contacts: { holder: [{ organization: 'Übersee GmbH', name: 'Erika Größe' }] } },
+      { contacts: { admin: admin[0] } },
+    ),
+    'an owner of two names in an update': order({ action: 'update', contacts: { holder: [OWNER] } }),
+    'an admin without e-mail': register({ contacts: { holder, admin: [{ name: 'Erika' }] } }),
+    'an admin without a name': register({ contacts: { holder, admin: [{ email: 'erika@example.net' }] } }),
+    'a handle and data': register({ contacts: { holder, admin: [{ ...PERSON, handle: 'A' }] } }),
+    'a handle that refers': register({ contacts: { holder, admin: [{ handle: '=tech' }] } }),
+    'two admins': register({ contacts: { holder, admin: [...admin, ...admin] } }),
+    'a role that is none': register({ contacts: { holder, admin, zone: admin } }),
+    'three lines of a street': register({ contacts: { holder, admin: [{ ...PERSON, street: ['a', 'b', 'c'] }] } }),
+    'a country by its name': register({ contacts: { holder, admin: [{ ...PERSON, country: 'Germany' }] } }),
+    'an empty name': register({ contacts: { holder: [{ name: '' }], admin } }),
+    'a name that is too long': register({ contacts: { holder: [{ name: 'x'.repeat(256) }], admin } }),
+    'a template of an address': contact({ uriTemplate: 'mailto:a@example.net' }),
+    'no name servers': register({ nameservers: [] }),
+    'one name server': register({ nameservers: HOSTS.slice(1) }),
+    thirteen: register({ nameservers: hostsOf(13) }),
+    'nine addresses': register({
+      nameservers: [...HOSTS, { host: 'a.example.net', addresses: [...'123456789'].map((n) => `192.0.2.${n}`) }],
+    }),
+    'other years than the registry has': register({ period: { years: 1 } }),
+    'years that nobody knows': order({ action: 'renew', period: { years: 2 } }, { account: { interval: undefined } }),
+    'an AuthInfo': register({ authInfo: 'x' }),
+    'DNSSEC keys': register({ dnssec: ['257 3 13 AAAA'] }),
+    'a transfer without the key': transfer({ authInfo: null }),
+    'a transfer that nobody countersigns': transfer({ contacts: {} }),
+    'a transfer that two countersign': transfer({ contacts: { admin, tech: admin } }),
+    'a transfer by data': transfer({ contacts: { admin: [PERSON] } }),
+    'a transfer by the owner': transfer({ contacts: { holder: admin } }),
+    'name servers of a transfer': transfer({ nameservers: HOSTS }),
+    'an update of no name servers': order({ action: 'update-nameservers' }),
+    'contacts of an update of name servers': order({
+      ...{ action: 'update-nameservers', nameservers: HOSTS, contacts: { admin } },
+    }),
+    'a change of holder without one': order({ action: 'change-holder', contacts: { admin } }),
+    'name servers of a change of holder': order({
+      ...{ action: 'change-holder', nameservers: HOSTS, contacts: { holder } },
+    }),
+    'a contact of a deletion': order({ action: 'close', contacts: { holder } }),
+    'no contact': order({ action: 'create-contact' }),
+    'two contacts': order({ action: 'create-contact', contacts: { admin: [PERSON], tech: [PERSON] } }),
+    'a contact without a name': contact({ name: undefined }),
+    'a contact without e-mail': contact({ email: undefined }),
+    'a changed contact without a handle': contact({}, 'update-contact'),
+    'a change of nothing': order({ action: 'update-contact', contacts: { tech: [{ handle: 'TC00017' }] } }),
+  })
+
+  test('F56: ask for no name servers where the connection has its own', () => {
+    const input = order({ action: 'register', contacts: { holder, admin } })
+    const defaults = { nameservers: HOSTS, contacts: {} }
+    expect(formTakes(profile, input)).toBe(false)
+    expect(formTakes(profile, { ...input, connection: { ...input.connection, defaults } })).toBe(true)
+  })
+
+  test('F56: take a holder who is the admin too, unless the connection has one', () => {
+    const change = { contacts: { holder: [OWNER] } }
+    expect(formTakes(profile, register(change))).toBe(true)
+    expect(formTakes(profile, register(change, { contacts: { admin: admin[0] } }))).toBe(false)
+  })
+})
+
 describe('check refuses', () => {
   test.each<[string, EncodeInput, string, RegExp]>([
     ['a name on the third level', register({ domain: 'example.co.uk' }), '/domain', /directly below/],
@@ -116,10 +187,7 @@ describe('check refuses', () => {
     [
       'thirteen',
       register({
-        nameservers: Array.from({ length: 13 }, (_, n) => ({
-          host: `a${n}.example.net`,
-          addresses: [`192.0.2.${n + 1}`],
-        })),
+        nameservers: hostsOf(13),
       }),
       '/nameservers',
       /2 to 12/,
