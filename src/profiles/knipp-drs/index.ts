@@ -16,6 +16,7 @@ import type { MailProfile } from '../profile.js'
 import { account, withheld } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode, OUR_ACCOUNT } from './decode.js'
+import { formOf } from './form.js'
 import { check, confirm, encode } from './request.js'
 import { samples } from './samples.js'
 
@@ -39,6 +40,7 @@ export const profile: MailProfile = {
   usualReply: null, // nothing is published about it
   renewal: 'registry-auto',
   check,
+  formOf,
   encode,
   confirm,
   decode,

@@ -128,8 +128,8 @@ const readContact = (list: readonly Contact[], at: string, role: string): { id: 
 }
 
 /** Ours: that the registrar takes fewer or more is not known. */
-const FEWEST_HOSTS = 2
-const MOST_HOSTS = 12
+export const FEWEST_HOSTS = 2
+export const MOST_HOSTS = 12
 
 const readHosts = ({ terms, domain }: Input, { nameservers }: Account): { pairs: Pair[]; problems: Problem[] } => {
   const { key, addressKey } = nameservers ?? { key: '', addressKey: undefined }
@@ -177,7 +177,7 @@ const readHosts = ({ terms, domain }: Input, { nameservers }: Account): { pairs:
 }
 
 /** Visible characters. */
-const AUTH_INFO = /^[!-~]{1,64}$/
+export const AUTH_INFO = /^[!-~]{1,64}$/
 
 const authInfoProblems = ({ action, authInfo }: OrderTerms): Problem[] =>
   action !== 'transfer' || (authInfo !== null && AUTH_INFO.test(authInfo))

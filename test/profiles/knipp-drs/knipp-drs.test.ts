@@ -7,7 +7,7 @@ import { samples } from '../../../src/profiles/knipp-drs/samples.js'
 import { capabilityOf, type EncodeInput } from '../../../src/profiles/profile.js'
 import { sampleConnection, sampleTerms } from '../../../src/profiles/sample-order.js'
 import { signedContent } from '../../helpers/signed-content.js'
-import { render, testGoldenRequests, testReplies } from '../profile-kit.js'
+import { formTakes, render, testForm, testGoldenRequests, testReplies } from '../profile-kit.js'
 
 const REFERENCE = 'sp-a1b2c3d4e5f6g7h8j9k0m1n2p3'
 const ACCOUNT = {
@@ -65,6 +65,56 @@ describe('requests', () => {
     'update.txt': update({ action: 'update', contacts: { tech: id('C-9') } }),
     'change-holder.txt': update({ action: 'change-holder', contacts: { holder: id('C-54321') } }),
     'close.txt': order({ action: 'close' }, { account: {} }),
+  })
+})
+
+describe('the forms of billing systems', () => {
+  const contacts = (change: object) => register({ contacts: { ...CONTACTS, ...change } })
+  const transfer = (change: Partial<OrderTerms> = {}) =>
+    order({ action: 'transfer', contacts: CONTACTS, nameservers: HOSTS, authInfo: 'x', ...change })
+  const hosts = Array.from({ length: 13 }, (_, n) => ({ host: `ns${n}.example.net`, addresses: [] }))
+  testForm(profile, {
+    'no holder, whatever the connection has': register(
+      { contacts: { admin: id('C-2'), tech: id('C-3'), zone: id('C-4') } },
+      { contacts: { holder: { handle: 'C-1' } } },
+    ),
+    'no tech': register({ contacts: { holder: id('C-1'), admin: id('C-2'), zone: id('C-3') } }),
+    'two admins': contacts({ admin: [...id('C-1'), ...id('C-2')] }),
+    data: contacts({ tech: [{ name: 'Erika' }] }),
+    'data beside an id': contacts({ tech: [{ handle: 'C-1', name: 'Erika' }] }),
+    'what is no id': contacts({ tech: id('a b') }),
+    'a role that the form has not': contacts({ billing: id('C-1') }),
+    'a role that another form has': register(
+      { domain: 'example.com', contacts: { holder: id('C-1'), admin: id('C-2'), tech: id('C-3') } },
+      { account: GENERIC },
+    ),
+    'no name servers': register({ nameservers: [] }),
+    'one name server': register({ nameservers: HOSTS.slice(1) }),
+    thirteen: register({ nameservers: hosts }),
+    'glue whose key is not known': register(
+      { nameservers: [...HOSTS, OWN_HOST] },
+      { account: { ...ACCOUNT, nameservers: { key: 'ns<n>' } } },
+    ),
+    'a transfer without AuthInfo': transfer({ authInfo: null }),
+    'an AuthInfo with a blank': transfer({ authInfo: 'a b' }),
+    'an AuthInfo elsewhere': register({ authInfo: 'x' }),
+    'the holder of an update': update({ action: 'update', contacts: { holder: id('C-1') } }),
+    'a change of holder without one': update({ action: 'change-holder' }),
+    'an update of no name servers': update({ action: 'update-nameservers' }),
+    years: register({ period: { years: 1 } }),
+    'a contact of a deletion': order({ action: 'close', contacts: CONTACTS }),
+  })
+
+  test('F56: leave out what the connection has', () => {
+    const input = order({ action: 'register', contacts: { holder: id('C-1'), admin: id('C-2') } })
+    const defaults = { nameservers: HOSTS, contacts: { tech: { handle: 'C-3' }, zone: [{ handle: 'C-4' }] } }
+    expect(formTakes(profile, input)).toBe(false)
+    expect(formTakes(profile, { ...input, connection: { ...input.connection, defaults } })).toBe(true)
+  })
+
+  test('F56: are there only for what the account tells the keys of', () => {
+    const { connection } = register({}, { account: {} })
+    expect([profile.formOf?.('register', connection), profile.formOf?.('close', connection)]).toMatchObject([null, {}])
   })
 })
 
