@@ -14,7 +14,7 @@ import { hasHandleDomain, isHandle } from './handle.js'
 /** The groups of the form, by the roles of a domain. */
 export const GROUPS = { holder: 'OWNER', admin: 'ADMIN_C', tech: 'TECH_C', zone: 'ZONE_C' } as const
 export type Role = keyof typeof GROUPS
-const ROLES = Object.keys(GROUPS) as Role[]
+export const ROLES = Object.keys(GROUPS) as Role[]
 
 type Found = { pairs: Pair[]; problems: Problem[] }
 
@@ -62,7 +62,7 @@ const readContact = (contact: Contact, place: Place): Found => {
 }
 
 /** Lengths are our choice. */
-const RULES: PostalRules = {
+export const RULES: PostalRules = {
   form: 'int',
   required: ['name', 'street', 'postalCode', 'city', 'country'],
   longest: { name: 80, organization: 80, street: 80, city: 80, province: 80, postalCode: 20 },

@@ -19,6 +19,7 @@ import type { MailProfile } from '../profile.js'
 import { account, accountOf, refuse } from './account.js'
 import { capabilities } from './capabilities.js'
 import { decode } from './decode.js'
+import { formOf } from './form.js'
 import { check, confirm, encode } from './request.js'
 import { isLockable } from './robot-actions.js'
 import { samples } from './samples.js'
@@ -42,6 +43,7 @@ export const profile: MailProfile = {
   locks: isLockable,
   renewal: 'registry-auto', // there is no form for a renewal
   check,
+  formOf,
   encode,
   confirm,
   decode,

@@ -127,15 +127,18 @@ const addressProblems = ({ terms, connection }: Input): Problem[] => {
 
 const readAuthInfo = ({ terms }: Input, field: string): typeof NOTHING => {
   if (terms.authInfo === null) return NOTHING
-  return /^[\x21\x23-\x7e]{1,64}$/.test(terms.authInfo)
+  return AUTH_INFO.test(terms.authInfo)
     ? { pairs: [[field, terms.authInfo]], problems: [] }
     : { pairs: [], problems: [{ pointer: '/authInfo', detail: NO_AUTH_INFO }] }
 }
 
+/** Visible characters that can stand between quotation marks. */
+export const AUTH_INFO = /^[\x21\x23-\x7e]{1,64}$/
 const NO_AUTH_INFO = 'The AuthInfo must be 1 to 64 visible ASCII characters without a quotation mark.'
 
-/** Our choice: what registries take at most. */
-const MOST_HOSTS = 13
+/** Our choice: what registries take. */
+export const FEWEST_HOSTS = 2
+export const MOST_HOSTS = 13
 
 /** All name servers, or none where the robot's own are wanted. The fields behind NS_ are ours. */
 const readHosts = ({ terms: { action, nameservers } }: Input): typeof NOTHING => {
@@ -143,7 +146,7 @@ const readHosts = ({ terms: { action, nameservers } }: Input): typeof NOTHING =>
   const { servers, problems } = readServers(nameservers, at)
   const few =
     servers.length === 1 || servers.length > MOST_HOSTS || (action === 'update-nameservers' && servers.length === 0)
-  const detail = `There are ${servers.length} name servers; give 2 to ${MOST_HOSTS}.`
+  const detail = `There are ${servers.length} name servers; give ${FEWEST_HOSTS} to ${MOST_HOSTS}.`
   const pairs = servers.flatMap(({ host, addresses }, index): Pair[] => [
     [`NS_${index + 1}_NAME`, host],
     ...addresses.map((address, nth): Pair => [`NS_${index + 1}_ADDRESS_${nth + 1}`, address]),

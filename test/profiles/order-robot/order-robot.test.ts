@@ -4,7 +4,7 @@ import type { OrderTerms } from '../../../src/core/order.js'
 import { profile } from '../../../src/profiles/order-robot/index.js'
 import type { EncodeInput } from '../../../src/profiles/profile.js'
 import { sampleConnection, sampleTerms } from '../../../src/profiles/sample-order.js'
-import { render, testGoldenRequests, testReplies } from '../profile-kit.js'
+import { formTakes, render, testForm, testGoldenRequests, testReplies } from '../profile-kit.js'
 
 const REFERENCE = 'sp-a1b2c3d4e5f6g7h8j9k0m1n2p3'
 const ACCOUNT = { admin: 'xyz00', authInfoField: 'DOMAIN_AUTHINFO' }
@@ -70,6 +70,56 @@ describe('F64: ROBOT_DEBUG', () => {
   test('is never sent outside test mode, even where the account has it', () => {
     const { body } = render(profile, order({ action: 'close' }, { account: { debug: 'yes' } }))
     expect(body).toContain('\nROBOT_DEBUG=""\n')
+  })
+})
+
+describe('the forms of billing systems', () => {
+  const owned = (change: object) => register({ contacts: { admin, holder: [{ ...PERSON, ...change }] } })
+  const hosts = Array.from({ length: 14 }, (_, n) => ({ host: `ns${n}.example.net`, addresses: [] }))
+  testForm(profile, {
+    'no admin-c': register({ contacts: { holder: owner } }),
+    'no owner, whatever the connection has': register({ contacts: { admin } }, { defaults: { holder: owner } }),
+    'no contacts': transfer({ contacts: {} }),
+    'two owners': register({ contacts: { admin, holder: [...owner, ...admin] } }),
+    'a role that is none': register({ contacts: { ...BOTH, billing: owner } }),
+    'a handle of nobody': register({ contacts: { admin, holder: [{ handle: 'A@example.net' }] } }),
+    'a handle of another domain': register({ contacts: BOTH }, { account: { handleDomain: 'handles.example' } }),
+    'what only looks like the domain of handles': register({
+      contacts: { admin, holder: [{ handle: 'A@HANDLESxDE' }] },
+    }),
+    'a handle of two addresses': register({ contacts: { admin, holder: [{ handle: 'A@x@HANDLES.DE' }] } }),
+    'a handle with data': owned({ handle: 'ABC123@HANDLES.DE' }),
+    'data without a name': owned({ name: undefined }),
+    'data without a street': owned({ street: undefined }),
+    'data without a phone': owned({ phone: undefined }),
+    'data without e-mail': owned({ email: undefined }),
+    'four lines of a street': owned({ street: ['a', 'b', 'c', 'd'] }),
+    'an e-mail address of 81 characters': owned({ email: `${'a'.repeat(69)}@example.net` }),
+    'a country by its name': owned({ country: 'Germany' }),
+    'a role': owned({ type: 'role' }),
+    'a template of an address': owned({ uriTemplate: 'mailto:a@example.net' }),
+    fourteen: register({ nameservers: hosts }),
+    'an update of no name servers': order({ action: 'update-nameservers' }),
+    'an update of one name server': order({ action: 'update-nameservers', nameservers: HOSTS.slice(1) }),
+    'contacts of an update of name servers': order({
+      ...{ action: 'update-nameservers', nameservers: HOSTS, contacts: BOTH },
+    }),
+    'an AuthInfo without a field': transfer({ authInfo: 'x' }, { account: { authInfoField: undefined } }),
+    'an AuthInfo with a quotation mark': transfer({ authInfo: 'a"b' }),
+    'an AuthInfo elsewhere': register({ authInfo: 'x' }),
+    years: register({ period: { years: 2 } }),
+    'name servers of an answer': order({ action: 'reject-transfer', nameservers: HOSTS }),
+    'contacts of a deletion': order({ action: 'close', contacts: BOTH }),
+  })
+
+  test("F56: leave out the admin-c that the connection has, and what is the robot's own", () => {
+    const defaults = { admin: { handle: 'A1@HANDLES.DE' } }
+    expect(formTakes(profile, register({ contacts: { holder: owner } }, { defaults }))).toBe(true)
+  })
+
+  test('F56: take handles in any case', () => {
+    const input = register({ contacts: { admin, holder: [{ handle: 'abc123@handles.de' }] } })
+    expect([profile.check(input), formTakes(profile, input)]).toEqual([[], true])
   })
 })
 
