@@ -20,6 +20,7 @@ import { openFormFolder } from '../../src/forms/form-folder.js'
 import { orderBodySchema } from '../../src/http/schemas/order-body.js'
 import { openFormDoor } from '../../src/serve/form-door.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
+import { aConnectionFile } from '../helpers/gateway.js'
 import { ADMIN_TOKEN, call, orderBody } from '../http/harness.js'
 import { fillForm } from '../order-form/fill-form.js'
 import { HOUR, type Json, openStage, type Stage } from './stage.js'
@@ -118,6 +119,34 @@ test('F63: letters that a registry may not take are no mistake of the form, and 
   const [order] = await orders()
   expect((await stage.gateway.order(String(order?.['id']))).terms.contacts).toMatchObject({
     holder: [{ name: 'Jürgen Größe', city: 'Übersee' }],
+  })
+})
+
+test('F63: letters become ASCII in the request to a registry that takes no others, and stay with the domain', async () => {
+  const replyTo = 'robot@in.hoster.example'
+  await stage.connect({
+    ...{ title: 'Order robot', profile: 'order-robot', tlds: ['net'], account: { admin: 'xyz00' } },
+    registry: { ...aConnectionFile().registry, replyTo },
+    defaults: { contacts: { admin: { handle: 'ADM1@HANDLES.DE' } } },
+  })
+  const owner = { OWNER_HANDLE: '', OWNER_TYPE: 'person', OWNER_NAME: 'Jürgen Größe', OWNER_STREET: 'Hauptstr. 1' }
+  const place = { OWNER_CITY: 'Übersee', OWNER_POSTALCODE: '83236', OWNER_COUNTRY: 'DE', OWNER_EMAIL: 'j@example.net' }
+  drop('dom-order.example.net', form({ ...owner, ...place, OWNER_PHONE: '+49.864212345' }))
+  await pass()
+  await stage.run()
+  const request = Buffer.from(stage.sent.at(-1)?.raw ?? '').toString('utf8')
+  expect(request).toMatch(/^OWNER_NAME="Juergen Groesse"$/m)
+  expect(request).toMatch(/^OWNER_CITY="Uebersee"$/m)
+  // Of the head of a mail and its signature too: nothing in it is another letter.
+  expect(request).toMatch(/^[\t\r\n\x20-\x7e]*$/)
+
+  const [order] = await orders()
+  const reference = await stage.reference(String(order?.['id']))
+  const word = ['DOMAIN_NAME="example.net"', `ORDER_REFERENCE="${reference}"`, 'DOMAIN_STATUS="REG-OK"']
+  const reply = await stage.gateway.reply(['#HS.DOMAIN.STATUS', ...word, '#'])
+  await stage.gateway.receive(reply, replyTo)
+  expect(await stage.gateway.deps.store.domains.get('example.net')).toMatchObject({
+    ...{ state: 'registered', contacts: { holder: [{ name: 'Jürgen Größe', city: 'Übersee' }] } },
   })
 })
 
