@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { describeProblems } from '../../../src/core/errors.js'
 import type { OrderTerms } from '../../../src/core/order.js'
 import { profile } from '../../../src/profiles/core-srsp/index.js'
@@ -141,6 +142,12 @@ describe('the forms of billing systems', () => {
     const defaults = { nameservers: HOSTS, contacts: {} }
     expect(formTakes(profile, input)).toBe(false)
     expect(formTakes(profile, { ...input, connection: { ...input.connection, defaults } })).toBe(true)
+  })
+
+  test.each(['transfer', 'create-contact', 'update-contact'] as const)('F56: ask for one contact of %s', (action) => {
+    const form = profile.formOf?.(action, transfer().connection) ?? z.never()
+    expect(form.safeParse({ contacts: {}, authInfo: 'x' }).success).toBe(false)
+    expect(z.toJSONSchema(form)).toMatchObject({ properties: { contacts: { minProperties: 1, maxProperties: 1 } } })
   })
 
   test('F56: take a holder who is the admin too, unless the connection has one', () => {
