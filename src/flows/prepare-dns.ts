@@ -112,7 +112,7 @@ export const checkUnprepared = async (deps: Deps, tables: Tables, loaded: Loaded
   ])
   await openTicket(deps, tables, {
     ...{ kind: 'dns', connectionId: connection.id, domain: request.domain, orderId: order.id, requestId: request.id },
-    once: `dns:${order.id}`,
+    once: `dns:${request.id}:${request.queuedAt?.toISOString()}`, // held anew after a retry, it is another wait
     subject: `${wordsOf(subject)}: is its DNS prepared?`,
     body: [
       `${wordsOf(subject)} is held: its DNS was asked for (dns.prepare) ${order.dnsAskedAt?.toISOString()}, and nobody said that it is there.`,

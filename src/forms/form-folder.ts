@@ -30,10 +30,10 @@ export const openFormFolder = (root: string): FormFolder => ({
   accounts: () => accountsOf(root),
   list: async (account, now) => {
     await makeFolders(root, account)
-    await endHalfDone(root, account, now)
+    const held = await endHalfDone(root, account, now)
     const names = await within(root, account, 'etc', (etc) => readdir(etc))
     return names
-      .filter((name) => FORM.test(name) && name !== TRIGGER)
+      .filter((name) => FORM.test(name) && name !== TRIGGER && !held.has(name))
       .sort()
       .slice(0, MOST_FORMS)
   },
@@ -155,9 +155,11 @@ const LEFT = /^\.taken-[0-9a-f-]{36}-(dom-order\..+)$/
 
 /**
  * A process that was killed may have moved a form aside and not looked at it: what has its copy among the accepted ones was read,
- * and anything else goes back to where it lay. What it had begun to write is thrown away.
+ * and anything else goes back to where it lay. What it had begun to write is thrown away. The names of forms that somebody may be
+ * at work on: one that is being put back has two names for a moment, and would be refused for that.
  */
-const endHalfDone = async (root: string, account: string, now: Date): Promise<void> => {
+const endHalfDone = async (root: string, account: string, now: Date): Promise<ReadonlySet<string>> => {
+  const held = new Set<string>()
   for (const part of ['orders', 'var'] as const)
     await within(root, account, part, async (at) => {
       const names = await readdir(at)
@@ -165,13 +167,18 @@ const endHalfDone = async (root: string, account: string, now: Date): Promise<vo
         if (await isLeft(path.join(at, name), now)) await unlink(path.join(at, name)).catch(absent)
       for (const left of names) {
         const [, name] = LEFT.exec(left) ?? []
-        if (name === undefined || !(await isLeft(path.join(at, left), now))) continue
+        if (name === undefined) continue
+        if (!(await isLeft(path.join(at, left), now))) {
+          held.add(name)
+          continue
+        }
         const copies = names.filter((one) => ACCEPTED.test(one) && one.slice(0, -ORDER_LENGTH) === name)
         if (!(await isAmong(at, left, copies)))
           await within(root, account, 'etc', (etc) => putBack(path.join(at, left), path.join(etc, name)))
         await unlink(path.join(at, left)).catch(absent)
       }
     })
+  return held
 }
 
 /** `.` and the id of an order. */

@@ -7,6 +7,7 @@ import { setPaused } from '../../src/flows/pause-connection.js'
 import { payOrder } from '../../src/flows/pay-order.js'
 import { acknowledgeDns } from '../../src/flows/prepare-dns.js'
 import { dueWork, runWork } from '../../src/flows/run-work.js'
+import { applyHappening, loadSubject } from '../../src/flows/subject.js'
 import { readDomainView } from '../../src/http/read-views.js'
 import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, START, type TestGateway } from '../helpers/gateway.js'
@@ -135,6 +136,23 @@ await oneDatabase((open) => {
       await expectHeld(id)
       await acknowledge(id)
       expect([await tickets('open'), (await tickets('dismissed')).length]).toEqual([[], 1])
+    })
+
+    test('is another ticket where it was uncertain meanwhile, and is held anew by its retry', async () => {
+      const { id } = await gateway.place()
+      await pass(HOUR)
+      const [request] = await gateway.deps.store.requests.findByOrder(id)
+      await gateway.deps.store.together(async (tables) => {
+        const loaded = await loadSubject(tables, request?.id ?? '')
+        if (loaded === null) throw new Error('there is no request')
+        const uncertain = { kind: 'uncertain', answer: 'from a copy of the database' } as const
+        await applyHappening(gateway.deps, tables, loaded, uncertain, 'system')
+      })
+      expect([await statusOf(id), await tickets('open')]).toEqual(['uncertain', []])
+      await retryOrder(gateway.deps, { id, actor: 'user:ann' })
+      await expectHeld(id)
+      await pass(HOUR)
+      expect(await tickets('open')).toMatchObject([{ orderId: id }])
     })
 
     test('goes after that hour where those alone have not answered that were removed', async () => {
