@@ -32,17 +32,26 @@ export const judgeSubDelegation = (sight: Sight | null, nameservers: readonly Na
 const faults = ({ servers }: Sight): string =>
   servers.map(({ host, answer }) => `${host} ${answer.kind === 'unknown' ? answer.reason : ''}`).join(', ')
 
+/** Whether these are the same hosts, in whatever order, and whatever addresses are told of them. */
+export const isSameHosts = (some: readonly Nameserver[], others: readonly Nameserver[]): boolean => {
+  const [one, other] = [some, others].map((servers) => [...new Set(servers.map(({ host }) => host))].sort().join(' '))
+  return one === other
+}
+
+export const hostText = (nameservers: readonly Nameserver[]): string =>
+  nameservers.map(({ host }) => host).join(' and ')
+
 /** What to type to see what was asked: BIND's dig, without recursion as we ask. */
 export const digCommand = (server: string, name: string): string => `dig @${server} ${name} NS +norecurse`
 
 /** That it is not delegated to us, what was answered, and what to do: a sentence. */
 export const undelegatedText = (
-  { domain, unicodeName, nameservers }: { domain: string; unicodeName: string; nameservers: readonly Nameserver[] },
+  { domain, unicodeName }: { domain: string; unicodeName: string },
+  ours: readonly Nameserver[],
   { server, hosts }: SubDelegation & { kind: 'not-ours' },
 ): string => {
-  const wanted = nameservers.map(({ host }) => host).join(' and ')
   const has = hosts.length === 0 ? 'has no name servers for it' : `has ${hosts.join(' and ')} for it`
-  return `${unicodeName} is not delegated yet to ${wanted}: ${server} ${has}. Have it delegated to them, wait some minutes until every server of the zone has that, and order again; this shows it: ${digCommand(server, domain)}`
+  return `${unicodeName} is not delegated yet to ${hostText(ours)}: ${server} ${has}. Have it delegated to them, wait some minutes until every server of the zone has that, and order again; this shows it: ${digCommand(server, domain)}`
 }
 
 /**

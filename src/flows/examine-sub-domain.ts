@@ -1,15 +1,17 @@
 import { acquires } from '../core/action.js'
-import type { Domain } from '../core/domain.js'
-import { Refusal } from '../core/errors.js'
+import type { Connection } from '../core/connection.js'
+import type { Domain, Nameserver } from '../core/domain.js'
+import { type Problem, Refusal } from '../core/errors.js'
 import type { Mode } from '../core/mode.js'
 import type { OrderTerms } from '../core/order.js'
 import { ownerOf } from '../core/owner.js'
 import type { Sight } from '../core/parent-answer.js'
 import { isSelf } from '../core/set-up.js'
-import { isHere, judgeSubDelegation, undelegatedText } from '../core/sub-domain.js'
+import { hostText, isHere, isSameHosts, judgeSubDelegation, undelegatedText } from '../core/sub-domain.js'
 import type { Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { lookAtParent } from './look-at-parent.js'
+import { normaliseHosts } from './normalise-hosts.js'
 
 /** What the servers of the zone above a sub-domain say of it; null where they could not be found. */
 export type SubDomainLook = { domain: string; sight: Sight | null }
@@ -51,25 +53,40 @@ export const lookAtSubDomain = async ({ dns }: Pick<Deps, 'dns'>, domain: string
   sight: await lookAtParent(dns, domain),
 })
 
-/** Throws `Refusal`: invalid (422) where it is not delegated to the name servers of its order, dns-failed (503) where nobody can say. */
-export const refuseUndelegated = (terms: OrderTerms, { sight }: SubDomainLook): void => {
+/**
+ * The name servers that it has to be delegated to: those of the connection alone. What an order names is whatever somebody wrote,
+ * and others have names delegated to the same. Throws `Refusal`: invalid (422) where the connection has none, or the order
+ * names others.
+ */
+export const ourNameservers = (terms: OrderTerms, { title, defaults }: Connection): Nameserver[] => {
   const { unicodeName, nameservers } = terms
-  if (nameservers.length === 0) {
-    const detail =
-      'are missing: a sub-domain is put up where it is delegated to us; name the name servers, or set defaults.nameservers of the connection'
-    throw new Refusal('invalid', `/nameservers: ${detail}`, { problems: [{ pointer: '/nameservers', detail }] })
-  }
-  const found = judgeSubDelegation(sight, nameservers)
+  const ours = normaliseHosts(defaults.nameservers).nameservers
+  if (ours.length === 0)
+    throw invalid({
+      pointer: '/domain',
+      detail: `${unicodeName} can be taken only where it is delegated to our name servers, and the connection ${title} does not say which these are: set its defaults.nameservers`,
+    })
+  if (nameservers.length > 0 && !isSameHosts(nameservers, ours))
+    throw invalid({
+      pointer: '/nameservers',
+      detail: `the name servers of the order are others than ours: ${unicodeName} can be taken only where it is delegated to ${hostText(ours)}; name these, or none`,
+    })
+  return ours
+}
+
+/** Throws `Refusal`: invalid (422) where it is not delegated to these name servers, dns-failed (503) where nobody can say. */
+export const refuseUndelegated = (terms: OrderTerms, ours: readonly Nameserver[], { sight }: SubDomainLook): void => {
+  const found = judgeSubDelegation(sight, ours)
   if (found.kind === 'unknown')
     throw new Refusal(
       'dns-failed',
-      `whether ${unicodeName} is delegated to us cannot be told now: ${found.reason}; order again later`,
+      `whether ${terms.unicodeName} is delegated to us cannot be told now: ${found.reason}; order again later`,
       { temporary: true },
     )
-  if (found.kind === 'ours') return
-  const detail = undelegatedText(terms, found)
-  throw new Refusal('invalid', detail, { problems: [{ pointer: '/domain', detail }] })
+  if (found.kind === 'not-ours') throw invalid({ pointer: '/domain', detail: undelegatedText(terms, ours, found) })
 }
+
+const invalid = (problem: Problem): Refusal => new Refusal('invalid', problem.detail, { problems: [problem] })
 
 /** Throws `Refusal` (conflict) where another account had a sub-domain set up meanwhile. */
 export const refuseTakenBelow = async (

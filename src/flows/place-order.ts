@@ -12,6 +12,7 @@ import { type Examination, examineDelegation, heed, isOf, type Judge, judgeOf } 
 import {
   lookAtSubDomain,
   needsDelegation,
+  ourNameservers,
   refuseTakenBelow,
   refuseUndelegated,
   type SubDomainLook,
@@ -96,8 +97,9 @@ const place = async (
     if (wanted !== null && !isSameLookup(wanted, asked)) return { ask: wanted }
     if (wanted !== null && asked !== null && terms.action === 'register') refuseTaken(asked)
     if (await needsDelegation(tables, named)) {
+      const ours = ourNameservers(terms, connection)
       if (look?.domain !== terms.domain) return { look: terms.domain }
-      refuseUndelegated(terms, look)
+      refuseUndelegated(terms, ours, look)
     }
     const judge = judgeOf(profile, connection, terms)
     if (judge !== null && !isOf(examination, terms)) return { examine: { terms, judge } }

@@ -123,6 +123,8 @@ await oneDatabase((open) => {
       await gateway.deps.store.domains.save(
         aDomain({ name, connectionId, state: 'registered', detail: 'REG-OK', accountId: 'other' }),
       )
+      const nameservers = NAMESERVERS.map((host) => ({ host }))
+      await changeConnection(gateway.deps, connectionId, { defaults: { nameservers } }, 'cli')
       const zone = parentZone(name, ['a.zone.example'])
       gateway.deps.dns = zone.dns
       await expect(gateway.place({ domain: NAME })).rejects.toThrow('is not delegated yet')

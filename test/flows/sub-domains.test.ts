@@ -104,10 +104,27 @@ await oneDatabase((open) => {
       expect(await domain()).toBeNull()
     })
 
-    test('has to be delegated to the name servers that the order names, where it names any', async () => {
+    test('is not taken for delegated to us by name servers that the order names: others have names delegated to these', async () => {
+      await has('other')
+      const theirs = ['ns1.cloud.example', 'ns2.cloud.example']
+      const { zone } = await zoneOf({ 'a.zone.example': refers(theirs) })
+      const nameservers = theirs.map((host) => ({ host, addresses: [] }))
+      for (const some of [nameservers, [{ host: OURS[0] ?? '', addresses: [] }], []]) {
+        const pointer = some.length === 0 ? '/domain' : '/nameservers'
+        const refusal = await setUp({ nameservers: some }).catch((error: unknown) => error)
+        expect(refusal, pointer).toMatchObject({ code: 'invalid', problems: [{ pointer }] })
+        expect(String(refusal)).toContain(`delegated ${some.length === 0 ? 'yet ' : ''}to ${OURS.join(' and ')}`)
+      }
+      expect(zone[0]?.asked).toHaveLength(1)
+      expect(await domain()).toBeNull()
+    })
+
+    test('may be ordered with our own name servers, in whatever order and spelling, or with records alone', async () => {
       await zoneOf({ 'a.zone.example': refers(OURS) })
-      const nameservers = [{ host: 'ns5.hoster.example', addresses: [] }]
-      await expect(setUp({ nameservers })).rejects.toThrow('is not delegated yet to ns5.hoster.example')
+      const nameservers = OURS.toReversed().map((host) => ({ host: host.toUpperCase(), addresses: [] }))
+      expect((await setUp({ nameservers })).status).toBe('done')
+      const records = ['a.shop.example.de. 3600 IN A 192.0.2.7']
+      expect((await setUp({ domain: `a.${NAME}`, account: account('other'), records })).status).toBe('done')
     })
 
     test.each([
@@ -131,11 +148,16 @@ await oneDatabase((open) => {
       expect((await setUp()).status).toBe('done')
     })
 
-    test('is refused where nobody says which name servers it is for', async () => {
+    test('is refused where the connection does not say which name servers are ours, whatever the order says', async () => {
       await database.empty()
       await addTestConnection(gateway, { setup: true })
-      await zoneOf({ 'a.zone.example': refers(OURS) })
-      await expect(setUp()).rejects.toMatchObject({ code: 'invalid', problems: [{ pointer: '/nameservers' }] })
+      const { own } = await zoneOf({ 'a.zone.example': refers(OURS) })
+      for (const nameservers of [[], OURS.map((host) => ({ host, addresses: [] }))]) {
+        const refusal = await setUp({ nameservers }).catch((error: unknown) => error)
+        expect(refusal).toMatchObject({ code: 'invalid', problems: [{ pointer: '/domain' }] })
+        expect(String(refusal)).toContain('set its defaults.nameservers')
+      }
+      expect(own.asked).toEqual([])
     })
   })
 
