@@ -6,7 +6,7 @@ import { type Domain, type DomainEvent, isRegistered, type Nameserver, statusOf,
 import { belowText, type OrderedName, parseOrderedName } from '../core/domain-name.js'
 import { describeProblems, distinctProblems, type Problem, Refusal } from '../core/errors.js'
 import { type OrderTerms, outgoingEvent, type Price } from '../core/order.js'
-import { givenTo, ownerOf } from '../core/owner.js'
+import { ownerOf } from '../core/owner.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import { isOwnAction, isSelf, OWN_EVENTS, ownProblems } from '../core/set-up.js'
 import { takesBelow } from '../core/sub-domain.js'
@@ -59,11 +59,15 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   return { terms, connection, profile, domain: existing, own, below }
 }
 
-/** What was given away is ordered on by its new owner alone, also where a billing system does not know of that yet. */
+/**
+ * What was given away is ordered on by its new owner alone, also where a billing system does not know of that yet, for as long as
+ * they have it: after orders of theirs too, and to undo its deletion. Once it has left, anybody may have it anew.
+ */
 const refuseFormerOwner = async (tables: Tables, { action, account }: OrderTerms, domain: Domain): Promise<void> => {
-  if (domain.owner === null || !isRegistered(domain.state) || isAside(action)) return
-  const given = givenTo(domain, await tables.orders.findOwning(domain.name))
-  if (given === null || given.id === account.id) return
+  const isTheirs = isRegistered(domain.state) || action === 'restore'
+  if (domain.owner === null || !isTheirs || isAside(action)) return
+  const has = ownerOf(domain, await tables.orders.findOwning(domain.name))
+  if (has === account.id || has !== domain.owner.account.id) return
   throw new Refusal(
     'conflict',
     `${domain.unicodeName} was given to another account than ${account.id}; order for the account that it belongs to, or have an administrator give it back first`,

@@ -66,6 +66,32 @@ describe('F65: a domain is given to another account', () => {
     expect(await stage.domain(domain)).toMatchObject({ account: 'new' })
   })
 
+  test('which keeps it after orders of its own, and alone undoes its deletion', async () => {
+    const { domain } = await registered()
+    await give(domain)
+    await stage.pass(60_000)
+    const order = (action: string, account: Json) => stage.post('/v1/orders', changeOf(domain, action, { account }))
+    const settled = async ({ json }: Answer) => {
+      await stage.run()
+      await stage.succeed(String(json['id']))
+    }
+    const provider = { ...NEW, type: 'provider' }
+    const change = changeOf(domain, 'update-nameservers', { account: provider, nameservers: hosts })
+    await settled(await stage.post('/v1/orders', change))
+    expect(await order('close', OLD)).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('given to') },
+    })
+    await settled(await order('close', provider))
+    expect(await stage.domain(domain)).toMatchObject({ status: 'Closed', account: 'new' })
+    expect(await order('restore', OLD)).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('was given to') },
+    })
+    expect(await stage.domain(domain)).toMatchObject({ account: 'new' })
+    expect((await order('restore', provider)).status).toBe(202)
+  })
+
   test('and has no failed order of the old one tried again', async () => {
     const { domain } = await registered()
     const failed = await failedChange(domain)
