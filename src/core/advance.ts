@@ -213,7 +213,7 @@ const departure = (order: Order, now: Date): Pick<Request, 'dueAt' | 'checkAt'> 
 
 const changedDomain = ({ subject, happening, context, changes }: Step, state: DomainState): Domain => {
   const { order, domain } = subject
-  if (isAside(order.terms.action)) return changes ? answered(domain, order, happening) : domain
+  if (isAside(order.terms.action)) return changes ? answered(domain, order, happening, context.now) : domain
   if (!changes) return progressed(subject, happening, context)
   const since = state === domain.state ? domain.since : context.now
   const changed = { ...domain, state, since, detail: detailAfter(order, happening, state, domain.detail) }
@@ -243,10 +243,13 @@ const expiryAfter = ({ expiresAt }: Domain, { terms }: Order, reply: Reply): Dat
 const lockedAfter = ({ locked }: Domain, { terms: { action } }: Order): boolean | null =>
   acquires(action) ? null : action === 'lock' || action === 'release' ? action === 'lock' : locked
 
-/** Which of the answers the other provider got; the domain is as it was. */
-const answered = (domain: Domain, { terms: { action } }: Order, { kind }: Happening): Domain =>
-  kind === 'done' && isTransferAnswer(action) && domain.transferRequest !== null
-    ? { ...domain, transferRequest: { ...domain.transferRequest, answer: action } }
+/** Which of the answers the other provider got that the order was for; the domain is as it was. */
+const answered = (domain: Domain, { id, terms: { action } }: Order, happening: Happening, now: Date): Domain =>
+  happening.kind === 'done' && isTransferAnswer(action) && domain.transferRequest?.orderId === id
+    ? {
+        ...domain,
+        transferRequest: { ...domain.transferRequest, answer: action, answeredAt: happening.signedAt ?? now },
+      }
     : domain
 
 const WITHOUT_DNS: readonly Action[] = ['renew', 'lock', 'release', 'create-authinfo', 'delete-authinfo']

@@ -272,8 +272,11 @@ export type ForeignRequest = {
   until: Date | null
   /** When the registry told it first. */
   toldAt: Date
-  /** What was answered; null: nothing was yet. */
+  /** The order that answers it; null: none does yet. An order that answered another request says nothing of this one. */
+  orderId: string | null
+  /** What was answered, and when the registry confirmed that; null: nothing was yet. */
   answer: TransferAnswer | null
+  answeredAt: Date | null
 }
 
 /** An account (core/order.ts, Account) that a domain was given to, and when (RFC 3339): orders from before that say no longer whose it is. */

@@ -36,13 +36,22 @@ export type Happening =
   | ({ kind: 'refused' } & Said)
   | { kind: 'undeliverable'; answer: string; mailId: string | null }
   | { kind: 'timed-out' }
-  /** Somebody of ours withdrew the order; `refusal`: it waited for a second person, who did not want it or did not come. */
+  /**
+   * Somebody of ours withdrew the order; `refusal`: it waited for a second person, who did not want it or did not come, or it
+   * answers another provider as is not true any more.
+   */
   | { kind: 'cancelled'; refusal?: { code: string; text: string } }
   /** Somebody has it tried again: an uncertain request with the same reference, an order that failed with a new request. */
   | { kind: 'retried' }
 
 /** What was answered: by a registry's mail, or by a person who carried it out or read what the registry meant. */
-type Said = { reply: Reply; mailId: string | null; byPerson?: true }
+type Said = {
+  reply: Reply
+  mailId: string | null
+  byPerson?: true
+  /** When the registry signed it; absent where nobody signed it. */
+  signedAt?: Date
+}
 
 export type HappeningKind = Happening['kind']
 

@@ -5,6 +5,7 @@ import { isRegistered, statusOf } from './domain.js'
 import type { AdvanceContext, Happening, Subject } from './happening.js'
 import { isOpen } from './order.js'
 import { isForPeople } from './request.js'
+import { LAPSED } from './transfer-away.js'
 import { NOT_APPROVED, orderedByText } from './two-persons.js'
 
 export type Change = {
@@ -170,6 +171,11 @@ const orderLine = ({ before, after, happening, late }: Change): Line => {
         text: `${words}: ${UNTAKEN[after.request.channel](happening.answer)}`,
       }
     case 'cancelled':
+      if (happening.refusal?.code === LAPSED)
+        return {
+          ...{ level: 'warning', event: 'order.cancelled' },
+          text: `${words}: not sent, and cancelled: ${happening.refusal.text}`,
+        }
       if (happening.refusal !== undefined)
         return {
           level: 'warning',

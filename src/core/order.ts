@@ -74,7 +74,7 @@ export type Order = {
   status: OrderStatus
   /**
    * The reason and code of a refusal: the registry's own words, or ours with the code `undeliverable` or `timeout`; and why it
-   * was not approved, with `rejected` or `not-approved`.
+   * was not approved, with `rejected` or `not-approved`, or was not sent, with `lapsed`.
    */
   reason: string | null
   code: string | null

@@ -34,7 +34,7 @@ export const takeTidings = (domain: Domain, reply: Reply, context: TidingsContex
   const { tidings } = reply
   if (tidings === null || tidings.kind === 'news')
     return { kind: 'noted', effect: 'a notice; nothing changes by itself', urgent: tidings?.urgent ?? true }
-  if (tidings.kind === 'asked-for') return hearRequest(domain, tidings, context) ?? KNOWN
+  if (tidings.kind === 'asked-for') return hearRequest(domain, tidings, context)
   const at = tidings.at ?? context.signedAt
   if (context.confirmedAt !== null && at < context.confirmedAt)
     return { kind: 'noted', effect: `older than what the registry confirmed since; ${STAYS}`, urgent: true }
@@ -45,8 +45,6 @@ export const takeTidings = (domain: Domain, reply: Reply, context: TidingsContex
 }
 
 const STAYS = 'the domain stays as it is'
-
-const KNOWN: Told = { kind: 'noted', effect: 'this request was told before, and is answered once', urgent: false }
 
 /** A move is ours where our account is the one that it goes from. */
 const notOurs = ({ from, to }: Tidings & { kind: 'moved' }, { ourName }: TidingsContext): Told | null => {

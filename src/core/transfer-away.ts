@@ -43,19 +43,30 @@ export type Asked = {
   notices: NewNotice[]
 }
 
+/** Nothing changes; `effect` says why. */
+type Unmoved = { kind: 'noted'; effect: string; urgent: false }
+
+const unmoved = (effect: string): Unmoved => ({ kind: 'noted', effect, urgent: false })
+
 /** What a registry tells of such a request. */
 export type ToldRequest = Pick<ForeignRequest, 'by' | 'until'> & { at: Date | null }
 
 /**
  * Decides how another provider is answered that asks the registry for a domain of ours: a locked one is refused, any other as its
- * connection has it, and people decide whatever is not plain. Null where the request is one that was told before: each is
- * answered once, however often the registry tells of it.
+ * connection has it, and people decide whatever is not plain. Each request is answered once, however often the registry tells
+ * of it, and one that was told later than another comes after it.
  */
-export const hearRequest = (domain: Domain, told: ToldRequest, context: AwayContext): Asked | null => {
+export const hearRequest = (domain: Domain, told: ToldRequest, context: AwayContext): Asked | Unmoved => {
   const toldAt = told.at ?? context.signedAt
-  if (domain.transferRequest !== null && isSame(domain.transferRequest, { ...told, toldAt })) return null
-  const request: ForeignRequest = { by: told.by, until: told.until, toldAt, answer: null }
-  const decision = decide(domain, context)
+  const { transferRequest: known } = domain
+  if (known !== null && toldAt < known.toldAt) return unmoved('older than what another provider is known to ask since')
+  if (known !== null && isSame(known, { ...told, toldAt }))
+    return unmoved('this request was told before, and is answered once')
+  const request: ForeignRequest = {
+    ...{ by: told.by, until: told.until, toldAt },
+    ...{ orderId: null, answer: null, answeredAt: null },
+  }
+  const decision = decide(domain, request, context)
   return {
     ...{ kind: 'asked', domain: { ...domain, transferRequest: request }, request, decision },
     actions: [askedAction(domain, { request, decision }, context)],
@@ -67,25 +78,64 @@ export const hearRequest = (domain: Domain, told: ToldRequest, context: AwayCont
 /** Where a registry says no time it waits for a few days; what comes later is a new request. Our choice. Milliseconds. */
 const SAME_FOR_MS = 5 * 86_400_000
 
-/** A registry has one such request of a domain at a time, so whoever asks until then asks once. */
+/** A registry has one such request of a domain at a time, so whoever asks until then asks once, unless that was answered before. */
 const isSame = (known: ForeignRequest, told: Pick<ForeignRequest, 'by' | 'until' | 'toldAt'>): boolean =>
+  (known.answeredAt === null || told.toldAt <= known.answeredAt) &&
   known.by === told.by &&
   (known.until === null || told.until === null
     ? known.until === told.until && told.toldAt.getTime() - known.toldAt.getTime() < SAME_FOR_MS
     : known.until.getTime() === told.until.getTime())
 
-const decide = (domain: Domain, { open, away }: AwayContext): Decision => {
+const decide = (domain: Domain, { until }: ForeignRequest, { now, open, away }: AwayContext): Decision => {
   const { mode, policy, lockedByDefault } = away
   const people = (because: string): Decision => ({ answer: null, because })
   if (!isRegistered(domain.state) || domain.state === 'registering' || domain.state === 'transferring')
     return people(`the domain is ${statusOf(domain.state)} here, and not ours to give or to keep`)
   if (domain.mode !== mode) return people(`the domain is in ${domain.mode} mode, and its connection in ${mode} mode`)
+  if (isOver(until, now))
+    return people(`the registry waited for an answer until ${until?.toISOString()}, which is over`)
   if (open?.terms.action === 'lock' || open?.terms.action === 'release')
     return people(`its ${open.terms.action} is under way (order ${open.id})`)
   if (isLocked(domain, lockedByDefault)) return { answer: 'reject-transfer', because: 'the domain is locked' }
   return policy === 'approve'
     ? { answer: 'approve-transfer', because: 'the domain is not locked, and its connection approves (transferAway)' }
     : people('the domain is not locked, and its connection asks people (transferAway)')
+}
+
+const isOver = (until: Date | null, now: Date): boolean => until !== null && until <= now
+
+/** The code of an answer that was cancelled because it was not true any more when it was to leave. */
+export const LAPSED = 'lapsed'
+
+/** Why nobody approves that a domain goes, as a clause about it; null where somebody may. */
+export const whyKept = (domain: Domain, { open, away }: Pick<AwayContext, 'open' | 'away'>): string | null => {
+  if (isLocked(domain, away.lockedByDefault)) return 'is locked: release it first'
+  return open?.terms.action === 'lock' ? `is being locked (order ${open.id}): wait for that or cancel it first` : null
+}
+
+/**
+ * Why an answer may not leave (any more), in words that follow "because"; null where it may. Since it was ordered somebody else may have
+ * asked, and the domain or its connection may be another. What people ordered goes by their word, but never gives a locked
+ * domain away; what was ordered after the registry's time was over is theirs to try.
+ */
+export const whyNotSent = (
+  { id, terms: { action }, createdAt, orderedBy }: Order,
+  domain: Domain,
+  context: Pick<AwayContext, 'now' | 'open' | 'away'>,
+): string | null => {
+  const { state, unicodeName, transferRequest: request } = domain
+  const { now, away } = context
+  if (state !== 'registered' && state !== 'faulty') return `${unicodeName} is ${statusOf(state)}`
+  if (request !== null && request.orderId !== id)
+    return `${unicodeName} was asked for anew since it was ordered, and it does not answer that`
+  if (request?.answer === null && isOver(request.until, now) && !isOver(request.until, createdAt))
+    return `the registry waited for it until ${request.until?.toISOString()}`
+  const approves = action === 'approve-transfer'
+  const kept = approves ? whyKept(domain, context) : null
+  if (kept !== null) return `${unicodeName} ${kept}`
+  if (orderedBy.at(-1)?.actor !== 'system') return null
+  if (approves) return away.policy === 'approve' ? null : 'its connection asks people now (transferAway)'
+  return isLocked(domain, away.lockedByDefault) ? null : `${unicodeName} is not locked any more`
 }
 
 type Heard = { request: ForeignRequest; decision: Decision }

@@ -148,7 +148,8 @@ const requestView = (request: ForeignRequest | null) =>
     ? null
     : {
         ...{ by: request.by, until: request.until?.toISOString() ?? null },
-        ...{ toldAt: request.toldAt.toISOString(), answer: request.answer },
+        ...{ toldAt: request.toldAt.toISOString(), order: request.orderId },
+        ...{ answer: request.answer, answeredAt: request.answeredAt?.toISOString() ?? null },
       }
 
 export const actionView = (entry: ActionEntry) => ({

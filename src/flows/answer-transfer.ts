@@ -44,7 +44,7 @@ const orderAnswer = async (
   const bodyHash = createHash('sha256').update(canonicalJson(body)).digest('hex')
   try {
     const prepared = await prepareOrder(deps, tables, body)
-    await refuseRivals(tables, prepared.terms, prepared.domain)
+    await refuseRivals(deps, tables, prepared.terms, prepared.domain)
     const by = { actor: 'system', person: null }
     const started = await recordOrder(deps, tables, {
       body,

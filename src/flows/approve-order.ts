@@ -8,22 +8,26 @@ import type { Tables, User } from '../ports.js'
 import { findLoaded } from './decide-order.js'
 import type { Deps } from './deps.js'
 import { applyHappening } from './subject.js'
+import { withdrawAnswer } from './withdraw-answer.js'
 
 /**
  * Lets an order go that takes a second person, in the name of one: a console user who is operator or administrator and did not
  * order it, by a session or by a token that stands for them. Once more by the same person is answered with the order as it is.
  *
  * The domain is held meanwhile, and so is the user, whose role may be taken away at this moment. Throws `Refusal`: not-found,
- * conflict where the order waits for no second person (any more), forbidden for who may not be that person.
+ * conflict where the order waits for no second person (any more) or answers another provider as is not true any more, which cancels it,
+ * forbidden for who may not be that person.
  */
 export const approveOrder = async (deps: Deps, { id, by }: { id: string; by: Who }): Promise<OrderView> => {
-  const { view, requestId } = await deps.store.transaction(async (tables) => {
+  const result = await deps.store.transaction(async (tables) => {
     const loaded = await findLoaded(tables, id)
     const { order, request } = loaded.subject
     const now = deps.clock.now()
     if (isApprovedBy(order, by)) return { view: orderView(order, request), requestId: null }
     refuseUnlessWaiting(order, request, now)
     const user = await requireSecond(tables, order, by)
+    const outdated = await withdrawAnswer(deps, tables, loaded)
+    if (outdated !== null) return { outdated }
     const approved = { ...order, approvedBy: { ...by, person: { id: user.id, name: user.name } }, approvedAt: now }
     await tables.actions.append([approvedAction({ order: approved, request, by, user })])
     const subject = { ...loaded.subject, order: approved }
@@ -31,8 +35,13 @@ export const approveOrder = async (deps: Deps, { id, by }: { id: string; by: Who
     if (result.kind === 'conflict') throw new Refusal('conflict', result.reason)
     return { view: orderView(result.subject.order, result.subject.request), requestId: request.id }
   })
-  if (requestId !== null) deps.queue.ring({ kind: 'send-request', id: requestId })
-  return view
+  if ('outdated' in result)
+    throw new Refusal(
+      'conflict',
+      `order ${id} is cancelled, because ${result.outdated}; place a new one if you mean that`,
+    )
+  if (result.requestId !== null) deps.queue.ring({ kind: 'send-request', id: result.requestId })
+  return result.view
 }
 
 /**

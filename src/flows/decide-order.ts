@@ -12,6 +12,7 @@ import { type Deps, peopleProfileOf } from './deps.js'
 import { newRequest } from './new-request.js'
 import { refuseRivals } from './prepare-order.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
+import { whyNotAnswer } from './withdraw-answer.js'
 
 /** `person`: the console user behind `actor`, where there is one. */
 type Decision = { id: string; actor: string; person?: Person | null }
@@ -154,7 +155,13 @@ const tryAnew = async (deps: Deps, tables: Tables, loaded: Loaded, actor: string
       'conflict',
       `order ${order.id} is ${order.status}, and ${domain.unicodeName} was given to another account since; place a new order for that`,
     )
-  await refuseRivals(tables, order.terms, domain)
+  await refuseRivals(deps, tables, order.terms, domain)
+  const outdated = await whyNotAnswer(deps, tables, subject)
+  if (outdated !== null)
+    throw new Refusal(
+      'conflict',
+      `order ${order.id} is ${order.status}, and ${outdated}; place a new order if you mean that`,
+    )
   const profile = isBelowRegistrable(order.terms.domain)
     ? peopleProfileOf(deps, connection)
     : deps.profiles.get(connection.profile)

@@ -48,16 +48,20 @@ export const followOrder = async (
 /** An answer that came to nothing leaves the other provider without one. */
 const followAnswer = async (deps: Deps, tables: Tables, { order, request, domain }: Subject): Promise<void> => {
   const { status, terms, id, reason } = order
+  const asked = domain.transferRequest
+  const isOther = asked !== null && asked.orderId !== id
+  // It says nothing of a request that came after it; where it was cancelled, nobody may know yet that this has no answer.
+  if (isOther && (status !== 'cancelled' || asked.orderId !== null)) return
   if (status === 'done')
     return settleTickets(deps, tables, {
       ...ofOthers(domain),
       note: `it was answered by order ${id} (${terms.action})`,
     })
-  if (isOpen(status) || domain.transferRequest?.answer != null) return
+  if (isOpen(status) || asked?.answer != null || !isRegistered(domain.state)) return
   const open = { state: 'open', kind: 'transfer-away', domain: domain.name } as const
   if ((await tables.tickets.list(open, { limit: 1, cursor: null })).items.length > 0) return
   const because = `order ${id} (${terms.action}) is ${status}${reason === null ? '' : `: ${reason}`}`
-  const about = { domain, request: domain.transferRequest, because, said: null, mailId: null }
+  const about = { domain, request: asked, because, said: null, mailId: null }
   await askPeople(deps, tables, { ...about, orderId: id, once: request.id })
 }
 

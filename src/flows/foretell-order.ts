@@ -28,7 +28,7 @@ export type ForetoldOrder = {
 export const foretellOrder = async (deps: Deps, body: OrderBody): Promise<ForetoldOrder> => {
   const { terms, connection, profile, domain, own, below } = await deps.store.transaction(async (tables) => {
     const prepared = await prepareOrder(deps, tables, body)
-    await (prepared.own ? refuseUnfit : refuseRivals)(tables, prepared.terms, prepared.domain)
+    await (prepared.own ? refuseUnfit : refuseRivals)(deps, tables, prepared.terms, prepared.domain)
     return prepared
   })
   const covered = { ...terms, authInfo: terms.authInfo === null ? null : COVERED_AUTH_INFO }

@@ -8,7 +8,7 @@ import type { Lease, Tables } from '../ports.js'
 import type { Draft, PeopleProfile, StandIn } from '../profiles/profile.js'
 import { type Deps, peopleProfileOf } from './deps.js'
 import { draftRequest } from './draft-request.js'
-import { isPaused, limit, park } from './hold-request.js'
+import { isPaused, limit, park, withdrawn } from './hold-request.js'
 import { openTicket } from './open-ticket.js'
 import { freeAt } from './rate-limit.js'
 import { settleTickets } from './settle-tickets.js'
@@ -29,6 +29,7 @@ export const handToPeople = (
     const paused = await isPaused(tables, connection.id)
     if (loaded === null || !(await tables.requests.holds(claimed.id, lease))) return null
     if (loaded.subject.request.state === 'queued') {
+      if (await withdrawn(deps, tables, loaded, lease)) return null
       if (paused) return park(deps, tables, loaded, lease)
       const free = await freeAt(deps, tables, connection)
       if (free !== null) return limit(deps, tables, { loaded, lease, free })

@@ -5,6 +5,7 @@ import type { Request } from '../core/request.js'
 import type { Lease, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
 import { applyHappening, type Loaded, loadSubject } from './subject.js'
+import { withdrawAnswer } from './withdraw-answer.js'
 
 /** Why a request that is due does not leave, and what is written about it. Nothing of it has left. */
 
@@ -50,6 +51,13 @@ export const rest = (deps: Deps, { id }: Request, lease: Lease): Promise<null> =
     if (applied.kind === 'conflict') deps.log.error({ request: id, reason: applied.reason }, 'an order cannot rest')
     return null
   })
+
+/** What it answers is not as it was when it was ordered: it is cancelled. Whether it was. */
+export const withdrawn = async (deps: Deps, tables: Tables, loaded: Loaded, lease: Lease): Promise<boolean> => {
+  if ((await withdrawAnswer(deps, tables, loaded)) === null) return false
+  await tables.requests.release(loaded.subject.request.id, lease)
+  return true
+}
 
 /** Its DNS is not prepared yet, though somebody made it due: it waits without a time, unless that came to be at this moment. */
 export const setAside = (deps: Deps, { id }: Request, lease: Lease): Promise<null> =>

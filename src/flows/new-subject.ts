@@ -1,4 +1,4 @@
-import { acquires } from '../core/action.js'
+import { acquires, isTransferAnswer } from '../core/action.js'
 import type { Connection } from '../core/connection.js'
 import { type Domain, transition } from '../core/domain.js'
 import type { Problem } from '../core/errors.js'
@@ -47,8 +47,15 @@ export const newSubject = (
     updatedAt: now,
     erasedAt: null,
   }
-  return { order, request: newRequest(deps, order, connection), domain: pendingDomain(order, input.domain, now) }
+  const domain = answeredBy(order, pendingDomain(order, input.domain, now))
+  return { order, request: newRequest(deps, order, connection), domain }
 }
+
+/** What another provider asks is answered by the last order that was placed for that. */
+const answeredBy = ({ id, terms }: Order, domain: Domain): Domain =>
+  isTransferAnswer(terms.action) && domain.transferRequest !== null
+    ? { ...domain, transferRequest: { ...domain.transferRequest, orderId: id } }
+    : domain
 
 const pendingDomain = (order: Order, existing: Domain | null, now: Date): Domain => {
   const { terms } = order

@@ -90,7 +90,7 @@ const place = async (
     if (known !== null) return { answer: known, replayed: true, requestId: null }
     await input.guard?.(tables)
     const { terms, connection, profile, domain, own, below } = await prepareOrder(deps, tables, input.body)
-    await (own ? refuseUnfit : refuseRivals)(tables, terms, domain)
+    await (own ? refuseUnfit : refuseRivals)(deps, tables, terms, domain)
     const named = { terms, below, mode: connection.mode }
     await refuseTakenBelow(tables, named, domain)
     const wanted = lookupOf(connection, terms)

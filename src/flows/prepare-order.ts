@@ -10,9 +10,11 @@ import { ownerOf } from '../core/owner.js'
 import { priceOf, suffixesOf } from '../core/price.js'
 import { isOwnAction, isSelf, OWN_EVENTS, ownProblems } from '../core/set-up.js'
 import { takesBelow } from '../core/sub-domain.js'
+import { whyKept } from '../core/transfer-away.js'
 import type { Tables } from '../ports.js'
 import { type Capability, capabilityOf } from '../profiles/profile.js'
 import { lookupProblems } from './answer-lookup.js'
+import { awayOf } from './away-of.js'
 import { connectionForName } from './connections.js'
 import { type Deps, peopleProfileOf } from './deps.js'
 import { normaliseHosts } from './normalise-hosts.js'
@@ -148,16 +150,22 @@ export const connectionOfOrder = async (
 }
 
 /** Throws `Refusal` (conflict) where another order is open on the domain, or the action does not apply to it. */
-export const refuseRivals = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> =>
+export const refuseRivals = async (
+  deps: Deps,
+  tables: Tables,
+  terms: OrderTerms,
+  existing: Domain | null,
+): Promise<void> =>
   isTransferAnswer(terms.action)
-    ? refuseAnswered(tables, terms, existing)
+    ? refuseAnswered(deps, tables, terms, existing)
     : refuseFor(tables, { terms, existing, event: outgoingEvent(terms.action) })
 
 /**
  * One answer at a time, of a domain that is ours. After a rejection an approval may still follow, as a late consent; after an
- * approval there is nothing left to say. That nobody is known to ask for it keeps nobody from answering who was asked otherwise.
+ * approval there is nothing left to say. Nobody gives a locked one away. That nobody is known to ask for it keeps nobody from answering who was asked otherwise.
  */
 const refuseAnswered = async (
+  deps: Deps,
   tables: Tables,
   { action, domain: name, unicodeName }: OrderTerms,
   known: Domain | null,
@@ -183,15 +191,24 @@ const refuseAnswered = async (
       `was answered already (${answered}): its registry takes one answer to each request of another provider`,
       `the request of the other provider was answered by ${answered}`,
     )
+  if (action === 'reject-transfer') return
+  const open = await tables.orders.findOpen(name)
+  const kept = whyKept(known, { open, away: await awayOf(deps, tables, known) })
+  if (kept !== null) refuse(`${kept}, then approve that it goes`, `does not apply: the domain ${kept}`)
 }
 
 /**
  * The same of what the gateway does by itself: a name that another account had set up is taken, and only what was set up can
  * be removed.
  */
-export const refuseUnfit = async (tables: Tables, terms: OrderTerms, existing: Domain | null): Promise<void> => {
+export const refuseUnfit = async (
+  deps: Deps,
+  tables: Tables,
+  terms: OrderTerms,
+  existing: Domain | null,
+): Promise<void> => {
   const { action, domain: name, unicodeName } = terms
-  if (!isOwnAction(action)) return refuseRivals(tables, terms, existing)
+  if (!isOwnAction(action)) return refuseRivals(deps, tables, terms, existing)
   const isHere = existing !== null && isSelf(existing)
   if (action === 'remove' && !isHere) {
     const now = existing === null ? 'is not looked after here' : `is ${statusOf(existing.state)} (${existing.detail})`

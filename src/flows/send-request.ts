@@ -13,7 +13,7 @@ import { applyHandOver, defer } from './apply-hand-over.js'
 import { type Deps, mailProfileOf, serverProfileOf } from './deps.js'
 import { firmly } from './firmly.js'
 import { handToPeople } from './hand-to-people.js'
-import { aboutRequest, isPaused, limit, park, putOff, rest, setAside } from './hold-request.js'
+import { aboutRequest, isPaused, limit, park, putOff, rest, setAside, withdrawn } from './hold-request.js'
 import { freeAt } from './rate-limit.js'
 import { readAnswer, recordAnswer } from './settle-answer.js'
 import { signerAt } from './signer.js'
@@ -120,6 +120,7 @@ const pack = async (deps: Deps, claimed: Request, lease: Lease): Promise<Parcel 
       await tables.requests.release(request.id, lease)
       return null
     }
+    if (request.state === 'queued' && (await withdrawn(deps, tables, loaded, lease))) return null
     if (paused) return park(deps, tables, loaded, lease)
     const free = request.state === 'queued' ? await freeAt(deps, tables, connection) : null
     if (free !== null) return limit(deps, tables, { loaded, lease, free })

@@ -4,8 +4,9 @@ import type { NewEvent } from '../core/event.js'
 import type { NewNotice } from '../core/notice.js'
 import type { Reply } from '../core/reply.js'
 import { takeTidings } from '../core/tidings.js'
-import type { Asked, AwayContext } from '../core/transfer-away.js'
+import type { Asked } from '../core/transfer-away.js'
 import type { Tables } from '../ports.js'
+import { awayOf } from './away-of.js'
 import type { Deps } from './deps.js'
 import { settleTickets } from './settle-tickets.js'
 
@@ -71,14 +72,6 @@ const noted = (effect: string, urgent: boolean): NoticeSettled => ({
   ...{ kind: 'told', stage: 'informational', effect, urgent, actions: [], events: [], notices: [], orders: [] },
   asked: null,
 })
-
-/** What decides on other providers, by the connection that holds the domain. */
-const awayOf = async (deps: Deps, tables: Tables, { name, connectionId }: Domain): Promise<AwayContext['away']> => {
-  const connection = await tables.connections.get(connectionId)
-  if (connection === null) throw new Error(`the connection ${connectionId} of ${name} is gone`)
-  const lockedByDefault = deps.profiles.get(connection.profile)?.locks?.(name) ?? false
-  return { mode: connection.mode, policy: connection.transferAway, lockedByDefault }
-}
 
 /** When the newest request about the domain was signed that the registry carried out. */
 const lastConfirmed = async (tables: Tables, { name }: Domain): Promise<Date | null> => {

@@ -68,7 +68,7 @@ const takeEffect = async (
   const loaded = await loadSubject(tables, found.request.id)
   if (loaded === null) return unsettled(deps, tables, input, 'unrecognised', 'the request is gone')
   const kind = reply.outcome === 'refused' ? 'refused' : reply.outcome === 'accepted' ? 'accepted' : 'done'
-  const happening: Happening = { kind, reply, mailId: input.mailId }
+  const happening: Happening = { kind, reply, mailId: input.mailId, signedAt: input.signedAt }
   const result = await applyHappening(deps, tables, loaded, happening, 'registry')
   const orders = [loaded.subject.order.id]
   if (result.kind === 'conflict') return conflict(deps, tables, input, result.reason, orders)

@@ -145,8 +145,13 @@ export const toDomain = (row: DomainRow): Domain => ({
 })
 
 /** JSON has its dates as text. */
-type StoredForeignRequest = Omit<ForeignRequest, 'until' | 'toldAt'> & { until: string | null; toldAt: string }
+type StoredForeignRequest = Omit<ForeignRequest, 'until' | 'toldAt' | 'answeredAt'> & {
+  until: string | null
+  toldAt: string
+  answeredAt: string | null
+}
 
-const toForeignRequest = ({ until, toldAt, ...stored }: StoredForeignRequest): ForeignRequest => ({
+const toForeignRequest = ({ until, toldAt, answeredAt, ...stored }: StoredForeignRequest): ForeignRequest => ({
   ...{ ...stored, until: until === null ? null : new Date(until), toldAt: new Date(toldAt) },
+  answeredAt: answeredAt === null ? null : new Date(answeredAt),
 })

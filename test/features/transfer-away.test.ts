@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { approveOrder } from '../../src/flows/approve-order.js'
 import { openTestStore, type TestStore } from '../helpers/database.js'
 import { changeOf, DAY, fileOrder, HOUR, type Json, openStage, type Placed, PROVIDER, type Stage } from './stage.js'
 
@@ -54,12 +55,18 @@ const done = async (domain: string, action: string): Promise<void> => {
   expect((await word(order, 'connected')).stage).toBe('settled')
 }
 
-const UNTIL = '2026-03-06T10:00:00Z'
-const asks = (domain: string, { by = 'PROVIDER-2', until = UNTIL, remark = '' } = {}) =>
-  stage.reply([
-    ...['#HS.DOMAIN.NOTICE', `DOMAIN_NAME="${domain}"`, 'DOMAIN_NOTICE="KK-req"', `NEW_PROVIDER="${by}"`],
-    ...[...(until === '' ? [] : [`ANSWER_UNTIL="${until}"`]), `NOTICE_TEXT="${remark}"`, '#'],
-  ])
+const UNTIL = '2026-07-05T10:00:00Z'
+const LATER = '2026-07-09T10:00:00Z'
+type Asking = { by?: string; until?: string; remark?: string; at?: Date }
+const asks = (domain: string, { by = 'PROVIDER-2', until = UNTIL, remark = '', at }: Asking = {}) =>
+  stage.reply(
+    [
+      ...['#HS.DOMAIN.NOTICE', `DOMAIN_NAME="${domain}"`, 'DOMAIN_NOTICE="KK-req"'],
+      ...(by === '' ? [] : [`NEW_PROVIDER="${by}"`]),
+      ...[...(until === '' ? [] : [`ANSWER_UNTIL="${until}"`]), `NOTICE_TEXT="${remark}"`, '#'],
+    ],
+    at === undefined ? {} : { at },
+  )
 
 const answers = async (domain: string): Promise<Json[]> =>
   (await stage.items(`/v1/orders?domain=${domain}`)).filter(({ action }) => String(action).endsWith('-transfer'))
@@ -85,7 +92,7 @@ describe('F70: a locked domain', () => {
     expect(await told(LOCKED)).toMatchObject([
       {
         ...{ level: 'warning', actor: 'registry', mail: expect.any(String) },
-        text: `PROVIDER-2 asks the registry for ${LOCKED}, and waits for an answer until 2026-03-06T10:00:00.000Z: it is rejected, because the domain is locked`,
+        text: `PROVIDER-2 asks the registry for ${LOCKED}, and waits for an answer until 2026-07-05T10:00:00.000Z: it is rejected, because the domain is locked`,
         data: { by: 'PROVIDER-2', answer: 'reject-transfer' },
       },
     ])
@@ -100,7 +107,7 @@ describe('F70: a locked domain', () => {
     expect(answered.stage).toBe('settled')
     expect(await stage.domain(LOCKED)).toMatchObject({
       ...{ status: 'Registered', detail: 'connected', locked: true },
-      transferRequest: { by: 'PROVIDER-2', until: '2026-03-06T10:00:00.000Z', answer: 'reject-transfer' },
+      transferRequest: { by: 'PROVIDER-2', until: '2026-07-05T10:00:00.000Z', answer: 'reject-transfer' },
     })
   })
 
@@ -133,15 +140,72 @@ describe('F70: a locked domain', () => {
   test('where the registry does not say until when, the same provider asks once in five days', async () => {
     await have(LOCKED)
     await asks(LOCKED, { until: '' })
+    await stage.pass(116 * HOUR, 29 * HOUR)
+    expect((await asks(LOCKED, { until: '' })).stage).toBe('informational')
+    await stage.pass(5 * HOUR)
+    expect((await asks(LOCKED, { until: '' })).stage).toBe('settled')
+  })
+
+  test('what is told after the registry confirmed the answer is a new request, whoever asks and until when', async () => {
+    await have(LOCKED)
+    const unnamed = { by: '', until: '' }
+    await asks(LOCKED, unnamed)
     await stage.run()
+    const asked = stage.gateway.now()
+    await stage.pass(2 * HOUR)
     const [order] = await answers(LOCKED)
     await word({ id: String(order?.['id']), domain: LOCKED }, 'KK-NACK', ['DOMAIN_ACTION="KK-NACK"'])
-    await stage.pass(116 * HOUR, 29 * HOUR)
-    await asks(LOCKED, { until: '' })
-    expect(await answers(LOCKED)).toHaveLength(1)
-    await stage.pass(5 * HOUR)
-    await asks(LOCKED, { until: '' })
-    expect(await answers(LOCKED)).toHaveLength(2)
+    expect((await stage.domain(LOCKED))['transferRequest']).toMatchObject({
+      ...{ order: order?.['id'], answer: 'reject-transfer', answeredAt: stage.gateway.now().toISOString() },
+    })
+    // Signed before that and late: it is the one that was answered.
+    const late = await asks(LOCKED, { ...unnamed, remark: 'a reminder', at: new Date(asked.getTime() + HOUR) })
+    expect([late.stage, late.reason]).toEqual(['informational', expect.stringContaining('told before')])
+    await stage.pass(2 * DAY)
+    expect((await asks(LOCKED, unnamed)).stage).toBe('settled')
+    await stage.run()
+    expect(sentWords()).toEqual(['KK-NACK', 'KK-NACK'])
+  })
+
+  test('what was told before the request that is known, and came after it, changes nothing', async () => {
+    await have(LOCKED)
+    const before = stage.gateway.now()
+    await stage.pass(HOUR)
+    await asks(LOCKED, { by: 'PROVIDER-3' })
+    const older = await asks(LOCKED, { at: before })
+    expect([older.stage, older.reason]).toEqual(['informational', expect.stringContaining('older than')])
+    expect((await stage.domain(LOCKED))['transferRequest']).toMatchObject({ by: 'PROVIDER-3' })
+    expect(await tickets()).toEqual([])
+  })
+
+  test('the answer to one request says nothing of the next one', async () => {
+    await have(LOCKED)
+    await asks(LOCKED)
+    await stage.run()
+    const [first] = await answers(LOCKED)
+    await stage.pass(HOUR)
+    await asks(LOCKED, { by: 'PROVIDER-3', until: LATER })
+    await word({ id: String(first?.['id']), domain: LOCKED }, 'KK-NACK', ['DOMAIN_ACTION="KK-NACK"'])
+    expect((await stage.order(String(first?.['id'])))['status']).toBe('done')
+    const next = { by: 'PROVIDER-3', order: null, answer: null, answeredAt: null }
+    expect((await stage.domain(LOCKED))['transferRequest']).toMatchObject(next)
+    expect(await tickets()).toMatchObject([{ subject: `${LOCKED}: PROVIDER-3 asks for it, and nobody answered yet` }])
+    const second = await fileOrder(stage, changeOf(LOCKED, 'reject-transfer'))
+    await word(second, 'KK-NACK', ['DOMAIN_ACTION="KK-NACK"'])
+    expect((await stage.domain(LOCKED))['transferRequest']).toMatchObject({
+      ...{ by: 'PROVIDER-3', order: second.id, answer: 'reject-transfer' },
+    })
+    expect(await tickets()).toEqual([])
+  })
+
+  test('nobody approves that it goes before it is released', async () => {
+    await have(LOCKED)
+    const refused = await stage.post('/v1/orders', changeOf(LOCKED, 'approve-transfer'))
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('is locked: release it first')])
+    await done(LOCKED, 'release')
+    const locking = await fileOrder(stage, changeOf(LOCKED, 'lock', { account: ACCOUNT }))
+    const waits = await stage.post('/v1/orders', changeOf(LOCKED, 'approve-transfer'))
+    expect([waits.status, waits.text]).toEqual([409, expect.stringContaining(`being locked (order ${locking.id})`)])
   })
 
   test('is answered while another order is open on it, and keeps nobody from ordering', async () => {
@@ -187,7 +251,7 @@ describe('F70: a domain that is not locked', () => {
     expect(ticket?.['text']).toMatch(
       /> example\.de: PROVIDER-2 asks[\s\S]*order approve-transfer[\s\S]*or reject-transfer/,
     )
-    expect((await stage.domain(OPEN))['next']).toMatch(/Another provider asks .* before 2026-03-06T10:00:00\.000Z/)
+    expect((await stage.domain(OPEN))['next']).toMatch(/Another provider asks .* before 2026-07-05T10:00:00\.000Z/)
     const page = await stage.signIn()
     expect(await page(`/domains/${OPEN}`)).toContain(`/orders/new?domain=${OPEN}&amp;action=approve-transfer`)
     expect(await page(`/tickets/${ticket?.['number']}`)).toContain('Reject the transfer')
@@ -253,7 +317,133 @@ describe('F70: a domain that is not locked', () => {
   })
 })
 
+/** A second person approves the one answer that rests. */
+const approve = async (domain: string) => {
+  await stage.signIn()
+  const user = (await store.users.list()).find(({ name }) => name === 'ann')
+  const [resting] = (await answers(domain)).filter(({ status }) => status === 'awaiting-approval')
+  const person = { id: user?.id ?? '', name: 'ann' }
+  return approveOrder(stage.gateway.deps, { id: String(resting?.['id']), by: { actor: 'user:ann', person } })
+}
+const pause = async (id: string, verb: 'pause' | 'resume') =>
+  expect((await stage.post(`/v1/connections/${id}/${verb}`)).status).toBe(200)
+const policy = async (transferAway: 'ask' | 'approve') => {
+  const [connection] = await store.connections.list()
+  if (connection === undefined) return expect.fail()
+  await store.connections.update({ ...connection, transferAway }, stage.gateway.now())
+}
+const LAPSED = { action: 'approve-transfer', status: 'cancelled', code: 'lapsed' }
+
+describe('F70: an answer that is not true any more when it is to leave is cancelled, and people decide', () => {
+  const rests = async (domain: string) => {
+    await have(domain, { transferAway: 'approve' })
+    if (domain === LOCKED) await done(domain, 'release')
+    stage.gateway.deps.twoPersons = ['transfer-out']
+    await asks(domain)
+    await stage.run()
+    expect(await answers(domain)).toMatchObject([{ action: 'approve-transfer', status: 'awaiting-approval' }])
+  }
+
+  test('the domain was locked while its approval waited for a second person', async () => {
+    await rests(LOCKED)
+    await done(LOCKED, 'lock')
+    await expect(approve(LOCKED)).rejects.toThrow(/is cancelled, because example\.net is locked: release it first/)
+    await stage.run()
+    expect(await answers(LOCKED)).toMatchObject([LAPSED])
+    expect(await tickets()).toMatchObject([
+      { text: expect.stringContaining('(approve-transfer) is cancelled: example') },
+    ])
+    expect(sentWords()).toEqual([])
+  })
+
+  test('another provider asks meanwhile: it does not get what was meant for the first', async () => {
+    await rests(OPEN)
+    await stage.pass(HOUR)
+    await asks(OPEN, { by: 'PROVIDER-3', until: LATER })
+    await expect(approve(OPEN)).rejects.toThrow(/asked for anew since it was ordered/)
+    expect(await answers(OPEN)).toMatchObject([LAPSED])
+    expect(await tickets()).toMatchObject([{ subject: expect.stringContaining('PROVIDER-3') }])
+    expect(sentWords()).toEqual([])
+    const order = await fileOrder(stage, changeOf(OPEN, 'reject-transfer'))
+    expect((await stage.domain(OPEN))['transferRequest']).toMatchObject({ by: 'PROVIDER-3', order: order.id })
+  })
+
+  test("the registry's time was over before somebody approved it", async () => {
+    await rests(OPEN)
+    await stage.pass(5 * DAY)
+    await expect(approve(OPEN)).rejects.toThrow(/the registry waited for it until 2026-07-05T10:00:00\.000Z/)
+    expect(await tickets()).toHaveLength(1)
+    // Whoever knows that, and orders all the same, may try.
+    await fileOrder(stage, changeOf(OPEN, 'reject-transfer'))
+    expect(sentWords()).toEqual(['KK-NACK'])
+  })
+
+  test('the connection asks people by now, or the domain was released, while it was paused', async () => {
+    await have(LOCKED, { transferAway: 'approve' })
+    const [connection] = await store.connections.list()
+    const id = connection?.id ?? ''
+    await pause(id, 'pause')
+    await asks(LOCKED)
+    await stage.run()
+    const domain = (await store.domains.get(LOCKED)) ?? expect.fail()
+    await store.domains.save({ ...domain, locked: false })
+    await pause(id, 'resume')
+    await stage.run()
+    expect(await answers(LOCKED)).toMatchObject([{ action: 'reject-transfer', status: 'cancelled', code: 'lapsed' }])
+    expect(await tickets()).toMatchObject([{ text: expect.stringContaining('is not locked any more') }])
+
+    await pause(id, 'pause')
+    await stage.pass(HOUR)
+    await asks(LOCKED, { by: 'PROVIDER-3', until: LATER })
+    await stage.run()
+    await policy('ask')
+    await pause(id, 'resume')
+    await stage.run()
+    expect((await answers(LOCKED))[0]).toMatchObject({ ...LAPSED, reason: expect.stringContaining('asks people now') })
+    expect(sentWords()).toEqual([])
+    // What a person orders goes by their word.
+    await fileOrder(stage, changeOf(LOCKED, 'approve-transfer'))
+    expect(sentWords()).toEqual(['KK-ACK'])
+  })
+
+  test('one that failed is not tried again for another request', async () => {
+    await have(OPEN)
+    await asks(OPEN)
+    const order = await fileOrder(stage, changeOf(OPEN, 'approve-transfer'))
+    await word(order, 'error', ['DOMAIN_ACTION="KK-ACK"', 'STATUS_TEXT="not now"'])
+    await stage.pass(HOUR)
+    await asks(OPEN, { by: 'PROVIDER-3', until: LATER })
+    const again = await stage.post(`/v1/orders/${order.id}/retry`)
+    expect([again.status, again.text]).toEqual([409, expect.stringContaining('asked for anew since it was ordered')])
+  })
+
+  test('what people have by hand is theirs no more either', async () => {
+    await stage.connect(BY_HAND)
+    await fileOrder(stage, {
+      ...{ account: PROVIDER, action: 'register', domain: 'example.nu', contacts: { holder: [{ handle: 'H-1' }] } },
+    })
+    const [work] = await stage.items('/v1/tickets?kind=order')
+    await stage.post(`/v1/tickets/${work?.['number']}/close`, { outcome: 'done', note: 'registered' })
+    const order = await stage.place(changeOf('example.nu', 'approve-transfer'))
+    const domain = (await store.domains.get('example.nu')) ?? expect.fail()
+    await store.domains.save({ ...domain, locked: true })
+    await stage.run()
+    expect(await stage.order(order.id)).toMatchObject({ status: 'cancelled', code: 'lapsed' })
+    expect(await stage.items('/v1/tickets?kind=order&state=open')).toEqual([])
+  })
+})
+
 describe('F70: what is not plain is for people', () => {
+  test('a request that was told when its time was over', async () => {
+    await have(LOCKED)
+    await asks(LOCKED, { until: '2026-06-30T10:00:00Z' })
+    await stage.run()
+    expect(sentWords()).toEqual([])
+    expect(await tickets()).toMatchObject([
+      { text: expect.stringContaining('waited for an answer until 2026-06-30T10:00:00.000Z, which is over') },
+    ])
+  })
+
   test('a domain in test mode at a connection that went live, and one that is not ours', async () => {
     const { id } = await stage.connect({ ...ROBOT, mode: 'test', registry: TRIAL })
     const order = await fileOrder(stage, {

@@ -69,7 +69,10 @@ await eachDatabase((_, open) => {
         eppStatus: fc.array(text, { maxLength: 3 }),
         locked: fc.option(fc.boolean()),
         transferRequest: fc.option(
-          fc.record({ by: maybe, until: maybeTime, toldAt: time, answer: fc.constantFrom(null, ...TRANSFER_ANSWERS) }),
+          fc.record({
+            ...{ by: maybe, until: maybeTime, toldAt: time, orderId: maybe },
+            ...{ answer: fc.constantFrom(null, ...TRANSFER_ANSWERS), answeredAt: maybeTime },
+          }),
         ),
         since: time,
         expiresAt: maybeTime,

@@ -102,7 +102,7 @@ export const orderSchema = z
     support: support().openapi({ description: "The registry's contact, where the order went wrong." }).optional(),
     code: z.string().nullable().openapi({
       description:
-        "The registry's own code, or `undeliverable` or `timeout`; of a cancelled order `rejected` or `not-approved`, where a second person did not want it or did not come.",
+        "The registry's own code, or `undeliverable` or `timeout`; of a cancelled order `rejected` or `not-approved`, where a second person did not want it or did not come, or `lapsed`: an answer to another provider that was not true any more when it was to leave.",
     }),
     warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })).openapi({
       description: 'What was found when it was placed and did not keep it from being taken; pointers into the body.',
@@ -226,7 +226,9 @@ export const domainSchema = z
         by: z.string().nullable().openapi({ description: 'As the registry names it; null where it does not.' }),
         until: time().nullable().openapi({ description: 'Until when the registry waits for an answer.' }),
         toldAt: time(),
+        order: z.string().nullable().openapi({ description: 'The order that answers it; null: none does yet.' }),
         answer: z.enum(TRANSFER_ANSWERS).nullable().openapi({ description: 'Null: it has none yet.' }),
+        answeredAt: time().nullable().openapi({ description: 'When the registry confirmed the answer.' }),
       })
       .nullable()
       .openapi({ description: 'The last time that another provider asked the registry for the domain.' }),
