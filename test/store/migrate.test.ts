@@ -182,3 +182,77 @@ await eachDatabase((_, open) => {
     })
   })
 })
+
+let orders = 0
+/** Ids grow as those of orders do. */
+const nextId = (): string => `0190f000-0000-7000-8000-${String(++orders).padStart(12, '0')}`
+
+await eachDatabase((_, open) => {
+  test('what was locked is told by the last order of the mode of the domain, where it is registered', async () => {
+    const { pool } = await open()
+    const NAME = '20261129103000_transfer_away'
+    await pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    await migrate(pool, folderBefore(NAME))
+    await pool.query(
+      `INSERT INTO connections (id, title, profile, config, created_at, reply_to, keys_due_at) VALUES ('c', 't', 'p', '{}', now(), 'a', now())`,
+    )
+    const domains: [string, string, string, [string, string][]][] = [
+      [
+        'locked.net',
+        'live',
+        'registered',
+        [
+          ['lock', 'live'],
+          ['release', 'test'],
+        ],
+      ],
+      [
+        'free.net',
+        'live',
+        'faulty',
+        [
+          ['release', 'live'],
+          ['lock', 'test'],
+        ],
+      ],
+      [
+        'tried.net',
+        'test',
+        'registered',
+        [
+          ['lock', 'test'],
+          ['release', 'live'],
+        ],
+      ],
+      [
+        'anew.net',
+        'live',
+        'registered',
+        [
+          ['lock', 'live'],
+          ['register', 'live'],
+        ],
+      ],
+      ['left.net', 'live', 'gone', [['lock', 'live']]],
+    ]
+    for (const [name, mode, state, orders] of domains) {
+      await pool.query(
+        `INSERT INTO domains (name, unicode_name, state, detail, connection_id, mode, nameservers, contacts, epp_status, since)
+         VALUES ($1::text, $1::text, $2, 'update', 'c', $3, '[]', '{}', '{}', now())`,
+        [name, state, mode],
+      )
+      for (const [action, at] of orders)
+        await pool.query(
+          `INSERT INTO orders (id, account_id, billing_order_id, action, domain, status, connection_id, mode, terms, body_hash, created_at, updated_at)
+           VALUES ($1::uuid, 'a', $1::text, $2, $3, 'done', 'c', $4, '{}', '', now(), now())`,
+          [nextId(), action, name, at],
+        )
+    }
+    expect(await migrate(pool)).toContain(NAME)
+    const { rows } = await pool.query('SELECT name, locked FROM domains ORDER BY name')
+    expect(Object.fromEntries(rows.map(({ name, locked }) => [name, locked]))).toEqual({
+      ...{ 'locked.net': true, 'free.net': false, 'tried.net': true },
+      ...{ 'anew.net': null, 'left.net': null },
+    })
+  })
+})
