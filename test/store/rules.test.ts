@@ -40,8 +40,9 @@ await eachDatabase((_, open) => {
     const off = { ...changed, version: 3, enabled: false }
     await store.rules.insert(rule)
     await store.rules.insert(changed)
-    const { title, words, without, outcome, code } = changed
-    expect(await store.rules.active(id)).toEqual([{ id: rule.id, version: 2, title, words, without, outcome, code }])
+    const { title, words, without, outcome, code, note } = changed
+    const active = { id: rule.id, version: 2, title, words, without, outcome, code, note }
+    expect(await store.rules.active(id)).toEqual([active])
     await store.rules.insert(off)
     expect([await store.rules.active(id), await store.rules.list(id)]).toEqual([[], [off]])
     expect(await store.rules.versions(rule.id)).toEqual([off, changed, rule])
