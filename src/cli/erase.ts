@@ -20,9 +20,12 @@ export const eraseCommands = (program: Command): void => {
     .command('erase')
     .description('erase personal data of orders that are over, for good; docs/personal-data.md says what stays')
     .option('--order <id>', 'of this order')
-    .option('--domain <name>', 'of all orders on this domain')
-    .option('--account <id>', 'of all orders of this account')
-    .option('--contact <email>', 'of all orders with this e-mail address, or this handle of a contact')
+    .option('--domain <name>', 'of all orders on this domain, and the domain once it has left')
+    .option('--account <id>', 'of all orders of this account, and its domains that have left')
+    .option(
+      '--contact <email>',
+      'of all orders with this e-mail address, or this handle of a contact; and of domains that have left',
+    )
     .option('--dry-run', 'say what would be erased, and erase nothing')
     .option('--json', 'print what was done as JSON')
     .action(async ({ order, domain, account, contact, dryRun = false, json }: EraseOptions) => {
@@ -37,14 +40,16 @@ export const eraseCommands = (program: Command): void => {
     })
 }
 
-const describe = ({ dryRun, orders, kept, counts }: Erasure): void => {
+const describe = ({ dryRun, orders, domains, kept, counts }: Erasure): void => {
   const did = dryRun ? 'would be erased' : 'was erased'
   print(
-    orders.length === 0
+    orders.length + domains.length === 0
       ? `nothing ${did}`
-      : `the personal data of ${orders.length} order${orders.length === 1 ? '' : 's'} ${did}:`,
+      : `the personal data of ${some(orders.length, 'order')} and ${some(domains.length, 'domain')} ${did}:`,
   )
   for (const kind of ERASURE_COUNTS)
     if (counts[kind] > 0) print(`  ${String(counts[kind]).padStart(6)}  ${ERASURE_WORDS[kind]}`)
   for (const { reason } of kept) print(`kept: ${oneLine(reason)}`)
 }
+
+const some = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

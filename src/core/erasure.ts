@@ -123,10 +123,19 @@ export const erasedOrder = (order: Order, at: Date): Order => {
 }
 
 /** E-mail addresses that an order has of people, in lower case. */
-export const addressesOf = ({ terms }: Order): string[] => {
-  const found = [terms.account.email, terms.notify, ...peopleIn(terms.contacts).map(({ email }) => email ?? null)]
-  return [...new Set(found.flatMap((address) => (address === null ? [] : [address.toLowerCase()])))]
-}
+export const addressesOf = ({ terms }: Order): string[] =>
+  inLowerCase([terms.account.email, terms.notify, ...addressesIn(terms.contacts)])
+
+/** The same of a domain. */
+export const addressesOfDomain = ({ contacts, owner }: Domain): string[] =>
+  inLowerCase([owner?.account.email ?? null, ...addressesIn(contacts)])
+
+const addressesIn = (contacts: Domain['contacts']): (string | null)[] =>
+  peopleIn(contacts).map(({ email }) => email ?? null)
+
+const inLowerCase = (addresses: readonly (string | null)[]): string[] => [
+  ...new Set(addresses.flatMap((address) => (address === null ? [] : [address.toLowerCase()]))),
+]
 
 /** What stays of a mail beside its digest, its size and its verdict: replies without their words, our own addresses. */
 export const erasedMail = (

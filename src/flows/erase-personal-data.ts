@@ -6,8 +6,6 @@ import {
   type ErasureTarget,
   erasedMail,
   erasedOrder,
-  hasLeft,
-  hasPeople,
   NOTHING_ERASED,
   whyNotErased,
   withoutPeople,
@@ -17,6 +15,8 @@ import type { Order } from '../core/order.js'
 import { givenTo } from '../core/owner.js'
 import type { ErasableMail, Tables } from '../ports.js'
 import type { Deps } from './deps.js'
+import { eraseDomain, isClearable } from './erase-domain-data.js'
+import { rehearse } from './rehearse.js'
 import { removeErasedFiles } from './remove-erased-files.js'
 
 export type EraseData = {
@@ -30,6 +30,8 @@ export type Erasure = {
   dryRun: boolean
   /** Ids of the orders that lost their personal data. */
   orders: string[]
+  /** Names of domains that have left and lost what they told of people by themselves. */
+  domains: string[]
   /** Orders that keep it for now, each with a sentence that says why and what to do. */
   kept: { order: string; reason: string }[]
   counts: ErasureCounts
@@ -38,9 +40,9 @@ export type Erasure = {
 const BATCH = 100
 
 /**
- * Erases the personal data of orders, order by order: each is one transaction with its entry in the log, so that whatever
- * breaks off in between leaves each order whole or erased, and the same call goes on from there. Octets in the archive are
- * removed after that; what is left of them the task `erase-data` finds. A dry run is the same, rolled back.
+ * Erases the personal data of orders, order by order, then of domains that have left: each is one transaction with its entry in
+ * the log, so that whatever breaks off in between leaves each whole or erased, and the same call goes on from there. Octets in
+ * the archive are removed after that; what is left of them the task `erase-data` finds. A dry run is the same, rolled back.
  *
  * Throws `Refusal`: not-found for an order that there is not, and conflict with the reason where one that was named keeps
  * its data. Of a domain, an account or a contact it erases what it can, and names the rest.
@@ -48,21 +50,25 @@ const BATCH = 100
 export const erasePersonalData = async (deps: Deps, { target, dryRun, actor }: EraseData): Promise<Erasure> => {
   if ('order' in target && (await deps.store.orders.get(target.order)) === null)
     throw new Refusal('not-found', `there is no order ${target.order}`)
-  const erasure: Erasure = { dryRun, orders: [], kept: [], counts: NOTHING_ERASED }
+  const erasure: Erasure = { dryRun, orders: [], domains: [], kept: [], counts: NOTHING_ERASED }
   for (let after: string | null = null, more = true; more; ) {
     const ids = await deps.store.erasures.find(target, { after, limit: BATCH })
     for (const id of ids) take(erasure, id, await eraseOrder(deps, { id, by: kindOf(target), dryRun, actor }))
     more = ids.length === BATCH
     after = ids.at(-1) ?? after
   }
+  await eraseDomains(deps, { target, dryRun, actor }, erasure)
   const [kept] = erasure.kept
   if ('order' in target && kept !== undefined) throw new Refusal('conflict', kept.reason)
   if (!dryRun) await removeErasedFiles(deps)
   return erasure
 }
 
-/** `gone`: another was faster. */
-export type Erased = { kind: 'erased'; counts: ErasureCounts } | { kind: 'kept'; reason: string } | { kind: 'gone' }
+/** `domain`: the one that lost its people with it. `gone`: another was faster. */
+export type Erased =
+  | { kind: 'erased'; domain: string | null; counts: ErasureCounts }
+  | { kind: 'kept'; reason: string }
+  | { kind: 'gone' }
 
 export type EraseOrder = {
   id: string
@@ -81,31 +87,35 @@ const take = (erasure: Erasure, order: string, erased: Erased): void => {
   if (erased.kind === 'kept') erasure.kept.push({ order, reason: erased.reason })
   if (erased.kind !== 'erased') return
   erasure.orders.push(order)
+  if (erased.domain !== null && !erasure.domains.includes(erased.domain)) erasure.domains.push(erased.domain)
   erasure.counts = addCounts(erasure.counts, erased.counts)
 }
 
-/** Takes a transaction back, and says what it did. */
-class Rehearsed extends Error {
-  readonly erased: Erased
-  constructor(erased: Erased) {
-    super('an erasure was only tried')
-    this.erased = erased
+/** Of those that went with an order the count is known; a rehearsal would find them once more. */
+const eraseDomains = async (deps: Deps, { target, dryRun, actor }: EraseData, erasure: Erasure): Promise<void> => {
+  const by = kindOf(target)
+  if (by === 'order' || by === 'policy') return
+  const done = new Set(erasure.domains)
+  for (let after: string | null = null, more = true; more; ) {
+    const names: string[] = await deps.store.erasures.findDomains(target, { after, limit: BATCH })
+    for (const name of names) {
+      const counts = done.has(name) ? null : await eraseDomain(deps, { name, by, dryRun, actor })
+      if (counts === null) continue
+      erasure.domains.push(name)
+      erasure.counts = addCounts(erasure.counts, counts)
+    }
+    more = names.length === BATCH
+    after = names.at(-1) ?? after
   }
 }
 
 /** Erases one order with all that belongs to it, as one transaction. */
 export const eraseOrder = async (deps: Deps, input: EraseOrder): Promise<Erased> => {
   for (let tries = 0; tries < 3; tries++) {
-    const erased = await deps.store
-      .transaction(async (tables) => {
-        const result = await erase(deps, tables, input)
-        if (input.dryRun) throw new Rehearsed(result ?? { kind: 'gone' })
-        return result
-      })
-      .catch((error: unknown) => {
-        if (error instanceof Rehearsed) return error.erased
-        throw error
-      })
+    const erased = await rehearse(deps.store, async (tables) => ({
+      keep: !input.dryRun,
+      outcome: await erase(deps, tables, input),
+    }))
     if (erased !== null) return erased
   }
   return { kind: 'kept', reason: `mails about order ${input.id} come in just now; try again in a minute` }
@@ -132,7 +142,7 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
   })
   if (reason !== null) return { kind: 'kept', reason }
   const at = deps.clock.now()
-  const clears = domain !== null && hasLeft(domain.state) && hasPeople(domain)
+  const clears = domain !== null && (await isClearable(tables, domain))
   if (clears) await tables.domains.save(withoutPeople(domain))
   await tables.erasures.saveOrder(erasedOrder(order, order.erasedAt ?? at))
   const addresses = addressesOf(order)
@@ -142,7 +152,7 @@ const erase = async (deps: Deps, tables: Tables, input: EraseOrder): Promise<Era
     ...(await tables.erasures.scrub(order.id, addresses, at)),
   }
   await tables.actions.append([erasedAction({ order, erased, counts, at }, input)])
-  return { kind: 'erased', counts }
+  return { kind: 'erased', domain: clears ? domain.name : null, counts }
 }
 
 /** It has its octets, and nothing keeps them. */

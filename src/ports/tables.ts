@@ -91,6 +91,9 @@ export type MailFilter = {
 /** `limit` orders at most, whose ids are after `after`; null: from the first. */
 export type ErasurePage = { after: string | null; limit: number }
 
+/** `limit` domains at most, whose names are after `after`; null: from the first. */
+export type DomainErasurePage = { after: string | null; limit: number }
+
 /** `shared`: it speaks of an order that still has its personal data, too. */
 export type ErasableMail = Mail & { shared: boolean }
 
@@ -444,6 +447,12 @@ export type Tables = {
     find(target: ErasureTarget, page: ErasurePage): Promise<string[]>
     /** As `find`: orders that have been over since that time, of domains that nobody has looked after since then. */
     overSince(before: Date, page: ErasurePage): Promise<string[]>
+    /** Names of domains that have left and tell of people by themselves, and that the target names, in alphabetical order. */
+    findDomains(target: ErasureTarget, page: DomainErasurePage): Promise<string[]>
+    /** As `findDomains`: those that nobody has looked after since that time. */
+    domainsLeftSince(before: Date, page: DomainErasurePage): Promise<string[]>
+    /** Drops mails to people about a domain that have one of these addresses and wait for nothing: how many. */
+    dropNotices(domain: string, addresses: readonly string[]): Promise<number>
     /**
      * Mails about an order, and all that have the same octets as one of these; held until the end of the transaction. Call it
      * before the domain is held, as those do that judge mails.

@@ -1,8 +1,9 @@
-import sql, { join, raw, type Sql } from 'sql-template-tag'
-import { ERASED, type ErasureTarget, LEFT_STATES } from '../core/erasure.js'
+import sql, { type Sql } from 'sql-template-tag'
+import { ERASED, type ErasureTarget } from '../core/erasure.js'
 import { OPEN_ORDER_STATUSES } from '../core/order.js'
 import type { ErasurePage, Tables } from '../ports.js'
 import type { Client } from './client.js'
+import { domainsLeftSince, LEFT, namedDomains } from './erasure-domains.js'
 import { idsOf } from './ids.js'
 import { COLUMNS, type Row, toMail } from './mail-rows.js'
 import { incoming, ORDER_COLUMNS, renewed } from './records.js'
@@ -12,6 +13,13 @@ export const erasuresTable = (client: Client): Tables['erasures'] => ({
   find: (target, page) => idsOf(client, ofPage(named(target), page)),
 
   overSince: (before, page) => idsOf(client, ofPage(overSince(before), page)),
+
+  findDomains: (target, page) => namedDomains(client, target, page),
+
+  domainsLeftSince: (before, page) => domainsLeftSince(client, before, page),
+
+  dropNotices: (domain, addresses) => client.run`
+    DELETE FROM notices WHERE domain = ${domain} AND state <> 'waiting' AND ${hasOneOf(addresses)}`,
 
   lockMails: async (orderId) => {
     if (!isId(orderId)) return []
@@ -98,11 +106,15 @@ const overSince = (before: Date): Sql => {
     )`
 }
 
-const LEFT = join(LEFT_STATES.map((state) => raw(`'${state}'::domain_state`)))
-
 const hasOctetsAbout = (orderId: string): Sql => sql`sha256 IN (
   SELECT sha256 FROM mails
   WHERE orders @> ARRAY[${orderId}::uuid] OR request_id IN (SELECT id FROM requests WHERE order_id = ${orderId}::uuid))`
+
+/** A mail to people that goes to one of these, or speaks of it. */
+const hasOneOf = (addresses: readonly string[]): Sql => sql`EXISTS (
+  SELECT FROM unnest(${[...addresses]}::text[]) AS address
+  WHERE address = lower(recipient) OR strpos(lower(values::text), address) > 0
+)`
 
 /**
  * Mails to people go as a whole: each is dropped in time anyway. Of those about no order, such as one that was not taken, those
@@ -117,10 +129,7 @@ const scrub = async (
     UPDATE order_forms SET octets = NULL, erased_at = ${at.toISOString()}::timestamptz
     WHERE order_id = ${orderId}::uuid AND octets IS NOT NULL`,
   notices: await client.run`
-    DELETE FROM notices WHERE order_id = ${orderId} OR (order_id IS NULL AND state <> 'waiting' AND EXISTS (
-      SELECT FROM unnest(${[...addresses]}::text[]) AS address
-      WHERE address = lower(recipient) OR strpos(lower(values::text), address) > 0
-    ))`,
+    DELETE FROM notices WHERE order_id = ${orderId} OR (order_id IS NULL AND state <> 'waiting' AND ${hasOneOf(addresses)})`,
   tickets: await client.run`
     UPDATE tickets SET body = ${ERASED}, note = CASE WHEN note IS NULL THEN NULL ELSE ${ERASED} END
     WHERE order_id = ${orderId}::uuid AND body <> ${ERASED}`,

@@ -11,6 +11,7 @@ import { verifyLog } from '../../src/flows/verify-log.js'
 import { openMailArchive } from '../../src/store/mail-archive.js'
 import { oneDatabase, type TestDatabase, temporaryFolder } from '../helpers/database.js'
 import { addTestConnection, createTestGateway, failure, success, type TestGateway } from '../helpers/gateway.js'
+import { aDomain } from '../helpers/records.js'
 
 const DAY = 24 * 60 * 60_000
 
@@ -296,6 +297,85 @@ await oneDatabase((open) => {
     expect(await verifyLog(gateway.deps)).toMatchObject({ whole: true })
     expect(await erase({ account: 'cust-gerda' })).toMatchObject({ orders: [ids[1]] })
     expect(await leftIn(SECRETS)).toEqual([])
+  })
+
+  describe('a domain that has left, of which no order is to be erased', () => {
+    const given = {
+      account: { id: 'cust-b', type: 'customer' as const, email: 'B@secret.example' },
+      since: '2026-01-01T00:00:00.000Z',
+    }
+    const contacts = { holder: [{ handle: 'DENIC-1234-GERDA', email: 'gerda@secret.example', name: 'Gerda Geheim' }] }
+    const has = async (change: Parameters<typeof aDomain>[0] = {}) => {
+      const [connection] = await database.store.connections.list()
+      const names = { name: 'b.de', unicodeName: 'b.de', connectionId: connection?.id ?? '' }
+      const left = { state: 'closed' as const, detail: 'closed' as const, since: gateway.now() }
+      await database.store.domains.save(
+        aDomain({ ...names, ...left, accountId: 'cust-a', owner: given, contacts, ...change }),
+      )
+    }
+    const words = ['gerda@secret.example', 'b@secret.example', 'DENIC-1234-GERDA', 'Gerda Geheim']
+    const entries = async () =>
+      (await database.store.actions.list({ domain: 'b.de' }, { limit: 50, cursor: null })).items
+
+    test.each([
+      [{ account: 'cust-b' }, 'account'],
+      [{ account: 'cust-a' }, 'account'],
+      [{ contact: 'b@SECRET.example' }, 'contact'],
+      [{ contact: 'gerda@secret.example' }, 'contact'],
+      [{ contact: 'denic-1234-gerda' }, 'contact'],
+      [{ domain: 'b.de' }, 'domain'],
+    ])('is found by %j, counted and logged once', async (target, by) => {
+      await has()
+      await has({ name: 'other.de', owner: null, accountId: null, contacts: {} })
+      const tried = await erase(target, true)
+      expect(await leftIn(words)).toEqual(words)
+      expect(tried).toMatchObject({ orders: [], domains: ['b.de'], counts: { orders: 0, domains: 1 } })
+      expect(await erase(target)).toEqual({ ...tried, dryRun: false })
+      expect(await leftIn(words)).toEqual([])
+      expect(await erase(target)).toMatchObject({ domains: [], counts: { domains: 0 } })
+      expect(await entries()).toMatchObject([
+        { event: 'data.erased', actor: 'user:anna', orderId: null, data: { by, counts: { domains: 1 } } },
+      ])
+      expect(await database.store.domains.get('b.de')).toMatchObject({ owner: { account: { id: 'cust-b' } } })
+      expect(await verifyLog(gateway.deps)).toMatchObject({ whole: true })
+    })
+
+    test('is of an account whose orders on it were erased while it was looked after', async () => {
+      const first = await ordered(refused)
+      await erase({ order: first })
+      const gone = { name: 'gerda.de', unicodeName: 'gerda.de', accountId: null, owner: null }
+      await has(gone)
+      expect(await erase({ account: 'cust-gerda' })).toMatchObject({ orders: [], domains: ['gerda.de'] })
+    })
+
+    test('is told once where it goes with an order', async () => {
+      const id = await ordered(refused)
+      await has({ name: 'gerda.de', unicodeName: 'gerda.de' })
+      const tried = await erase({ account: 'cust-gerda' }, true)
+      expect(tried).toMatchObject({ orders: [id], domains: ['gerda.de'], counts: { domains: 1 } })
+      expect(await erase({ account: 'cust-gerda' })).toEqual({ ...tried, dryRun: false })
+    })
+
+    test('keeps its own while it is looked after, or an order is open on it', async () => {
+      await has({ state: 'registered', detail: 'REG-OK' })
+      expect(await erase({ account: 'cust-b' })).toMatchObject({ domains: [] })
+      await gateway.place({ domain: 'b.de', action: 'update-nameservers', account: given.account, contacts: {} })
+      await has()
+      expect(await erase({ account: 'cust-b' })).toMatchObject({ domains: [] })
+      expect((await database.store.domains.get('b.de'))?.contacts).toEqual(contacts)
+    })
+
+    test('loses them by policy, when it has left for so long', async () => {
+      gateway.deps.eraseAfter = 10 * DAY
+      await has()
+      gateway.pass(9 * DAY)
+      await gateway.run()
+      expect(await leftIn(words)).toEqual(words)
+      gateway.pass(DAY + DAY / 12)
+      await gateway.run()
+      expect(await leftIn(words)).toEqual([])
+      expect(await entries()).toMatchObject([{ event: 'data.erased', actor: 'system', data: { by: 'policy' } }])
+    })
   })
 
   describe('an edit is still found', () => {

@@ -82,3 +82,16 @@ test('an order that failed is offered to be tried again until its data is erased
     expect(await open(path)).not.toContain(`/orders/${id}/retry`)
   expect(await open(confirm)).toContain('Retry: 0 of 1 orders')
 })
+
+test('a domain that has left is erased by itself where no order on it has data', async () => {
+  const id = await over('fifth.de')
+  await erase('fifth.de', 'fifth.de')
+  const domain = await harness.deps.store.domains.get('fifth.de')
+  if (domain === null) throw new Error(`the domain of order ${id} is gone`)
+  const account = { id: 'cust-8', type: 'customer' as const, email: 'eight@secret.example' }
+  await harness.deps.store.domains.save({ ...domain, owner: { account, since: domain.since.toISOString() } })
+  expect(await open('/domains/fifth.de/erase')).toContain('domains that have left: contacts, address of the owner (1)')
+  await erase('fifth.de', 'fifth.de')
+  expect(await open('/domains/fifth.de')).toContain('The personal data of the domain was erased, for good.')
+  expect((await harness.deps.store.domains.get('fifth.de'))?.owner?.account.email).toBeNull()
+})

@@ -17,7 +17,7 @@ const erasing = {
   path: '/v1/erasures',
   summary: 'Erase the personal data of orders',
   description:
-    'Of one order, or of all of a domain, an account or a contact that are over. It cannot be undone; the same call again erases what is left.',
+    'Of one order, or of all of a domain, an account or a contact that are over, and of their domains that have left. It cannot be undone; the same call again erases what is left.',
   body: erasureBody,
   status: 200,
   reply: erasureSchema,

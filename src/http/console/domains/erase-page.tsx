@@ -20,8 +20,8 @@ export const ErasePage = ({ domain, erasure, orders }: ErasePageProps) => (
     <p class="lead">Nothing is erased yet.</p>
     <section class="card" aria-labelledby="goes">
       <h2 id="goes">What goes</h2>
-      {orders.length === 0 ? <Empty>Nothing: no order on it has data that can go now.</Empty> : null}
-      {orders.length === 0 ? null : <Going orders={orders} counts={erasure.counts} />}
+      {isNothing(erasure) ? <Empty>Nothing: neither it nor an order on it has data that can go now.</Empty> : null}
+      {isNothing(erasure) ? null : <Going orders={orders} counts={erasure.counts} />}
     </section>
     <section class="card" aria-labelledby="stays">
       <h2 id="stays">What stays</h2>
@@ -35,7 +35,7 @@ export const ErasePage = ({ domain, erasure, orders }: ErasePageProps) => (
         <li>What backups and others have: registries, mail servers, receivers of webhooks.</li>
       </ul>
     </section>
-    {orders.length === 0 ? null : (
+    {isNothing(erasure) ? null : (
       <Confirm action={`${pathOf(domain)}/erase`} label="Erase personal data" danger>
         <p>
           It cannot be undone. Orders that are erased are never sent again. The action log keeps who did it, when, and
@@ -51,7 +51,9 @@ const pathOf = ({ name }: DomainView): string => `/domains/${encodeURIComponent(
 
 const Going = ({ orders, counts }: { orders: readonly OrderView[]; counts: ErasureCounts }) => (
   <>
-    <p>Contacts, addresses, AuthInfo, and the texts of mails, tickets and calls about:</p>
+    {orders.length === 0 ? null : (
+      <p>Contacts, addresses, AuthInfo, and the texts of mails, tickets and calls about:</p>
+    )}
     <ul>
       {orders.map(({ id, action, billingOrderId, account }) => (
         <li>
@@ -67,6 +69,8 @@ const Going = ({ orders, counts }: { orders: readonly OrderView[]; counts: Erasu
     </ul>
   </>
 )
+
+export const isNothing = ({ orders, domains }: Erasure): boolean => orders.length + domains.length === 0
 
 /** `mails: octets (2)`, a line for each table that lost something. */
 export const countWords = (counts: ErasureCounts): string[] =>

@@ -8,7 +8,7 @@ import { asciiName } from '../../api/orders.js'
 import { readDomainView, readOrderView } from '../../read-views.js'
 import { actorOf } from '../frame/access.js'
 import { type Area, type Done, type Page, sentence } from '../frame/area.js'
-import { countWords, ErasePage } from './erase-page.js'
+import { countWords, ErasePage, isNothing } from './erase-page.js'
 
 const PATH = '/domains/:name/erase'
 
@@ -58,12 +58,16 @@ const ordersOf = async (store: Store, ids: readonly string[]): Promise<OrderView
 }
 
 /** What was erased and what was not, on the page of the domain. */
-const told = ({ name }: DomainView, { orders, kept, counts }: Erasure): Done => ({
+const told = ({ name }: DomainView, erasure: Erasure): Done => ({
   to: pageOf(name),
-  tone: orders.length === 0 ? 'bad' : 'good',
-  text:
-    orders.length === 0
-      ? 'Nothing was erased: no order has data left that can go now.'
-      : `The personal data of ${orders.length} order${orders.length === 1 ? '' : 's'} was erased, for good.`,
-  lines: [...countWords(counts), ...kept.map(({ reason }) => `Kept: ${sentence(reason)}`)],
+  tone: isNothing(erasure) ? 'bad' : 'good',
+  text: isNothing(erasure)
+    ? 'Nothing was erased: no order has data left that can go now.'
+    : `The personal data of ${ordersText(erasure)} was erased, for good.`,
+  lines: [...countWords(erasure.counts), ...erasure.kept.map(({ reason }) => `Kept: ${sentence(reason)}`)],
 })
+
+const ordersText = ({ orders }: Erasure): string => {
+  if (orders.length === 0) return 'the domain'
+  return orders.length === 1 ? '1 order' : `${orders.length} orders`
+}
