@@ -279,7 +279,10 @@ export type ForeignRequest = {
   answeredAt: Date | null
 }
 
-/** An account (core/order.ts, Account) that a domain was given to, and when (RFC 3339): orders from before that say no longer whose it is. */
+/**
+ * An account (core/order.ts, Account) that a domain was given to, and when (RFC 3339): orders from before that say no longer
+ * whose it is.
+ */
 export type GivenOwner = {
   account: { id: string; type: 'customer' | 'provider'; email: string | null }
   since: string

@@ -14,7 +14,8 @@ const REST_MS = 60 * 60_000
 
 /**
  * Erases the personal data of orders that have been over for as long as SEALPOST_ERASE_AFTER says, and whose domains nobody
- * has looked after for as long, and what such domains tell of people by themselves. It removes files of erased mails that were left behind, also where there is no such policy.
+ * has looked after for as long, and what such domains tell of people by themselves. It removes files of erased mails that were
+ * left behind, also where there is no such policy.
  */
 export const eraseOldData = async (deps: Deps): Promise<void> => {
   const { store, clock, log, eraseAfter } = deps

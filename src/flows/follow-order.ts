@@ -15,8 +15,8 @@ import { settleTickets } from './settle-tickets.js'
 
 /**
  * Keeps tickets true to what happened to an order, in the same transaction: an uncertain one needs a person, one that rests a
- * second person, one that should have answered another provider and did not whoever answers instead, and one that was
- * settled otherwise needs none any more. An order that timed out keeps the ticket by which it can still be done.
+ * second person, one that should have answered another provider and did not whoever answers instead, and one that was settled
+ * otherwise needs none any more. An order that timed out keeps the ticket by which it can still be done.
  */
 export const followOrder = async (
   deps: Deps,

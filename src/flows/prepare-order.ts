@@ -35,12 +35,13 @@ export const prepareOrder = async (deps: Deps, tables: Tables, body: OrderBody) 
   if (profile == null) throw new Error(`the profile ${connection.profile} of ${connection.title} is not loaded`)
   const capability = capabilityOf(profile, connection, body.action)
   const own = capability.supported && capability.own === true
-  if (below !== null && !own && !byPeople && !isOwnAction(body.action)) throw refuseBelow({ unicodeName, below })
+  // A set-up that the connection has not is told to be that, before its name is.
+  if (below !== null && !own && !byPeople && (capability.supported || !isOwnAction(body.action)))
+    throw refuseBelow({ unicodeName, below })
   if (!capability.supported)
     throw new Refusal('unsupported', `${profile.title} has no ${body.action}: ${capability.reason}`, {
       problems: [{ pointer: '/action', detail: capability.reason }],
     })
-  if (below !== null && !own && !byPeople) throw refuseBelow({ unicodeName, below })
   const hosts = normaliseHosts(wantedHosts(body, connection, capability))
   const price = await findPrice(tables, body, name)
   const terms: OrderTerms = { ...termsOf(body), domain: name, unicodeName, nameservers: hosts.nameservers, price }
@@ -162,7 +163,8 @@ export const refuseRivals = async (
 
 /**
  * One answer at a time, of a domain that is ours. After a rejection an approval may still follow, as a late consent; after an
- * approval there is nothing left to say. Nobody gives a locked one away. That nobody is known to ask for it keeps nobody from answering who was asked otherwise.
+ * approval there is nothing left to say. Nobody gives a locked one away. That nobody is known to ask for it keeps nobody from
+ * answering who was asked otherwise.
  */
 const refuseAnswered = async (
   deps: Deps,

@@ -154,30 +154,36 @@ const TAKEN = '.taken-'
 const LEFT = /^\.taken-[0-9a-f-]{36}-(dom-order\..+)$/
 
 /**
- * A process that was killed may have moved a form aside and not looked at it: what has its copy among the accepted ones was read,
- * and anything else goes back to where it lay. What it had begun to write is thrown away. The names of forms that somebody may be
- * at work on: one that is being put back has two names for a moment, and would be refused for that.
+ * Ends what a process that was killed left half done. The names of forms that somebody may be at work on still: one that is being
+ * put back has two names for a moment, and would be refused for that.
  */
 const endHalfDone = async (root: string, account: string, now: Date): Promise<ReadonlySet<string>> => {
+  for (const part of ['orders', 'var'] as const) await within(root, account, part, (at) => removeHalfWritten(at, now))
+  return within(root, account, 'orders', (orders) =>
+    within(root, account, 'etc', (etc) => endTaking({ orders, etc }, now)),
+  )
+}
+
+const removeHalfWritten = async (at: string, now: Date): Promise<void> => {
+  for (const name of await readdir(at))
+    if (name.startsWith(FRESH) && (await isLeft(path.join(at, name), now)))
+      await unlink(path.join(at, name)).catch(absent)
+}
+
+/** A form that was moved aside and not looked at: one that has its copy among the accepted was read, any other goes back. */
+const endTaking = async ({ orders, etc }: { orders: string; etc: string }, now: Date): Promise<ReadonlySet<string>> => {
   const held = new Set<string>()
-  for (const part of ['orders', 'var'] as const)
-    await within(root, account, part, async (at) => {
-      const names = await readdir(at)
-      for (const name of names.filter((one) => one.startsWith(FRESH)))
-        if (await isLeft(path.join(at, name), now)) await unlink(path.join(at, name)).catch(absent)
-      for (const left of names) {
-        const [, name] = LEFT.exec(left) ?? []
-        if (name === undefined) continue
-        if (!(await isLeft(path.join(at, left), now))) {
-          held.add(name)
-          continue
-        }
-        const copies = names.filter((one) => ACCEPTED.test(one) && one.slice(0, -ORDER_LENGTH) === name)
-        if (!(await isAmong(at, left, copies)))
-          await within(root, account, 'etc', (etc) => putBack(path.join(at, left), path.join(etc, name)))
-        await unlink(path.join(at, left)).catch(absent)
-      }
-    })
+  const names = await readdir(orders)
+  for (const left of names) {
+    const [, name] = LEFT.exec(left) ?? []
+    if (name === undefined) continue
+    const taken = path.join(orders, left)
+    if (await isLeft(taken, now)) {
+      const copies = names.filter((one) => ACCEPTED.test(one) && one.slice(0, -ORDER_LENGTH) === name)
+      if (!(await isAmong(orders, left, copies))) await putBack(taken, path.join(etc, name))
+      await unlink(taken).catch(absent)
+    } else held.add(name)
+  }
   return held
 }
 
